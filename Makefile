@@ -1,0 +1,55 @@
+# Everything starts from a bare machine with Python 3.11, git and make. Each target sets up what it needs first;
+# the set-up looks at the lock files and does nothing when they have not changed.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench setup setup-run lock clean
+
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST_ARGS ?=
+BIN := .venv/bin
+
+# The first Python that is new enough; `make PYTHON=/path/to/python run` names another.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo missing)
+
+help:
+	@echo "make run     set up, make the demo organisation, serve on http://localhost:$(PORT)   (PORT=, FRESH=1)"
+	@echo "make test    every test, with real databases and a real browser                  (PYTEST_ARGS=)"
+	@echo "make lint    style, types, layers, diagrams and forms"
+	@echo "make bench   what a step costs, one JSON line each"
+	@echo "make setup   only the set-up, with the tools of developers"
+	@echo "make lock    pin the dependencies of pyproject.toml anew"
+
+run: setup-run
+	@$(BIN)/jsjb init --demo $(if $(FRESH),--fresh)
+	@$(BIN)/jsjb serve --port $(PORT)
+
+test: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-skips $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/jsjb lint bpmn forms
+
+bench: setup
+	@$(BIN)/python -m tests.bench
+
+setup: .python
+	@$(PYTHON) .setup/setup.py test
+
+setup-run: .python
+	@$(PYTHON) .setup/setup.py run
+
+lock: setup
+	@$(PYTHON) .setup/lock.py
+
+clean:
+	rm -rf .venv build dist jsjb.egg-info service/web/static/dist service/web/frontend/node_modules
+
+.PHONY: .python
+.python:
+	@test "$(PYTHON)" != missing || { echo "set-up stopped: no Python 3.11 or newer on the PATH; install python3.11."; exit 1; }
