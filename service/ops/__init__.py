@@ -1,0 +1,1 @@
+"""The composition root: settings, wiring, commands, health. Nothing below imports from here."""

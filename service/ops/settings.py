@@ -1,0 +1,162 @@
+"""The settings of a running part: read once from the environment, checked, never changed after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from service.domain.errors import Invalid
+
+T = TypeVar("T")
+
+PROJECT = Path(__file__).resolve().parents[2]
+MEBIBYTE = 1024 * 1024
+DATABASES = ("sqlite", "postgresql")
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"", "0", "false", "no", "off"})
+
+
+class SettingInvalid(Invalid):
+    """配置有误。"""
+
+    code = "settings.invalid"
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"环境变量 {name} 应为{expected}，现为“{value}”。", name=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What may differ between two places where the service runs. Rules of the office are content, not settings."""
+
+    database_url: str = field(repr=False)  # may hold a password
+    redis_url: str | None = field(default=None, repr=False)  # none: the same outbox is read by a thread
+    var_dir: Path
+    keys_dir: Path
+    content_dir: Path  # holds bpmn/ and forms/, which are release 1
+    host: str
+    port: int
+    demo: bool  # demo organisation; its credentials are shown on the login page
+    behind_https: bool  # cookies are sent over https only
+    trusted_proxies: int  # how many hops of X-Forwarded-* are ours
+    upload_max_bytes: int
+    upload_quota_bytes: int  # of one case
+    form_max_bytes: int  # of the fields of one request, files aside
+    form_max_parts: int
+    disk_floor_bytes: int  # below this much free space uploads are refused
+    session_idle_for: timedelta
+    session_longest_for: timedelta
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where attachments lie, each named by its SHA-256."""
+        return self.var_dir / "attachments"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether one process does everything: SQLite cannot be shared between machines."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings that the environment gives, the defaults of the embedded service for the rest.
+
+        Raises: `settings.invalid` for a value that cannot be meant.
+        """
+        given = _Environment(os.environ if environment is None else environment)
+        var_dir = given.folder("JSJB_VAR", PROJECT / "var")
+        idle_for = given.minutes("JSJB_SESSION_IDLE_MINUTES", 30)
+        longest_for = given.minutes("JSJB_SESSION_LONGEST_MINUTES", 12 * 60)
+        if longest_for < idle_for:
+            raise SettingInvalid(
+                "JSJB_SESSION_LONGEST_MINUTES",
+                given.text("JSJB_SESSION_LONGEST_MINUTES", "720"),
+                "不小于 JSJB_SESSION_IDLE_MINUTES 的分钟数",
+            )
+        return cls(
+            database_url=given.database_url("JSJB_DATABASE_URL", f"sqlite:///{var_dir / 'jsjb.sqlite3'}"),
+            redis_url=given.redis_url("JSJB_REDIS_URL"),
+            var_dir=var_dir,
+            keys_dir=given.folder("JSJB_KEYS", var_dir / "keys"),
+            content_dir=given.folder("JSJB_CONTENT", PROJECT),
+            host=given.text("JSJB_HOST", "127.0.0.1"),
+            port=given.number("PORT", 8000, least=1, most=65535),
+            demo=given.yes("JSJB_DEMO"),
+            behind_https=given.yes("JSJB_HTTPS"),
+            trusted_proxies=given.number("JSJB_TRUSTED_PROXIES", 0, least=0, most=5),
+            upload_max_bytes=given.mebibytes("JSJB_UPLOAD_MAX_MB", 50),
+            upload_quota_bytes=given.mebibytes("JSJB_UPLOAD_QUOTA_MB", 500),
+            form_max_bytes=given.mebibytes("JSJB_FORM_MAX_MB", 2),
+            form_max_parts=given.number("JSJB_FORM_MAX_PARTS", 1000, least=10, most=100_000),
+            disk_floor_bytes=given.mebibytes("JSJB_DISK_FLOOR_MB", 512),
+            session_idle_for=idle_for,
+            session_longest_for=longest_for,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """Reads one variable at a time, each by the kind of value it holds."""
+
+    variables: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.variables.get(name, "").strip() or default
+
+    def _read(self, name: str, default: T, convert: Callable[[str], T | None], expected: str) -> T:
+        value = self.variables.get(name, "").strip()
+        if not value:
+            return default
+        converted = convert(value)
+        if converted is None:
+            raise SettingInvalid(name, value, expected)
+        return converted
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        def convert(value: str) -> int | None:
+            within = value.isascii() and value.isdigit() and least <= int(value) <= most
+            return int(value) if within else None
+
+        return self._read(name, default, convert, f" {least} 到 {most} 之间的整数")
+
+    def mebibytes(self, name: str, default: int) -> int:
+        return self.number(name, default, least=1, most=1024 * 1024) * MEBIBYTE
+
+    def minutes(self, name: str, default: int) -> timedelta:
+        return timedelta(minutes=self.number(name, default, least=1, most=7 * 24 * 60))
+
+    def yes(self, name: str) -> bool:
+        def convert(value: str) -> bool | None:
+            word = value.lower()
+            return True if word in YES else False if word in NO else None
+
+        return self._read(name, False, convert, " 1 或 0")
+
+    def folder(self, name: str, default: Path) -> Path:
+        def convert(value: str) -> Path | None:
+            path = Path(value).expanduser().absolute()
+            return None if path.exists() and not path.is_dir() else path
+
+        return self._read(name, default, convert, "文件夹的路径")
+
+    def database_url(self, name: str, default: str) -> str:
+        def convert(value: str) -> str | None:
+            scheme, mark, rest = value.partition("://")
+            known = scheme.partition("+")[0] in DATABASES
+            return value if known and mark and rest else None
+
+        # the value may hold a password, and is therefore not repeated
+        if self.text(name, "") and convert(self.text(name, "")) is None:
+            raise SettingInvalid(name, "……", " sqlite:///文件 或 postgresql://用户:口令@主机/库 形式的地址")
+        return self._read(name, default, convert, "")
+
+    def redis_url(self, name: str) -> str | None:
+        value = self.text(name, "")
+        if value and (urlsplit(value).scheme not in ("redis", "rediss", "unix")):
+            raise SettingInvalid(name, "……", " redis://主机:端口/库号 形式的地址")
+        return value or None
