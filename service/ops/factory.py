@@ -8,15 +8,22 @@ from service.ops.cli import make_group
 from service.ops.health import blueprint as health
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
+from timers.clock import Clock, SystemClock
 
-SETTINGS = "jsjb.settings"  # the key of `app.extensions` under which the settings stand
+# the keys of `app.extensions` under which these stand
+SETTINGS = "jsjb.settings"
+CLOCK = "jsjb.clock"
 
 
-def create_app(*, settings: Settings | None = None) -> Flask:
-    """The application for these settings; for those of the environment where none are given."""
+def create_app(*, settings: Settings | None = None, clock: Clock | None = None) -> Flask:
+    """The application for these settings, those of the environment where none are given.
+
+    Time: `clock` serves tests and rehearsals; no request can move it.
+    """
     settings = settings or Settings.from_environment()
     app = Flask("service.web")
     app.extensions[SETTINGS] = settings
+    app.extensions[CLOCK] = clock or SystemClock()
     app.config.update(_flask_config(settings))
     app.register_blueprint(health)
     app.cli.add_command(make_group())
