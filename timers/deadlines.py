@@ -26,13 +26,14 @@ from timers.explanation import (
     FloorStep,
     Step,
 )
-from timers.rules import Approval, Base, DayCount, DeadlineRule, Due, Rollover, RuleRefused, Unit
+from timers.rules import Approval, Base, DayCount, DayUnit, DeadlineRule, Due, Rollover, RuleRefused, Unit
 from timers.shown import explain_lines, show_due
 
 __all__ = [
     "Approval",
     "Base",
     "DayCount",
+    "DayUnit",
     "DeadlineRule",
     "Due",
     "Rollover",
@@ -86,14 +87,14 @@ def extend(
     *,
     base: Base = "original_due",
     rollover: Rollover = "none",
-    unit: Unit = "natural_day",
+    unit: DayUnit = "natural_day",
     day_count: DayCount = "exclude_start_end_2400",
 ) -> Due:
     """The due time after each approved extension in turn; `base_due` and `n` are those of the last one.
 
     Article: A6-5, A7-3. Days are counted from the last day of the old due (`original_due`) or from the day of the
-    approval (`approval`); an extension never shortens. Raises RuleRefused for less than one day, for a unit that
-    is no day, and for an approval without its time where the count starts from it.
+    approval (`approval`); an extension never shortens. Raises RuleRefused for less than one day, and for an approval
+    without its time where the count starts from it.
 
     >>> from timers.calendar import shipped_calendar
     >>> from timers.clock import BEIJING
@@ -103,11 +104,12 @@ def extend(
     >>> show_due(old.at), show_due(new.base_due), new.n, show_due(new.at)
     ('2024-02-29 24:00', '2024-03-05 24:00', 2, '2024-03-07 24:00')
     """
-    if unit not in ("natural_day", "workday"):
-        raise RuleRefused(f"{due.kind}: an extension is counted in days, not in {unit}")
     for approval in approvals:
+        if approval.days < 1:
+            raise RuleRefused(f"{due.kind}: an extension of {approval.days} days is none")
         rule = DeadlineRule(due.kind, approval.days, unit, day_count, rollover)
-        due = _extended(due, approval, rule, calendar, base)
+        from_at, start_on = _extension_start(due, approval, base)
+        due = _extended(due, rule, from_at, start_on, calendar, base)
     return due
 
 
@@ -217,30 +219,32 @@ def _lifted(at: datetime, floors: Mapping[str, datetime]) -> tuple[list[FloorSte
     return steps, at
 
 
-def _extended(due: Due, approval: Approval, rule: DeadlineRule, calendar: Calendar, base: Base) -> Due:
-    if approval.days < 1:
-        raise RuleRefused(f"{due.kind}: an extension of {approval.days} days is none")
-    if base == "approval":
-        if approval.at is None:
-            raise RuleRefused(f"{due.kind}: the extension counts from its approval, whose time is missing")
-        from_at = as_utc(approval.at)
-        start_on = civil(from_at).date()
-    else:
-        from_at, start_on = due.at, end_day(due.at)
-        if rule.day_count == "include_start":
-            # The old last day was used up by the old period; it cannot be day one of the extension as well.
-            rule = replace(rule, day_count="exclude_start_end_2400")
+def _extension_start(due: Due, approval: Approval, base: Base) -> tuple[datetime, date]:
+    """The instant from which an extension counts, and the civil day that it belongs to."""
+    if base == "original_due":
+        return due.at, end_day(due.at)
+    if approval.at is None:
+        raise RuleRefused(f"{due.kind}: the extension counts from its approval, whose time is missing")
+    return as_utc(approval.at), civil(as_utc(approval.at)).date()
+
+
+def _extended(
+    due: Due, rule: DeadlineRule, from_at: datetime, start_on: date, calendar: Calendar, base: Base
+) -> Due:
+    if base == "original_due" and rule.day_count == "include_start":
+        # The old last day was used up by the old period; it cannot be day one of the extension as well.
+        rule = replace(rule, day_count="exclude_start_end_2400")
+    unit: DayUnit = "workday" if rule.unit == "workday" else "natural_day"
     steps, end, provisional = _days(rule, from_at, start_on, calendar)
     floors, at = _lifted(end.at, {"original_due": due.at})
-    told = due.explanation
-    extension = ExtensionStep(approval.days, base, from_at)
     lifted = [floor for floor in floors if floor.taken]
-    explanation = replace(told, steps=(*told.steps, extension, *steps, end, *lifted), result=at)
+    extension = ExtensionStep(rule.amount, unit, base, from_at)
+    told = due.explanation
     return replace(
         due,
         at=at,
-        explanation=explanation,
+        explanation=replace(told, steps=(*told.steps, extension, *steps, end, *lifted), result=at),
         provisional=due.provisional or provisional,
         base_due=due.at,
-        n=approval.days,
+        n=rule.amount,
     )

@@ -88,11 +88,13 @@ class ExtensionStep:
     """An approved extension: so many days on top of what the count starts from."""
 
     days: int
+    unit: Literal["natural_day", "workday"]
     base: Literal["original_due", "approval"]
     from_at: datetime
 
     def as_data(self) -> Data:
-        return {"step": "extension", "days": self.days, "base": self.base, "from": instant(self.from_at)}
+        at = instant(self.from_at)
+        return {"step": "extension", "days": self.days, "unit": self.unit, "base": self.base, "from": at}
 
 
 Step = DayStep | AddedStep | CutoffStep | EndStep | FloorStep | ExtensionStep

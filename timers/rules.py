@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from timers.explanation import Data, Explanation, instant
 
 Unit = Literal["minute", "hour", "natural_day", "workday", "end_of_day"]
+DayUnit = Literal["natural_day", "workday"]
 DayCount = Literal["exclude_start_end_2400", "include_start", "rolling_24h"]
 Rollover = Literal["none", "off_day", "holiday_only"]
 Base = Literal["original_due", "approval"]

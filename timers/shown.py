@@ -75,7 +75,9 @@ def _rule(rule: Mapping[str, Any]) -> str:
     unit = rule["unit"]
     said = [UNITS[unit].format(rule["amount"])]
     if unit in ("natural_day", "workday"):
-        said += [DAY_COUNTS[rule["day_count"]], ROLLOVERS[rule["rollover"]]]
+        # Worked days are what is counted, so their last one is never a rest day and nothing rolls over.
+        rest = "节假日、休息日不计" if unit == "workday" else ROLLOVERS[rule["rollover"]]
+        said += [DAY_COUNTS[rule["day_count"]], rest]
     elif unit == "end_of_day":
         cutoff = rule["cutoff"]
         said.append(f"{cutoff}以后开始的，次日12:00截止" if cutoff else "24:00截止")
@@ -127,7 +129,8 @@ def _floor_line(step: Mapping[str, Any], year: date) -> str:
 
 
 def _extension_line(step: Mapping[str, Any], year: date) -> str:
-    return f"批准延期{step['days']}日，{BASES[step['base']]}（{show_due(_instant(step['from']), year)}）计算"
+    days = UNITS[step["unit"]].format(step["days"])
+    return f"批准延期{days}，{BASES[step['base']]}（{show_due(_instant(step['from']), year)}）计算"
 
 
 _LINES = {
