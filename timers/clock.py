@@ -89,6 +89,9 @@ class ClockGuard:
 
     Firing early cannot be undone, so a clock that stepped is distrusted until it agrees again or until a person
     accepts it. Pages go on: only the firing loop asks.
+
+    A clock that is wrong from the start shows no step. Two things known then speak against it: `last_record_at`,
+    the newest instant in the records, and `reference_at`, what another clock (the database's) says right now.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class ClockGuard:
         clock: Clock,
         *,
         last_record_at: datetime | None = None,
+        reference_at: datetime | None = None,
         steady: Callable[[], float] = steady_s,
         tolerance_for: timedelta = JUMP_TOLERANCE,
     ) -> None:
@@ -103,8 +107,10 @@ class ClockGuard:
         self._steady = steady
         self._tolerance_for = tolerance_for
         self._last_record_at = last_record_at
-        self._wall_at, self._steady_s = self._read()
-        self._jump: Jump | None = self._behind_records(self._wall_at)
+        wall_at, self._steady_s = self._read()
+        self._wall_at = wall_at if reference_at is None else as_utc(reference_at)
+        self._jump: Jump | None = None
+        self.check()
 
     @property
     def trusted(self) -> bool:

@@ -58,7 +58,9 @@ class TimerStore(Protocol):
         """Hold what is due at `now` and waiting, or held under a lease that is over; fewest attempts first, then due.
 
         Time: due times against `now`, leases against the store's own clock. Each claim has a new fence and one more
-        attempt, both committed before this returns.
+        attempt, both committed before this returns. Untried timers come in batches; one that was tried before comes
+        alone, because what kills its worker must not use up the attempts of its neighbours. One whose attempts are
+        used up, its last worker having died without a word, is parked instead of handed out.
         """
         ...
 
