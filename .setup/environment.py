@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def ensure(*, with_tests: bool) -> bool:
     """Make `.venv` hold what the lock file says. Safe to repeat: does nothing while the lock is unchanged."""
     lock = TEST_LOCK if with_tests else RUN_LOCK
     stamp = VENV / f".stamp-{lock.stem}"
-    mark = fingerprint([lock, INSTALLER_LOCK, ROOT / "pyproject.toml"], sys.version, str(ROOT))
+    mark = fingerprint([lock, INSTALLER_LOCK, ROOT / "pyproject.toml"], platform.python_version(), str(ROOT))
     if stamped(stamp, mark):
         return False
     _make(mark)
@@ -34,7 +35,9 @@ def ensure(*, with_tests: bool) -> bool:
 
 
 def _mark_for_running() -> str:
-    return fingerprint([RUN_LOCK, INSTALLER_LOCK, ROOT / "pyproject.toml"], sys.version, str(ROOT))
+    return fingerprint(
+        [RUN_LOCK, INSTALLER_LOCK, ROOT / "pyproject.toml"], platform.python_version(), str(ROOT)
+    )
 
 
 def _make(mark: str) -> None:
