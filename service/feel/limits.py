@@ -1,0 +1,65 @@
+"""How much an expression may ask for.
+
+Plain nodes are not counted, so a simple condition pays nothing. What can multiply is: every turn of a loop or
+of a filter, every call, every element that a built-in function touches.
+"""
+
+from collections.abc import Sized
+from dataclasses import dataclass
+
+from service.feel.errors import FeelLimit
+
+MAX_STRING = 100_000
+MAX_LIST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one expression: characters, nesting, and steps of one evaluation."""
+
+    text: int = 10_000
+    depth: int = 100
+    steps: int = 200_000
+    calls: int = 30
+
+
+DEFAULT = Limits()
+
+
+class Run:
+    """One evaluation's budget."""
+
+    __slots__ = ("calls", "left")
+
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self.left = limits.steps
+        self.calls = limits.calls
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise FeelLimit("表达式的计算步数超过上限，请缩小列表或减少循环")
+
+    def enter(self) -> None:
+        self.left -= 1
+        self.calls -= 1
+        if self.calls < 0 or self.left < 0:
+            raise FeelLimit("函数互相调用的层数超过上限")
+
+    def leave(self) -> None:
+        self.calls += 1
+
+
+def room_for(length: int) -> None:
+    """Refuse a string or a list that would grow past its bound."""
+    if length > MAX_STRING:
+        raise FeelLimit(f"文字或列表过长（上限 {MAX_STRING}）")
+
+
+def size_of(value: object) -> int:
+    """The steps that handing `value` to a built-in function costs."""
+    if isinstance(value, str):
+        return len(value) >> 4
+    if isinstance(value, (list, tuple, dict)):
+        return len(value)
+    return len(value) if isinstance(value, Sized) and not isinstance(value, (bytes, bytearray)) else 0
