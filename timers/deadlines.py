@@ -1,6 +1,7 @@
 """The arithmetic of deadlines: rule + start + calendar -> due time with its explanation. Pure: no clock is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -72,7 +73,8 @@ def due(
     ('2024-02-13 24:00', '2024-02-13T16:00:00+00:00')
     """
     start = as_utc(start)
-    steps, end, provisional = _counted(rule, start, calendar)
+    with _within_the_calendar(rule.kind):
+        steps, end, provisional = _counted(rule, start, calendar)
     needed = {name: _needed(rule, name, inputs) for name in rule.not_before}
     floors, at = _lifted(end.at, needed)
     kept = {**{name: as_utc(value) for name, value in (inputs or {}).items()}, **needed}
@@ -130,12 +132,23 @@ def hours(n: Number, start: datetime) -> datetime:
     >>> show_due(hours(1, datetime(2024, 7, 15, 10, 7, 30, tzinfo=BEIJING)))
     '2024-07-15 11:07:30'
     """
-    return as_utc(start) + timedelta(microseconds=int(n * 3_600_000_000))
+    with _within_the_calendar("hours"):
+        return as_utc(start) + timedelta(microseconds=int(n * 3_600_000_000))
 
 
 def end_of_day(start: datetime) -> datetime:
     """24:00 of the day of `start`."""
-    return end_of(civil(as_utc(start)).date(), None).at
+    with _within_the_calendar("end_of_day"):
+        return end_of(civil(as_utc(start)).date(), None).at
+
+
+@contextmanager
+def _within_the_calendar(kind: str) -> Iterator[None]:
+    """Years run from 1 to 9999; a period that leaves them was mistyped, and whoever typed it is told so."""
+    try:
+        yield
+    except OverflowError as err:
+        raise RuleRefused(f"{kind}: the period leaves the calendar") from err
 
 
 def _whole(n: Number) -> int:
@@ -235,7 +248,8 @@ def _extended(
         # The old last day was used up by the old period; it cannot be day one of the extension as well.
         rule = replace(rule, day_count="exclude_start_end_2400")
     unit: DayUnit = "workday" if rule.unit == "workday" else "natural_day"
-    steps, end, provisional = _days(rule, from_at, start_on, calendar)
+    with _within_the_calendar(rule.kind):
+        steps, end, provisional = _days(rule, from_at, start_on, calendar)
     floors, at = _lifted(end.at, {"original_due": due.at})
     lifted = [floor for floor in floors if floor.taken]
     extension = ExtensionStep(rule.amount, unit, base, from_at)
