@@ -1,0 +1,145 @@
+"""What a diagram says, read once: the types that describe a parsed set of diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Refuses a submission unless `check` (FEEL) is true. `article` names the row it carries out."""
+
+    code: str
+    article: str | None
+    check: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One flow node with all that its `jsjb` attributes say. `kind` is the BPMN tag, `userTask` and so on.
+
+    `event` is what an event waits for or does: timer, error, message, escalation, terminate; None for a
+    plain one. `due` is the text of a timer. `parent` is the sub-process around it. `assign` is its own or
+    that of its lane. `to` are the parts between commas as they stand, braces included.
+    """
+
+    id: str
+    kind: str
+    name: str
+    process: str
+    file: str
+    line: int | None = None
+    parent: str | None = None
+    event: str | None = None
+    event_code: str | None = None
+    article: str | None = None
+    lane: str | None = None
+    assign: tuple[str, ...] = ()
+    form: str | None = None
+    optional: bool = False
+    rules: tuple[Rule, ...] = ()
+    clock: str | None = None
+    due: str | None = None
+    remind: tuple[str, ...] = ()
+    met_by: tuple[str, ...] = ()
+    closes: str | None = None
+    outcome: str | None = None
+    status: str | None = None
+    notice: str | None = None
+    item: str | None = None
+    to: tuple[str, ...] = ()
+    starts: str | None = None
+    with_form: str | None = None
+    stops: str | None = None
+    subject: str | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    calls: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFlow:
+    """An arrow between two elements. `condition` is FEEL."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None
+    is_default: bool
+    name: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane of a process and the roles that stand beside it."""
+
+    id: str
+    name: str
+    assign: tuple[str, ...]
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of a file. `is_stage` tells that another process calls it."""
+
+    id: str
+    name: str
+    file: str
+    line: int | None = None
+    article: str | None = None
+    department: str | None = None
+    is_stage: bool = False
+    elements: Mapping[str, Element] = field(default_factory=dict)
+    flows: tuple[SequenceFlow, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+
+    @property
+    def is_called(self) -> bool:
+        """The same as `is_stage`."""
+        return self.is_stage
+
+    @property
+    def start_events(self) -> tuple[Element, ...]:
+        """The start events of the process itself, not those of its sub-processes."""
+        return tuple(e for e in self.elements.values() if e.kind == "startEvent" and e.parent is None)
+
+    @property
+    def start_forms(self) -> tuple[str, ...]:
+        """The forms with which the process can be started."""
+        return tuple(e.form for e in self.start_events if e.form)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of its start events and user tasks, each once, in the order of the file."""
+        return tuple(dict.fromkeys(e.form for e in self.elements.values() if e.form))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A parsed set of diagrams: immutable, shared by all instances and threads.
+
+    `specs` and `specs_elements` belong to the engine; nobody else looks at them.
+    """
+
+    processes: Mapping[str, Process]
+    elements: Mapping[str, Element]
+    specs: Mapping[str, Any] = field(repr=False)
+
+    def stages_of(self, process: str) -> tuple[str, ...]:
+        """The process and all it calls, directly or through others, outermost first."""
+        found: dict[str, None] = {process: None}
+        for pid in self._called(process):
+            found.setdefault(pid)
+        return tuple(found)
+
+    def _called(self, process: str) -> Iterator[str]:
+        for element in self.processes[process].elements.values():
+            if element.calls:
+                yield element.calls
+                yield from self._called(element.calls)
