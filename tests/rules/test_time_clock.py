@@ -106,6 +106,17 @@ def test_jumps_are_caught_and_slewing_never_alarms() -> None:
     assert (caught, false_alarms) == (1000, 0)
 
 
+def test_a_clock_that_is_slewed_for_weeks_never_alarms() -> None:
+    machine = Machine()
+    guard = machine.guard()
+
+    for _check in range(10_000):
+        machine.pass_by(60, jump_s=0.03)  # 500 ppm, the most that a clock is slewed by
+
+        assert guard.check() is None
+    assert machine.wall.now() - START > timedelta(seconds=600_290)
+
+
 def test_a_clock_behind_the_newest_record_is_distrusted_from_the_start() -> None:
     machine = Machine()
 

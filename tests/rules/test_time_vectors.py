@@ -61,7 +61,7 @@ def test_due_time_of_a_vector(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
 def test_due_time_of_a_vector_on_a_machine_elsewhere(vector: dict[str, Any], zone: str) -> None:
     code = f"from tests.rules.test_time_vectors import told; print(told({vector['id']!r}))"
 
@@ -83,5 +83,5 @@ def told(name: str) -> str:
     """What another process prints for one vector: its machine's zone, the due time, and how people see it."""
     found = reckoned(next(vector for vector in VECTORS if vector["id"] == name))
     machine_offset = datetime.fromtimestamp(0).astimezone().utcoffset()
-    zone = {0: "UTC", -18000: "America/New_York"}[int(machine_offset.total_seconds())]
+    zone = {0: "UTC", 28800: "Asia/Shanghai", -18000: "America/New_York"}[int(machine_offset.total_seconds())]
     return f"{zone}|{found.at.isoformat()}|{show_due(found.at)}"
