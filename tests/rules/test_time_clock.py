@@ -2,6 +2,7 @@
 
 import ast
 import random
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,3 +155,17 @@ def test_nothing_but_the_clock_reads_the_time() -> None:
     found = [reading for path in sources if "node_modules" not in path.parts for reading in readings(path)]
 
     assert [reading.split(":")[0] for reading in found] == ["timers/clock.py"]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module).split(".")[0]
+
+
+def test_time_knows_the_standard_library_only() -> None:
+    known = {name for path in ROOT.glob("timers/**/*.py") for name in imports(path)}
+
+    assert known - sys.stdlib_module_names == {"timers"}
