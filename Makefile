@@ -21,6 +21,7 @@ help:
 	@echo "make setup   only the set-up, with the tools of developers"
 	@echo "make lock    pin the dependencies of pyproject.toml anew"
 
+run: export JSJB_DEMO = 1
 run: setup-run
 	@$(BIN)/jsjb init --demo $(if $(FRESH),--fresh)
 	@$(BIN)/jsjb serve --port $(PORT)

@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1024 * 1024
+DEMO_PASSWORD = "jsjb-demo-2024"  # noqa: S105  shown to everybody on the login page of a demo
 DATABASES = ("sqlite", "postgresql")
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})
@@ -42,6 +43,7 @@ class Settings:
     host: str
     port: int
     demo: bool  # demo organisation; its credentials are shown on the login page
+    demo_password: str = field(repr=False)  # of every demo person, and of nobody else
     behind_https: bool  # cookies are sent over https only
     trusted_proxies: int  # how many hops of X-Forwarded-* are ours
     upload_max_bytes: int
@@ -87,6 +89,7 @@ class Settings:
             host=given.text("JSJB_HOST", "127.0.0.1"),
             port=given.number("PORT", 8000, least=1, most=65535),
             demo=given.yes("JSJB_DEMO"),
+            demo_password=given.text("JSJB_DEMO_PASSWORD", DEMO_PASSWORD),
             behind_https=given.yes("JSJB_HTTPS"),
             trusted_proxies=given.number("JSJB_TRUSTED_PROXIES", 0, least=0, most=5),
             upload_max_bytes=given.mebibytes("JSJB_UPLOAD_MAX_MB", 50),
