@@ -212,7 +212,9 @@ def _negation(node: n.Negation, scope: Scope) -> Code:
 
 @makes(n.If)
 def _if(node: n.If, scope: Scope) -> Code:
-    condition, then, otherwise = (code_for(part, scope) for part in (node.condition, node.then, node.otherwise))
+    condition, then, otherwise = (
+        code_for(part, scope) for part in (node.condition, node.then, node.otherwise)
+    )
     return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
 
 

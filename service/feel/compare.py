@@ -41,7 +41,9 @@ def _equal_lists(a: Any, b: Any, run: Run) -> bool:
 
 def _equal_contexts(a: Mapping[str, Value], b: Mapping[str, Value], run: Run) -> bool:
     run.spend(len(a) + 1)
-    return len(a) == len(b) and all(key in b and equal(value, b[key], run) is True for key, value in a.items())
+    return len(a) == len(b) and all(
+        key in b and equal(value, b[key], run) is True for key, value in a.items()
+    )
 
 
 def _equal_ranges(a: Range, b: Range, run: Run) -> bool:

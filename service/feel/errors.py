@@ -17,3 +17,15 @@ class FeelError(Exception):
 
 class FeelLimit(FeelError):
     """An evaluation that passed its budget of steps, of depth or of size. Never an answer of null."""
+
+
+class TableError(FeelError):
+    """A decision table that contradicts itself: a cell that cannot be read, or rules that clash."""
+
+    def __init__(self, message: str, *, table: str, rules: tuple[str, ...] = (), text: str = "") -> None:
+        super().__init__(message, text=text)
+        self.table = table
+        self.rules = rules
+
+    def __str__(self) -> str:
+        return f"决策表“{self.table}”：{self.message}"

@@ -96,9 +96,7 @@ class UnaryTests(_Compiled):
         self._tests = tuple(_guarded_test(text, test, scope) for test in tests)
         super().__init__(text, free, limits)
 
-    def __call__(
-        self, value: Value, variables: Variables, functions: Functions | None = None
-    ) -> bool | None:
+    def __call__(self, value: Value, variables: Variables, functions: Functions | None = None) -> bool | None:
         """Whether the value meets any of the tests; null where none does and one could not be decided."""
         if not self._tests:
             return True

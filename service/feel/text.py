@@ -133,5 +133,3 @@ def months_text(value: YearsMonths) -> str:
         return "P0M"
     sign = "-" if value.months < 0 else ""
     return f"{sign}P" + (f"{years}Y" if years else "") + (f"{months}M" if months else "")
-
-

@@ -10,6 +10,7 @@ from service.feel.builtins import (
     measures,
     ranges,
     strings,
+    text_patterns,
 )
 from service.feel.builtins.registry import BUILTINS
 
@@ -24,4 +25,5 @@ __all__ = [
     "measures",
     "ranges",
     "strings",
+    "text_patterns",
 ]

@@ -105,9 +105,7 @@ def stddev(run: Run, given: List) -> Number | None:
         return None
     try:
         middle = as_decimal(_mean(items) or 0)
-        squares = [
-            CONTEXT.power(CONTEXT.subtract(as_decimal(item), middle), as_decimal(2)) for item in items
-        ]
+        squares = [CONTEXT.power(CONTEXT.subtract(as_decimal(item), middle), as_decimal(2)) for item in items]
         added = as_decimal(0)
         for square in squares:
             added = CONTEXT.add(added, square)

@@ -77,5 +77,3 @@ def context_merge(run: Run, contexts: Sequence[Value]) -> Context | None:
         run.spend(len(context))
         made.update(context)
     return made
-
-
