@@ -1,0 +1,234 @@
+"""The policy register (口径登记册): what the regulation leaves open, each entry with its basis and its owner.
+
+Article: A16-1. A case keeps the version that was in force when it was received.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from service.content.findings import Findings, as_mapping, refuse, shortened
+from service.content.yaml_source import Source, read_yaml
+
+KINDS = frozenset({"choice", "count", "duration", "time", "durations", "roles"})
+STATUSES = frozenset({"已确认", "待确认"})
+REQUIRED = ("value", "label", "kind", "basis", "status", "owner", "effective_from", "reason")
+KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article"})
+MAX_COUNT = 10_000
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?", re.ASCII)
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One switch: its value as it is written, what it may be, and why it is so."""
+
+    key: str
+    value: Any
+    label: str
+    kind: str
+    basis: str
+    status: str
+    owner: str
+    effective_from: date
+    reason: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    nullable: bool = False
+    article: str | None = None
+
+    def reading(self) -> Any:
+        """The value as expressions see it. Raises ValueError where it is none this entry may have."""
+        return _reading(self, self.value)
+
+    def as_data(self) -> dict[str, Any]:
+        """The entry as JSON."""
+        return {
+            "key": self.key,
+            "value": self.value,
+            "label": self.label,
+            "basis": self.basis,
+            "status": self.status,
+            "owner": self.owner,
+            "effective_from": self.effective_from.isoformat(),
+            "reason": self.reason,
+            "article": self.article,
+        }
+
+
+@dataclass(frozen=True)
+class Policy:
+    """All entries of one version. `values` is what expressions read as `policy`; durations are timedeltas."""
+
+    label: str
+    entries: Mapping[str, Entry]
+    values: Mapping[str, Any]
+    changed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def fallback(self) -> Mapping[str, str]:
+        """The role a notice goes to where nobody holds the role it is meant for."""
+        found = self.values.get("fallback")
+        return found if isinstance(found, Mapping) else {}
+
+    def with_values(self, values: Mapping[str, Any], label: str) -> Policy:
+        """Another version: the same entries, some with another value.
+
+        `changed` names the switches that then differ from this policy's. Raises ContentInvalid for an
+        unknown switch or a value it may not have.
+        """
+        findings = Findings("bpmn/policy.yaml")
+        entries = dict(self.entries)
+        for key, value in values.items():
+            if key not in entries:
+                known = "、".join(sorted(entries))
+                findings.add(
+                    "policy.unknown", f"没有名为“{shortened(key)}”的口径", f"可用：{known}", element=key
+                )
+                continue
+            entries[key] = replace(entries[key], value=_merged(entries[key].value, value))
+        read = _readings(entries.values(), findings, None)
+        findings.raise_errors()
+        changed = {
+            key: entries[key].value for key in entries if entries[key].value != self.entries[key].value
+        }
+        return Policy(label, MappingProxyType(entries), read, MappingProxyType({**self.changed, **changed}))
+
+
+EMPTY = Policy("", MappingProxyType({}), MappingProxyType({}))
+
+
+def read_policy(file: str, data: bytes) -> Policy:
+    """The register of a file. Raises ContentInvalid with every entry that is incomplete or out of range."""
+    source = read_yaml(file, data)
+    findings = Findings(file)
+    top = as_mapping(source.value)
+    raw = as_mapping(top.get("entries"))
+    if not isinstance(top.get("version"), str) or not raw or set(top) != {"version", "entries"}:
+        raise refuse(file, "policy.shape", "口径登记册应有 version（文字）和 entries", "请补全", line=1)
+    entries: dict[str, Entry] = {}
+    for key, value in raw.items():
+        entry = _entry(key, as_mapping(value), source, findings)
+        if entry is not None:
+            entries[key] = entry
+    values = _readings(entries.values(), findings, source)
+    findings.raise_errors()
+    return Policy(top["version"], MappingProxyType(entries), values)
+
+
+def _entry(key: str, raw: Mapping[str, Any], source: Source, findings: Findings) -> Entry | None:
+    line = source.line("entries", key)
+    missing = [name for name in REQUIRED if name not in raw]
+    unknown = [name for name in raw if name not in KNOWN]
+    texts = [name for name in ("label", "basis", "owner", "reason") if not isinstance(raw.get(name), str)]
+    if not _KEY.fullmatch(key):
+        findings.add(
+            "policy.key", f"口径名“{shortened(key)}”无效", "用小写字母、数字、下划线", line=line, element=key
+        )
+        return None
+    if missing or unknown or texts:
+        wrong = "、".join(dict.fromkeys([*missing, *texts, *map(shortened, unknown)]))
+        findings.add(
+            "policy.entry", f"口径不完整或有多余项：{wrong}", "请对照其他口径补全", line=line, element=key
+        )
+        return None
+    if raw["kind"] not in KINDS or raw["status"] not in STATUSES or type(raw["effective_from"]) is not date:
+        findings.add(
+            "policy.entry",
+            "kind、status 或 effective_from 不在允许范围内",
+            f"kind：{'、'.join(sorted(KINDS))}；status：已确认、待确认；effective_from：日期",
+            line=line,
+            element=key,
+        )
+        return None
+    choices = as_mapping(raw.get("choices"))
+    return Entry(
+        key=key,
+        value=raw["value"],
+        label=raw["label"],
+        kind=raw["kind"],
+        basis=raw["basis"],
+        status=raw["status"],
+        owner=raw["owner"],
+        effective_from=raw["effective_from"],
+        reason=raw["reason"],
+        choices=MappingProxyType({name: str(label) for name, label in choices.items()}),
+        nullable=raw.get("nullable") is True,
+        article=raw["article"] if isinstance(raw.get("article"), str) else None,
+    )
+
+
+def _readings(entries: Any, findings: Findings, source: Source | None) -> Mapping[str, Any]:
+    values: dict[str, Any] = {}
+    for entry in entries:
+        try:
+            values[entry.key] = entry.reading()
+        except ValueError as err:
+            line = source.line("entries", entry.key, "value") if source else None
+            message = f"“{entry.label}”的值“{shortened(entry.value)}”不可用：{err}"
+            findings.add("policy.value", message, "请改为允许的值", line=line, element=entry.key)
+    return MappingProxyType(values)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """A nested value keeps what the new one does not name."""
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def _reading(entry: Entry, value: Any) -> Any:
+    if value is None:
+        if entry.nullable:
+            return None
+        raise ValueError("不能为空")
+    if entry.kind == "choice":
+        if not isinstance(value, str) or value not in entry.choices:
+            raise ValueError(f"应为 {'、'.join(entry.choices)} 之一")
+        return value
+    if entry.kind == "count":
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
+            raise ValueError("应为整数")
+        return value
+    if entry.kind == "time":
+        if not isinstance(value, str) or not _TIME.fullmatch(value):
+            raise ValueError('应为加引号的时刻，例如 "17:30"')
+        return value
+    if entry.kind == "duration":
+        return duration(value)
+    return _table(entry, value)
+
+
+def _table(entry: Entry, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError("应为一组名称和值")
+    if entry.kind == "durations":
+        return MappingProxyType({key: duration(one) for key, one in value.items()})
+    if not all(isinstance(one, str) for one in value.values()):
+        raise ValueError("应为角色对角色")
+    for start in value:
+        _leads_somewhere(start, value)
+    return MappingProxyType(dict(value))
+
+
+def _leads_somewhere(start: str, following: Mapping[str, str]) -> None:
+    seen = {start}
+    role = start
+    while role in following:
+        role = following[role]
+        if role in seen:
+            raise ValueError(f"从 {start} 出发绕成了圈")
+        seen.add(role)
+
+
+def duration(value: Any) -> timedelta:
+    """A duration such as PT2H, PT15M, P1D or P1DT12H. Raises ValueError for anything else."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not any(found.groups()):
+        raise ValueError("应为时长，例如 PT2H、PT15M、P1D")
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
