@@ -1,0 +1,43 @@
+"""What is known of attachments; their content lies in the `FileKeep`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, insert, select
+
+from service.domain.case import Attachment
+from service.store.session import Transaction
+from service.store.tables import attachment
+
+
+def add_attachment(unit: Transaction, one: Attachment) -> None:
+    """One more."""
+    unit.execute(
+        insert(attachment).values(
+            id=one.id,
+            case_id=one.case_id,
+            sha256=one.sha256,
+            name=one.name,
+            media_type=one.media_type,
+            size_bytes=one.size_bytes,
+            by=one.by,
+            at=one.at,
+            submission_id=one.submission_id,
+            field_key=one.field_key,
+        )
+    )
+
+
+def attachments(unit: Transaction, ids: Sequence[str]) -> list[Attachment]:
+    """Those that are here, in the order asked for."""
+    if not ids:
+        return []
+    found = {row.id: row for row in unit.execute(select(attachment).where(attachment.c.id.in_(ids)))}
+    return [Attachment(**found[key]._mapping) for key in ids if key in found]  # noqa: SLF001
+
+
+def bytes_of_case(unit: Transaction, case_id: str) -> int:
+    """How much a case keeps, for its quota."""
+    size = func.coalesce(func.sum(attachment.c.size_bytes), 0)
+    return int(unit.execute(select(size).where(attachment.c.case_id == case_id)).scalar_one())

@@ -1,0 +1,93 @@
+"""How the database is opened: what differs between SQLite and PostgreSQL, and nothing of it anywhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from service.domain.errors import Invalid
+from service.store.columns import from_json, to_json
+
+BUSY_TIMEOUT_MS = 20_000
+STATEMENT_TIMEOUT_MS = 30_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
+READING = "jsjb_reading"  # execution option of a connection that will not write
+
+
+class DatabaseUrlInvalid(Invalid):
+    """数据库地址有误：应为 sqlite:///文件 或 postgresql://用户:口令@主机/库。"""
+
+    code = "settings.database_url"
+
+
+def connect(url: str, *, durable: bool = True, pool_size: int = 10) -> Engine:
+    """The engine for a database address.
+
+    `durable=False` is for databases that are thrown away (rehearsals): SQLite then does not wait for the disk.
+    Raises: DatabaseUrlInvalid.
+    """
+    try:
+        where = make_url(url)
+    except Exception as err:
+        raise DatabaseUrlInvalid from err
+    if where.get_backend_name() == "sqlite":
+        return _sqlite(where, durable, pool_size)
+    if where.get_backend_name() == "postgresql":
+        return _postgresql(where, pool_size)
+    raise DatabaseUrlInvalid
+
+
+def _sqlite(url: URL, durable: bool, pool_size: int) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUrlInvalid  # a second connection would see another database
+    _own_file(Path(url.database))
+    engine = create_engine(
+        url,
+        json_serializer=to_json,
+        json_deserializer=from_json,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would be a deferred one
+        connection.execute("PRAGMA journal_mode=WAL")
+        # in WAL, NORMAL may lose the last commit when the power goes
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _own_file(path: Path) -> None:
+    """The file is its owner's alone from the first byte; SQLite gives its journal the same rights."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    options = (
+        f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+    )
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        json_serializer=to_json,
+        json_deserializer=from_json,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )

@@ -1,0 +1,122 @@
+"""Driver SQL for the two hot commands: plain on SQLite, in one round trip on PostgreSQL.
+
+What is compiled once is text; a command is a text with its values. SQLAlchemy keeps the pool, the
+schema, the migrations and every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Connection
+
+from service.store.columns import aware, instant_text
+from service.store.failures import connection_lost, told_apart
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One statement with its values. `touches` is how many rows it must change; None where any number will do."""
+
+    sql: str
+    values: Sequence[Any]
+    touches: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command gave: its rows, and how many it touched."""
+
+    rows: Sequence[Sequence[Any]]
+    touched: int
+
+
+class Cursor(Protocol):
+    """The part of a driver's cursor that is used here."""
+
+    description: Any
+    rowcount: int
+
+    def execute(self, sql: str, values: Sequence[Any], /) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Raw(Protocol):
+    """The part of a driver's connection that is used here."""
+
+    def cursor(self) -> Cursor: ...
+    def pipeline(self) -> AbstractContextManager[Any]: ...
+
+
+class SqliteDriver:
+    """Runs commands one after the other; a round trip costs nothing here."""
+
+    placeholder = "?"
+
+    def instant(self, value: datetime | None) -> str | None:
+        """An instant as this driver takes it."""
+        return None if value is None else instant_text(value)
+
+    def read_instant(self, value: str | None) -> datetime | None:
+        """An instant as this driver gives it."""
+        return None if value is None else datetime.fromisoformat(value)
+
+    def run(self, connection: Connection, commands: Sequence[Command]) -> list[Answer]:
+        """The answers to some commands, in order."""
+        with told_apart():
+            raw = cast("Raw", connection.connection.driver_connection)
+            answers = []
+            for command in commands:
+                cursor = raw.cursor()
+                cursor.execute(command.sql, command.values)
+                answers.append(_answer(cursor))
+            return answers
+
+
+class PostgresDriver:
+    """Sends commands together and waits once (psycopg's pipeline)."""
+
+    placeholder = "%s"
+
+    def instant(self, value: datetime | None) -> datetime | None:
+        """An instant as this driver takes it."""
+        return None if value is None else aware(value)
+
+    def read_instant(self, value: datetime | None) -> datetime | None:
+        """An instant as this driver gives it: the session's zone is UTC."""
+        return value
+
+    def run(self, connection: Connection, commands: Sequence[Command]) -> list[Answer]:
+        """The answers to some commands, in order. The first that fails fails them all."""
+        with told_apart():
+            raw = cast("Raw", connection.connection.driver_connection)
+            try:
+                return self._together(raw, commands)
+            except Exception as err:
+                if connection_lost(err):
+                    connection.invalidate(err)
+                raise
+
+    def _together(self, raw: Raw, commands: Sequence[Command]) -> list[Answer]:
+        cursors = [raw.cursor() for _ in commands]
+        with raw.pipeline():
+            for cursor, command in zip(cursors, commands, strict=True):
+                cursor.execute(command.sql, command.values)
+        return [_answer(cursor) for cursor in cursors]
+
+
+Driver = SqliteDriver | PostgresDriver
+
+
+def driver_for(dialect: str) -> Driver:
+    """The driver for the name of a dialect."""
+    return SqliteDriver() if dialect == "sqlite" else PostgresDriver()
+
+
+def _answer(cursor: Cursor) -> Answer:
+    rows = cursor.fetchall() if cursor.description else ()
+    return Answer(rows, cursor.rowcount)

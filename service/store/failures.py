@@ -1,0 +1,112 @@
+"""What the database says when it refuses, told in the house's own errors."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.domain.errors import AlreadySubmitted, Broken, Conflict, DatabaseDown, Invalid, JsjbError, Stale
+
+# SQLite names the columns, not the constraint
+_OF_COLUMNS = {
+    "submission.key": "uq_submission_key",
+    "case_file.order_no, case_file.order_round": "uq_case_file_order",
+    "case_file.case_no": "uq_case_file_case_no",
+    "audit.case_id, audit.seq": "pk_audit",
+    "person.account": "uq_person_account",
+    "person.id": "pk_person",
+    "department.key": "pk_department",
+    "release.no": "pk_release",
+    "draft.person_id, draft.title": "uq_draft_title",
+}
+# SQLSTATE: a deadlock or serialization failure, a lock or a statement that took too long, the server going down
+_AWAY = re.compile(r"08...|40P01|40001|55P03|57...|53...|25P03")
+
+
+class Taken(Conflict):
+    """这个名称或编号已被使用。"""
+
+    code = "store.taken"
+
+
+class Inconsistent(Broken):
+    """数据不一致，未保存；已记录，请联系管理员。"""
+
+    code = "store.inconsistent"
+
+
+class NotStorable(Invalid):
+    """内容含有无法保存的字符。"""
+
+    code = "store.not_storable"
+
+
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """Turns what a driver raises into the error of the house that says what a caller may do about it."""
+    try:
+        yield
+    except JsjbError:
+        raise
+    except DBAPIError as err:
+        raise _meaning(err.orig or err) from err
+    except PoolTimeout as err:
+        raise DatabaseDown from err
+    except (UnicodeEncodeError, OverflowError) as err:
+        raise NotStorable from err
+    except Exception as err:
+        if not _of_a_driver(err):
+            raise
+        raise _meaning(err) from err
+
+
+def _of_a_driver(err: BaseException) -> bool:
+    return isinstance(err, sqlite3.Error) or type(err).__module__.startswith("psycopg")
+
+
+def _meaning(err: BaseException) -> JsjbError:
+    kinds = {kind.__name__ for kind in type(err).__mro__}
+    state = getattr(err, "sqlstate", None) or ""
+    if _AWAY.fullmatch(state):
+        return DatabaseDown()
+    if "IntegrityError" in kinds:
+        return _of_constraint(constraint(err))
+    if kinds & {"OperationalError", "InterfaceError"}:
+        return DatabaseDown()
+    if "DataError" in kinds:
+        return NotStorable()
+    return Inconsistent(f"数据库报告：{err}")
+
+
+def _of_constraint(name: str) -> JsjbError:
+    if name == "uq_submission_key":
+        return AlreadySubmitted()
+    if name in {"pk_audit", "uq_case_file_order"}:
+        return Stale()  # somebody wrote meanwhile: who reads again learns what
+    if name.startswith("uq_") or name in _OF_COLUMNS.values():
+        return Taken(constraint=name)
+    return Inconsistent(constraint=name)
+
+
+def constraint(err: BaseException) -> str:
+    """The name of the constraint that was hurt, on either database."""
+    diagnosis = getattr(err, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name or ""
+    message = str(err)
+    columns = message.removeprefix("UNIQUE constraint failed: ").removeprefix("index ").strip("'")
+    return _OF_COLUMNS.get(columns, columns)
+
+
+def connection_lost(err: BaseException) -> bool:
+    """Whether the connection itself is gone and must not go back to the pool."""
+    state = getattr(err, "sqlstate", None) or ""
+    lost = _of_a_driver(err) and not isinstance(err, sqlite3.Error)
+    return lost and (
+        state.startswith(("08", "57P", "25P03")) or (type(err).__name__ == "OperationalError" and not state)
+    )

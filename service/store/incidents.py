@@ -1,0 +1,52 @@
+"""Incidents, and the times at which the upstream system was down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from service.domain.errors import Missing
+from service.domain.ports import Incident
+from service.store.session import Transaction
+from service.store.tables import incident, outage
+
+_FIELDS = (
+    incident.c.id,
+    incident.c.kind,
+    incident.c.case_id,
+    incident.c.instance_id,
+    incident.c.timer_id,
+    incident.c.message,
+    incident.c.at,
+    incident.c.resolved_at,
+)
+
+
+def add_incident(unit: Transaction, one: Incident) -> None:
+    """One more."""
+    unit.execute(insert(incident).values({column: getattr(one, column.name) for column in _FIELDS}))
+
+
+def resolve_incident(unit: Transaction, incident_id: str, at: datetime, by: str) -> Incident:
+    """Settled by a person; one that is settled stays as it is. Raises: Missing."""
+    unit.execute(
+        update(incident)
+        .where(incident.c.id == incident_id, incident.c.resolved_at.is_(None))
+        .values(resolved_at=at, resolved_by=by)
+    )
+    row = unit.execute(select(*_FIELDS).where(incident.c.id == incident_id)).first()
+    if row is None:
+        raise Missing
+    return Incident(**row._mapping)  # noqa: SLF001 - the name SQLAlchemy gives its public mapping
+
+
+def outages(unit: Transaction) -> list[tuple[datetime, datetime]]:
+    """All of them, in order of time."""
+    found = select(outage.c.started_at, outage.c.ended_at).order_by(outage.c.started_at, outage.c.id)
+    return [(row.started_at, row.ended_at) for row in unit.execute(found)]
+
+
+def add_outage(unit: Transaction, started_at: datetime, ended_at: datetime) -> None:
+    """One more."""
+    unit.execute(insert(outage).values(started_at=started_at, ended_at=ended_at))

@@ -1,0 +1,114 @@
+"""Sessions and counted attempts to log in, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.domain.logins import Credentials, LoginSession
+from service.domain.people import Grant, Person
+from service.store.failures import told_apart
+from service.store.store import SqlStore
+from service.store.tables import login_attempt, login_session, person, role_grant
+
+KEEP_ATTEMPTS_FOR = timedelta(days=1)
+
+
+class SqlLogins:
+    """Implements `service.domain.logins.Logins`."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    def credentials(self, account: str) -> Credentials | None:
+        """What is known of an account, None where there is no such account."""
+        wanted = select(person.c.id, person.c.password_hash).where(person.c.account == account)
+        with self.store.reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return Credentials(row.id, row.password_hash) if row else None
+
+    def count_attempt(self, subject: str, window_at: datetime) -> int:
+        """Count one more attempt, atomically; counts of past days go on the way."""
+        new = postgresql.insert if self.store.engine.dialect.name == "postgresql" else sqlite.insert
+        counted = (
+            new(login_attempt)
+            .values(subject=subject, window_at=window_at, attempts=1)
+            .on_conflict_do_update(
+                index_elements=["subject", "window_at"], set_={"attempts": login_attempt.c.attempts + 1}
+            )
+            .returning(login_attempt.c.attempts)
+        )
+        past = delete(login_attempt).where(login_attempt.c.window_at < window_at - KEEP_ATTEMPTS_FOR)
+        with told_apart(), self.store.engine.begin() as connection:
+            count = connection.execute(counted).scalar_one()
+            if count == 1:
+                connection.execute(past)
+        return int(count)
+
+    def forget_attempts(self, subject: str) -> None:
+        """Whoever got in has not been guessing."""
+        with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(delete(login_attempt).where(login_attempt.c.subject == subject))
+
+    def open(self, session: LoginSession) -> None:
+        """Keep a new session; those long over go on the way."""
+        over = delete(login_session).where(login_session.c.ends_at < session.created_at - KEEP_ATTEMPTS_FOR)
+        with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(over)
+            connection.execute(
+                login_session.insert().values(
+                    token_hash=session.token_hash,
+                    person_id=session.person_id,
+                    created_at=session.created_at,
+                    seen_at=session.seen_at,
+                    ends_at=session.ends_at,
+                    network=session.network,
+                )
+            )
+
+    def find(self, token_hash: str) -> tuple[LoginSession, Person] | None:
+        """A session that has not been revoked, with its person and their grants as they stand now."""
+        wanted = (
+            select(login_session, person.c.account, person.c.name, role_grant.c.role, role_grant.c.department)
+            .join(person, person.c.id == login_session.c.person_id)
+            .outerjoin(role_grant, role_grant.c.person_id == person.c.id)
+            .where(login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None))
+            .order_by(role_grant.c.place)
+        )
+        with self.store.reading() as connection:
+            rows = connection.execute(wanted).all()
+        if not rows:
+            return None
+        first = rows[0]
+        grants = tuple(Grant(row.role, row.department) for row in rows if row.role)
+        session = LoginSession(
+            first.token_hash, first.person_id, first.created_at, first.seen_at, first.ends_at, first.network
+        )
+        return session, Person(first.person_id, first.account, first.name, grants)
+
+    def seen(self, token_hash: str, at: datetime) -> None:
+        """The person was here."""
+        with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(
+                update(login_session).where(login_session.c.token_hash == token_hash).values(seen_at=at)
+            )
+
+    def revoke(self, token_hash: str, at: datetime) -> None:
+        """The session is over. Safe to repeat: the first instant stays."""
+        with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(
+                update(login_session)
+                .where(login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None))
+                .values(revoked_at=at)
+            )
+
+    def revoke_all(self, person_id: str, at: datetime) -> None:
+        """Every session of a person is over: after a change of password or of roles."""
+        with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(
+                update(login_session)
+                .where(login_session.c.person_id == person_id, login_session.c.revoked_at.is_(None))
+                .values(revoked_at=at)
+            )

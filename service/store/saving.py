@@ -1,0 +1,208 @@
+"""What one step changed, as few statements: one for each table it touches.
+
+Rows that are opened, changed and ended go into the same statement: an insert that, where the row is
+there already, changes only what may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from service.domain.changes import AuditEntry, CaseChange, LoadedCase, OutboxRow
+from service.store import rows
+from service.store.driver import Command, Driver
+
+_FIXED_OF_CASE = frozenset({"id", "case_no", "release_no", "received_at", "opened_by_form", "created_at"})
+_CASE_CHANGES = tuple(name for name in rows.CASE if name not in _FIXED_OF_CASE)
+
+# a save of an instance must come from the version before it; `excluded` is the row that was to be inserted
+_INSTANCE_SAVED = (
+    "ON CONFLICT (id) DO UPDATE SET state = excluded.state, snapshot = excluded.snapshot,"
+    " version = excluded.version, department = excluded.department, ended_at = excluded.ended_at"
+    " WHERE instance.version = excluded.version - 1"
+)
+_TASK_MOVED = (
+    "ON CONFLICT (id) DO UPDATE SET state = excluded.state, done_by = excluded.done_by,"
+    " ended_at = excluded.ended_at, due_at = excluded.due_at WHERE task.state = 'open'"
+)
+_CLOCK_CHANGED = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in rows.CLOCK if name not in {"id", "case_id", "opening"}
+)
+# what was fired stays fired unless it is set to another instant; whoever still holds a claim loses it
+_TIMER_SET = (
+    "ON CONFLICT (id) DO UPDATE SET state = excluded.state, fires_at = excluded.fires_at,"
+    " due_at = excluded.due_at, clock_id = excluded.clock_id, article = excluded.article,"
+    " generation = timer.generation + CASE WHEN excluded.state = 'waiting' THEN 1 ELSE 0 END,"
+    " fence = timer.fence + 1, attempts = 0, lease_until = NULL, last_error = NULL"
+    " WHERE (excluded.state = 'waiting' AND (timer.fires_at <> excluded.fires_at OR timer.state = 'cancelled'))"
+    " OR (excluded.state = 'cancelled' AND timer.state IN ('waiting', 'claimed', 'parked'))"
+)
+_ONCE = "ON CONFLICT DO NOTHING"
+
+
+def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command]:
+    """The statements that save a change, in the order in which their keys need each other.
+
+    `loaded` is the case as this unit of work read it, where it did: it knows the rows that are to end.
+    """
+    wanted = [
+        _case(change, driver),
+        _instances(change, driver),
+        *_submission(change, driver),
+        *_tasks(change, loaded, driver),
+        _clocks(change, driver),
+        *_timers(change, loaded, driver),
+        _insert("notice", rows.NOTICE, [rows.notice_row(n, driver) for n in change.notices], driver, _ONCE),
+        _insert("audit", rows.AUDIT, [rows.audit_row(e, driver) for e in change.audit], driver),
+        outbox(change.outbox, driver),
+    ]
+    return [command for command in wanted if command is not None]
+
+
+def outbox(entries: Iterable[OutboxRow], driver: Driver) -> Command | None:
+    """Entries of the outbox; a key that is there already is there."""
+    return _insert("outbox", rows.OUTBOX, [rows.outbox_row(o, driver) for o in entries], driver, _ONCE)
+
+
+def _case(change: CaseChange, driver: Driver) -> Command:
+    row = rows.case_row(change.case, driver)
+    if change.seen is None:
+        return Command(_insert_sql("case_file", rows.CASE, 1, "", driver.placeholder), row, touches=1)
+    values = [value for name, value in zip(rows.CASE, row, strict=True) if name not in _FIXED_OF_CASE]
+    before = change.case.audit_seq - len(change.audit)
+    return Command(
+        _case_update(driver.placeholder), [*values, change.case.id, change.seen, before], touches=1
+    )
+
+
+@lru_cache
+def _case_update(mark: str) -> str:
+    changes = ", ".join(f"{name} = {mark}" for name in _CASE_CHANGES)
+    return f"UPDATE case_file SET {changes} WHERE id = {mark} AND version = {mark} AND audit_seq = {mark}"  # noqa: S608
+
+
+def _instances(change: CaseChange, driver: Driver) -> Command | None:
+    changed = [rows.instance_row(i, driver) for i in (*change.instances_opened, *change.instances_saved)]
+    return _insert("instance", rows.INSTANCE, changed, driver, _INSTANCE_SAVED, touches=len(changed))
+
+
+def _submission(change: CaseChange, driver: Driver) -> list[Command | None]:
+    one = change.submission
+    if one is None:
+        return []
+    row = rows.submission_row(one, change.case.version, driver)
+    written = _insert("submission", rows.SUBMISSION, [row], driver)
+    if not change.attachments:
+        return [written]
+    marks = _marks(len(change.attachments), driver)
+    taken = Command(
+        f"UPDATE attachment SET case_id = {driver.placeholder}, submission_id = {driver.placeholder}"  # noqa: S608
+        f" WHERE submission_id IS NULL AND id IN ({marks})",
+        [change.case.id, one.id, *change.attachments],
+    )
+    return [written, taken]
+
+
+def _tasks(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command | None]:
+    at = _instant_of(change)
+    known = {task.id: task for task in loaded.tasks} if loaded else {}
+    known |= {task.id: task for task in change.tasks_opened}
+    moved = {task.id: rows.task_row(task, driver) for task in change.tasks_opened}
+    unknown: list[Command | None] = []
+    for task_id, due_at in change.task_due.items():
+        if task_id in known:
+            known[task_id] = replace(known[task_id], due_at=due_at)
+            moved[task_id] = rows.task_row(known[task_id], driver)
+    ended = [(task_id, "ended", None) for task_id in change.tasks_ended]
+    ended += [(task_id, "done", by) for task_id, by in change.tasks_done]  # type: ignore[misc]
+    for task_id, state, by in ended:
+        if task_id in known:
+            moved[task_id] = rows.task_row(known[task_id], driver, state, by, at)
+        elif loaded is None:
+            unknown.append(_end_task(task_id, state, by, at, driver))
+    return [_insert("task", rows.TASK, list(moved.values()), driver, _TASK_MOVED), *unknown]
+
+
+def _end_task(task_id: str, state: str, by: str | None, at: datetime | None, driver: Driver) -> Command:
+    mark = driver.placeholder
+    return Command(
+        f"UPDATE task SET state = {mark}, done_by = {mark}, ended_at = {mark}"  # noqa: S608
+        f" WHERE id = {mark} AND state = 'open'",
+        [state, by, driver.instant(at), task_id],
+    )
+
+
+def _instant_of(change: CaseChange) -> datetime | None:
+    if change.submission:
+        return change.submission.at
+    return change.audit[-1].at if change.audit else None
+
+
+def _clocks(change: CaseChange, driver: Driver) -> Command | None:
+    latest = {clock.id: clock for clock in (*change.clocks_opened, *change.clocks_changed)}
+    return _insert(
+        "clock", rows.CLOCK, [rows.clock_row(c, driver) for c in latest.values()], driver, _CLOCK_CHANGED
+    )
+
+
+def _timers(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command | None]:
+    known = {timer.id: timer for timer in loaded.timers} if loaded else {}
+    latest = {timer.id: replace(timer, state="waiting") for timer in change.timers_set}
+    gone = [timer_id for timer_id in change.timers_cancelled if timer_id not in latest]
+    latest |= {
+        timer_id: replace(known[timer_id], state="cancelled") for timer_id in gone if timer_id in known
+    }
+    written = _insert(
+        "timer", rows.TIMER, [rows.timer_row(t, driver) for t in latest.values()], driver, _TIMER_SET
+    )
+    if loaded is not None or not gone:
+        return [written]
+    cancelled = Command(
+        "UPDATE timer SET state = 'cancelled', fence = fence + 1, lease_until = NULL"  # noqa: S608
+        f" WHERE state IN ('waiting', 'claimed', 'parked') AND id IN ({_marks(len(gone), driver)})",
+        gone,
+    )
+    return [written, cancelled]
+
+
+def record_refusal(entry: AuditEntry, seen: int, driver: Driver) -> list[Command]:
+    """The statements that append one record to a case's chain and change nothing else."""
+    mark = driver.placeholder
+    head = Command(
+        f"UPDATE case_file SET audit_seq = {mark}, audit_head = {mark}"  # noqa: S608
+        f" WHERE id = {mark} AND version = {mark} AND audit_seq = {mark}",
+        [entry.seq, entry.seal, entry.case_id, seen, entry.seq - 1],
+        touches=1,
+    )
+    return [head, Command(_insert_sql("audit", rows.AUDIT, 1, "", mark), rows.audit_row(entry, driver))]
+
+
+def _marks(count: int, driver: Driver) -> str:
+    return ", ".join([driver.placeholder] * count)
+
+
+def _insert(
+    table: str,
+    columns: Sequence[str],
+    values: Sequence[Sequence[Any]],
+    driver: Driver,
+    on_conflict: str = "",
+    *,
+    touches: int | None = None,
+) -> Command | None:
+    """One insert of all rows; None where there are none."""
+    if not values:
+        return None
+    sql = _insert_sql(table, columns, len(values), on_conflict, driver.placeholder)
+    return Command(sql, [value for row in values for value in row], touches)
+
+
+@lru_cache(maxsize=512)
+def _insert_sql(table: str, columns: Sequence[str], count: int, on_conflict: str, mark: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    row = "(" + ", ".join([mark] * len(columns)) + ")"
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * count)} {on_conflict}".rstrip()  # noqa: S608

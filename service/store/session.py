@@ -1,0 +1,101 @@
+"""One transaction on one connection, counted: what the unit of work and its parts speak through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable
+
+from service.domain.errors import Stale
+from service.store.connect import READING
+from service.store.driver import Answer, Command, Driver
+from service.store.failures import told_apart
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What units of work cost so far. BEGIN, COMMIT and the pool's ping are no statements."""
+
+    units: int = 0
+    statements: int = 0
+    round_trips: int = 0
+    commits: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def add(self, statements: int, round_trips: int, commits: int) -> None:
+        """Count one unit of work that has ended."""
+        with self._lock:
+            self.units += 1
+            self.statements += statements
+            self.round_trips += round_trips
+            self.commits += commits
+
+    def reset(self) -> None:
+        """Count from nothing again."""
+        with self._lock:
+            self.units = self.statements = self.round_trips = self.commits = 0
+
+
+class Transaction:
+    """A transaction that has begun. Everything that is sent goes through `run` or `execute`."""
+
+    def __init__(self, connection: Connection, driver: Driver) -> None:
+        self.driver = driver
+        self.statements = 0
+        self.round_trips = 0
+        self.commits = 0
+        self._connection = connection
+
+    def run(self, commands: Sequence[Command]) -> list[Answer]:
+        """Send driver SQL and give its answers. Raises: Stale where a command touched fewer rows than it must."""
+        self.statements += len(commands)
+        self.round_trips += 1
+        answers = self.driver.run(self._connection, commands)
+        for command, answer in zip(commands, answers, strict=True):
+            if command.touches is not None and answer.touched != command.touches:
+                raise Stale
+        return answers
+
+    def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        """Send a statement of SQLAlchemy's."""
+        self.statements += 1
+        self.round_trips += 1
+        with told_apart():
+            return self._connection.execute(statement, values)
+
+    def commit(self) -> None:
+        """Make it last. Only once in each transaction."""
+        with told_apart():
+            self._connection.commit()
+        self.commits += 1
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for the reads of pages."""
+        return self._connection
+
+
+@contextmanager
+def transaction(
+    engine: Engine, driver: Driver, statistics: Statistics, *, reading: bool = False
+) -> Iterator[Transaction]:
+    """Begin a transaction; it is rolled back unless `commit` was called."""
+    with told_apart():
+        connection = engine.connect()
+    try:
+        if reading:
+            connection.execution_options(**{READING: True})
+        with told_apart():
+            connection.begin()
+        unit = Transaction(connection, driver)
+        try:
+            yield unit
+        finally:
+            statistics.add(unit.statements, unit.round_trips, unit.commits)
+    finally:
+        with told_apart():
+            connection.close()  # rolls back what was not committed

@@ -1,0 +1,87 @@
+"""The store: units of work on one database, and the scheduler's transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from service.domain.errors import Missing
+from service.store import claims
+from service.store.connect import connect
+from service.store.driver import driver_for
+from service.store.loading import CaseLoader
+from service.store.session import Statistics, Transaction, transaction
+from service.store.unit import SqlUnitOfWork
+from timers.firing import PARK_AFTER, Claim
+
+
+class SqlStore:
+    """Implements `service.domain.ports.Store` on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.statistics = Statistics()
+        self._driver = driver_for(engine.dialect.name)
+        self._loader = CaseLoader(self._driver)
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlUnitOfWork]:
+        """A unit of work; rolled back unless it is committed. Raises: DatabaseDown."""
+        with self._transaction() as unit:
+            yield SqlUnitOfWork(unit, self._loader)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database and holds up no writer: for pages."""
+        with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
+            yield unit.connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        with transaction(self.engine, self._driver, self.statistics) as unit:
+            yield unit
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        worker: str,
+        limit: int,
+        lease_for: timedelta,
+        case_id: str | None = None,
+    ) -> Sequence[Claim]:
+        """Due timers, held in a transaction of its own, in firing order."""
+        with self._transaction() as unit:
+            held = claims.claim(unit, now, limit, lease_for, case_id)
+            unit.commit()
+            return held
+
+    def next_due_at(self, case_id: str | None = None) -> datetime | None:
+        """When the next waiting timer may fire."""
+        with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
+            return claims.next_due_at(unit, case_id)
+
+    def failed(self, claim: Claim, error: BaseException, *, park_after: int = PARK_AFTER) -> None:
+        """Note a failed firing; parks the timer and reports an incident after too many."""
+        with self._transaction() as unit:
+            claims.failed(unit, claim, error, park_after)
+            unit.commit()
+
+    def retry_timer(self, timer_id: str) -> None:
+        """A parked timer waits again, its attempts forgotten. Raises: Missing where it is not parked."""
+        with self._transaction() as unit:
+            if not claims.retry_timer(unit, timer_id):
+                raise Missing
+            unit.commit()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, durable: bool = True, pool_size: int = 10) -> SqlStore:
+    """The store at a database address. Raises: DatabaseUrlInvalid."""
+    return SqlStore(connect(url, durable=durable, pool_size=pool_size))

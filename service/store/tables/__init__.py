@@ -1,0 +1,53 @@
+"""All tables. Names are singular and every constraint is spelled, so that errors are matched by name."""
+
+from service.store.tables.cases import (
+    attachment,
+    audit,
+    case_file,
+    clock,
+    instance,
+    notice,
+    notice_read,
+    submission,
+    task,
+    timer,
+)
+from service.store.tables.content import draft, draft_file, release, release_file
+from service.store.tables.metadata import metadata
+from service.store.tables.people import (
+    api_token,
+    department,
+    login_attempt,
+    login_session,
+    person,
+    role_grant,
+)
+from service.store.tables.running import counter, incident, outage, outbox
+
+__all__ = [
+    "api_token",
+    "attachment",
+    "audit",
+    "case_file",
+    "clock",
+    "counter",
+    "department",
+    "draft",
+    "draft_file",
+    "incident",
+    "instance",
+    "login_attempt",
+    "login_session",
+    "metadata",
+    "notice",
+    "notice_read",
+    "outage",
+    "outbox",
+    "person",
+    "release",
+    "release_file",
+    "role_grant",
+    "submission",
+    "task",
+    "timer",
+]

@@ -1,0 +1,50 @@
+"""The tables of content: releases, and what process owners have not released yet."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from service.store.tables.metadata import identity, instant, metadata, number, refers, text
+
+release = Table(
+    "release",
+    metadata,
+    Column("no", Integer, primary_key=True, autoincrement=False, comment="number of the release, from 1"),
+    text("hash", "SHA-256 over names and bytes"),
+    text("label", "version of the policy"),
+    text("by", "who released it"),
+    instant("at", "when"),
+    text("reason", "why"),
+    instant("effective_from", "cases received from then on are pinned to it"),
+)
+
+release_file = Table(
+    "release_file",
+    metadata,
+    refers("release_no", "release.no", "its release"),
+    text("name", "bpmn/complaint.bpmn, forms/dispatch.form, …"),
+    Column("content", LargeBinary, nullable=False, comment="its bytes"),
+    PrimaryKeyConstraint("release_no", "name", name="pk_release_file"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    identity("the draft"),
+    refers("person_id", "person.id", "whose draft"),
+    text("title", "what it is about"),
+    refers("base_release_no", "release.no", "the release it starts from"),
+    number("version", "counts its saves; in the WHERE of every save"),
+    instant("created_at", "when it was begun"),
+    instant("changed_at", "when it was last saved"),
+    UniqueConstraint("person_id", "title", name="uq_draft_title"),
+)
+
+draft_file = Table(
+    "draft_file",
+    metadata,
+    refers("draft_id", "draft.id", "its draft"),
+    text("name", "the file of the release that it replaces or adds"),
+    Column("content", LargeBinary, nullable=True, comment="its bytes; none where the file is to go"),
+    PrimaryKeyConstraint("draft_id", "name", name="pk_draft_file"),
+)

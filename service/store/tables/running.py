@@ -1,0 +1,62 @@
+"""The tables of the running service: what is to be sent, what went wrong, what is counted."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import text as sql
+
+from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text
+
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ROW_NUMBER, primary_key=True, comment="the order of writing"),
+    text("key", "readers apply each key once"),
+    text("kind", "what is to be done"),
+    json("payload", "with what"),
+    instant("at", "when it was written"),
+    refers("case_id", "case_file.id", "its case", null=True),
+    instant("done_at", "when it was done", null=True),
+    number("attempts", "how often it was tried", default=0),
+    UniqueConstraint("key", name="uq_outbox_key"),
+    Index("ix_outbox_case_id", "case_id"),
+    Index(
+        "ix_outbox_waiting",
+        "id",
+        sqlite_where=sql("done_at IS NULL"),
+        postgresql_where=sql("done_at IS NULL"),
+    ),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    identity("the incident"),
+    text("kind", "timer.parked, instance.poisoned, …"),
+    refers("case_id", "case_file.id", "its case", null=True),
+    text("instance_id", "its instance", null=True),
+    text("timer_id", "its timer", null=True),
+    text("message", "what happened"),
+    instant("at", "when"),
+    instant("resolved_at", "when a person settled it", null=True),
+    text("resolved_by", "who", null=True),
+    Index("ix_incident_case_id", "case_id"),
+    Index("ix_incident_at", "at"),
+)
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("id", _ROW_NUMBER, primary_key=True, comment="the order of writing"),
+    instant("started_at", "from when the upstream system was down"),
+    instant("ended_at", "until when"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    identity("what is counted", "name"),
+    Column("value", BigInteger, nullable=False, comment="the last number given"),
+)

@@ -1,0 +1,187 @@
+"""The unit of work: one transaction that a use case fills and commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from service.domain.case import Attachment, CaseFile
+from service.domain.changes import AuditEntry, CaseChange, LoadedCase, OutboxRow
+from service.domain.errors import Missing
+from service.domain.people import Grant, Person
+from service.domain.ports import Department, Directory, Incident, ReleaseRow
+from service.store import attachments, incidents, releases, rows, saving, staff
+from service.store.columns import from_json
+from service.store.driver import Command
+from service.store.loading import CaseLoader
+from service.store.session import Transaction
+from service.store.tables import case_file, counter, task
+from timers.firing import Claim
+
+
+class SqlUnitOfWork:
+    """Implements `service.domain.ports.UnitOfWork` on one transaction."""
+
+    def __init__(self, unit: Transaction, loader: CaseLoader) -> None:
+        self._unit = unit
+        self._loader = loader
+        self._loaded: dict[str, LoadedCase] = {}
+
+    @property
+    def statements(self) -> int:
+        """How many statements it took so far."""
+        return self._unit.statements
+
+    @property
+    def transaction(self) -> Transaction:
+        """What the parts of the store that have functions of their own speak through."""
+        return self._unit
+
+    def commit(self) -> None:
+        """Make all of it last."""
+        self._unit.commit()
+
+    # -- cases ---------------------------------------------------------------------------------------
+    def receipt(self, key: str) -> Mapping[str, Any] | None:
+        """The receipt of the submission made with this key, or None."""
+        mark = self._unit.driver.placeholder
+        asked = Command(f'SELECT receipt FROM submission WHERE "key" = {mark}', [key])  # noqa: S608
+        found = self._unit.run([asked])[0].rows
+        receipt: Mapping[str, Any] | None = from_json(found[0][0]) if found else None
+        return receipt
+
+    def load(self, case_id: str) -> LoadedCase:
+        """A case with all that a step needs. Raises: Missing."""
+        loaded = self._loader.case(self._unit.run(self._loader.commands(case_id)))
+        self._loaded[case_id] = loaded
+        return loaded
+
+    def case_of_no(self, case_no: str) -> CaseFile:
+        """The head of a case by its number. Raises: Missing."""
+        mark = self._unit.driver.placeholder
+        names = ", ".join(rows.CASE)
+        asked = Command(f"SELECT {names} FROM case_file WHERE case_no = {mark}", [case_no])  # noqa: S608
+        found = self._unit.run([asked])[0].rows
+        if not found:
+            raise Missing
+        return rows.case_of(dict(zip(rows.CASE, found[0], strict=True)), self._unit.driver)
+
+    def save(self, change: CaseChange) -> None:
+        """Write everything a step changed. Raises: Stale; AlreadySubmitted."""
+        loaded = self._loaded.pop(change.case.id, None)
+        self._unit.run(saving.commands(change, loaded, self._unit.driver))
+
+    def record(self, entry: AuditEntry, seen: int) -> None:
+        """Append a refusal to a case's chain; the case keeps its version. Raises: Stale."""
+        self._loaded.pop(entry.case_id, None)
+        self._unit.run(saving.record_refusal(entry, seen, self._unit.driver))
+
+    def next_case_no(self, year: int) -> str:
+        """The next number of the year. Never used twice: the counter is part of the transaction."""
+        insert = sqlite_insert if self._unit.driver.placeholder == "?" else postgresql_insert
+        given = insert(counter).values(name=f"case_no:{year}", value=1)
+        counted = given.on_conflict_do_update(
+            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
+        ).returning(counter.c.value)
+        return f"JSJB-{year}-{self._unit.execute(counted).scalar_one():05d}"
+
+    def order_exists(self, order_no: str, order_round: int) -> bool:
+        """Whether a case with this upstream order and round is here."""
+        found = select(case_file.c.id).where(
+            case_file.c.order_no == order_no, case_file.c.order_round == order_round
+        )
+        return self._unit.execute(found).first() is not None
+
+    def put_outbox(self, entries: Sequence[OutboxRow]) -> None:
+        """Something to be done after the commit."""
+        command = saving.outbox(entries, self._unit.driver)
+        if command is not None:
+            self._unit.run([command])
+
+    # -- tasks ---------------------------------------------------------------------------------------
+    def claim_task(self, task_id: str, person: str, at: datetime) -> bool:
+        """Take an open task that nobody holds, or that is mine already."""
+        free = or_(task.c.claimed_by.is_(None), task.c.claimed_by == person)
+        taken = update(task).where(task.c.id == task_id, task.c.state == "open", free)
+        return self._unit.execute(taken.values(claimed_by=person, claimed_at=at)).rowcount == 1
+
+    def release_task(self, task_id: str, person: str) -> bool:
+        """Give a task back; False where it is not mine."""
+        mine = update(task).where(task.c.id == task_id, task.c.state == "open", task.c.claimed_by == person)
+        return self._unit.execute(mine.values(claimed_by=None, claimed_at=None)).rowcount == 1
+
+    # -- timers --------------------------------------------------------------------------------------
+    def acknowledge(self, claim: Claim) -> bool:
+        """Mark a claimed timer fired; False where it is no longer ours."""
+        mark = self._unit.driver.placeholder
+        fired = Command(
+            "UPDATE timer SET state = 'fired', lease_until = NULL, attempts = 0, last_error = NULL"  # noqa: S608
+            f" WHERE id = {mark} AND state = 'claimed' AND fence = {mark}",
+            [claim.timer_id, claim.fence],
+        )
+        return self._unit.run([fired])[0].touched == 1
+
+    # -- attachments ---------------------------------------------------------------------------------
+    def add_attachment(self, attachment: Attachment) -> None:
+        """One more."""
+        attachments.add_attachment(self._unit, attachment)
+
+    def attachments(self, ids: Sequence[str]) -> list[Attachment]:
+        """Those that are here, in the order asked for."""
+        return attachments.attachments(self._unit, ids)
+
+    # -- people --------------------------------------------------------------------------------------
+    def directory(self) -> Directory:
+        """Everybody, with what they hold."""
+        return staff.directory(self._unit)
+
+    def person(self, person_id: str) -> Person | None:
+        """One person, or None."""
+        return staff.person_by_id(self._unit, person_id)
+
+    def add_department(self, department: Department) -> None:
+        """A department more."""
+        staff.add_department(self._unit, department)
+
+    def add_person(self, person: Person, password_hash: str | None) -> None:
+        """A person more, with their grants."""
+        staff.add_person(self._unit, person, password_hash)
+
+    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None:
+        """What a person holds from now on."""
+        staff.set_grants(self._unit, person_id, grants)
+
+    # -- releases ------------------------------------------------------------------------------------
+    def releases(self) -> list[ReleaseRow]:
+        """All releases, in order of number."""
+        return releases.releases(self._unit)
+
+    def release_files(self, no: int) -> dict[str, bytes]:
+        """The files of a release, by name."""
+        return releases.release_files(self._unit, no)
+
+    def add_release(self, row: ReleaseRow, files: Mapping[str, bytes]) -> None:
+        """A release more."""
+        releases.add_release(self._unit, row, files)
+
+    # -- outages, incidents --------------------------------------------------------------------------
+    def outages(self) -> list[tuple[datetime, datetime]]:
+        """When the upstream system was down."""
+        return incidents.outages(self._unit)
+
+    def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
+        """One more."""
+        incidents.add_outage(self._unit, started_at, ended_at)
+
+    def add_incident(self, incident: Incident) -> None:
+        """One more."""
+        incidents.add_incident(self._unit, incident)
+
+    def resolve_incident(self, incident_id: str, at: datetime, by: str) -> Incident:
+        """Settled by a person. Raises: Missing."""
+        return incidents.resolve_incident(self._unit, incident_id, at, by)
