@@ -1,0 +1,1 @@
+"""The words of the house: cases, clocks, people, permissions, errors. No I/O."""

@@ -1,0 +1,185 @@
+"""The case document: what expressions of diagrams, forms and tables see of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from service.domain.case import CaseFile, Instance, Submission
+from service.domain.clocks import ClockRecord
+from service.domain.errors import Broken
+
+Fact = Callable[["Names"], Any]
+
+
+class CaseDocument:
+    """A case with its submissions and clocks, as expressions ask for them.
+
+    In a side process (`instance`), a form that belongs to the process itself is the latest of that
+    instance, what started it being the first; any other form is the latest of the case.
+    """
+
+    def __init__(
+        self,
+        case: CaseFile,
+        submissions: Sequence[Submission],
+        clocks: Sequence[ClockRecord],
+        policy: Mapping[str, Any],
+        policy_version: str,
+    ) -> None:
+        self.case = case
+        self.submissions = list(submissions)
+        self.clocks = list(clocks)
+        self.policy = policy
+        self.policy_version = policy_version
+        self._contexts: dict[str, dict[str, Any]] = {}
+
+    def context_of(self, submission: Submission) -> dict[str, Any]:
+        """The submission as expressions see it, made once."""
+        found = self._contexts.get(submission.id)
+        if found is None:
+            found = self._contexts[submission.id] = submission.as_context()
+        return found
+
+    def every(self, form: str) -> list[dict[str, Any]]:
+        """Every submission of a form in this case, in order: `all("form")`."""
+        return [self.context_of(s) for s in self.submissions if s.form == form]
+
+    def of_attempt(self, form: str) -> list[dict[str, Any]]:
+        """The submissions of a form since the last dispatch: `mine("form")`."""
+        now = self.case.dispatch_no
+        return [self.context_of(s) for s in self.submissions if s.form == form and s.dispatch_no == now]
+
+    def latest(
+        self, form: str, instance: Instance | None, own_forms: frozenset[str]
+    ) -> dict[str, Any] | None:
+        """What the form's key stands for; None before its first submission."""
+        own = instance is not None and form in own_forms
+        for submission in reversed(self.submissions):
+            if submission.form != form:
+                continue
+            if not own or belongs(submission, instance):
+                return self.context_of(submission)
+        return None
+
+    def clock(self, kind: str, department: str | None = None, seq: int | None = None) -> ClockRecord | None:
+        """The latest clock of a kind, closed ones too."""
+        for record in reversed(self.clocks):
+            if record.kind != kind or (department is not None and record.department != department):
+                continue
+            if seq is None or record.seq == seq:
+                return record
+        return None
+
+    def case_context(self, status: str | None) -> dict[str, Any]:
+        """What `case` stands for."""
+        case = self.case
+        return {
+            "case_no": case.case_no,
+            "status": status,
+            "lead_department": case.lead_department,
+            "received_at": case.received_at,
+            "release_no": case.release_no,
+            "policy_version": self.policy_version,
+            "dispatch_no": case.dispatch_no,
+            "restricted": case.restricted,
+        }
+
+
+def belongs(submission: Submission, instance: Instance | None) -> bool:
+    """Whether a submission is of this instance, or is what started it."""
+    return instance is not None and (
+        submission.instance == instance.id or submission.id == instance.started_by
+    )
+
+
+class Names(Mapping[str, Any]):
+    """The names an expression may use, each worked out when it is first asked for.
+
+    In order: the fields of a form under judgement, what is fixed (`now`, `actor`, `case`, `policy`),
+    the facts of the content, the form keys. A fact sees all of these but the fields under judgement.
+    """
+
+    def __init__(
+        self,
+        document: CaseDocument,
+        *,
+        now: datetime,
+        facts: Mapping[str, Fact],
+        forms: frozenset[str],
+        instance: Instance | None = None,
+        own_forms: frozenset[str] = frozenset(),
+        actor: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.document = document
+        self.facts = facts
+        self.forms = forms
+        self.instance = instance
+        self.own_forms = own_forms
+        self.status = document.case.status
+        self.fixed: dict[str, Any] = {"now": now, "policy": document.policy, "actor": actor}
+        self._known: dict[str, Any] = {}
+        self._under_way: list[str] = []
+
+    def reached(self, status: str) -> None:
+        """A milestone was passed within the step: `case.status` and the facts built on it are worked out anew."""
+        self.status = status
+        self._known.clear()
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.fixed:
+            return self.fixed[name]
+        if name in self._known:
+            return self._known[name]
+        value = self._known[name] = self._work_out(name)
+        return value
+
+    def _work_out(self, name: str) -> Any:
+        if name == "case":
+            return self.document.case_context(self.status)
+        if name in self.facts:
+            return self._fact(name)
+        if name in self.forms:
+            return self.document.latest(name, self.instance, self.own_forms)
+        raise KeyError(name)
+
+    def _fact(self, name: str) -> Any:
+        if name in self._under_way:
+            raise Broken(
+                f"事实 {name} 的定义绕回了自己：{' → '.join(self._under_way)}", code="content.fact_cycle"
+            )
+        self._under_way.append(name)
+        try:
+            return self.facts[name](self)
+        finally:
+            self._under_way.pop()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fixed or name == "case" or name in self.facts or name in self.forms
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self.fixed, "case", *self.facts, *self.forms})
+
+    def __len__(self) -> int:
+        return len({*self.fixed, "case", *self.facts, *self.forms})
+
+
+class Judged(Mapping[str, Any]):
+    """The names a rule sees: the fields of the form being submitted before everything else."""
+
+    def __init__(self, fields: Mapping[str, Any], names: Names) -> None:
+        self.fields = fields
+        self.names = names
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name] if name in self.fields else self.names[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields or name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self.fields, *self.names})
+
+    def __len__(self) -> int:
+        return len({*self.fields, *self.names})

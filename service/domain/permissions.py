@@ -1,0 +1,118 @@
+"""The one table of who may see what of a case (requirements, section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.domain.people import (
+    ADMIN,
+    DISCIPLINE,
+    HANDLER,
+    HEAD,
+    LEADING_GROUP,
+    LIAISON,
+    OFFICE_DIRECTOR,
+    OFFICE_DISPATCHER,
+    PROCESS_OWNER,
+    Person,
+)
+
+OFFICE_ROLES = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR})
+RESPONSIBLE_ROLES = frozenset({HEAD, LIAISON})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a person sees of one case: metadata, content, contact; what is masked; whether a look is logged."""
+
+    metadata: bool = False
+    content: bool = False
+    contact: bool = False
+    contact_masked: bool = False
+    own_task_only: bool = False
+    logged: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.metadata or self.content or self.own_task_only)
+
+
+NOTHING = Sight()
+METADATA = Sight(metadata=True)
+ALL = Sight(metadata=True, content=True, contact=True)
+MASKED = Sight(metadata=True, content=True, contact_masked=True)
+TASK_ONLY = Sight(metadata=True, own_task_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRelations:
+    """What of a case decides who sees it. Departments are keys."""
+
+    restricted: bool
+    lead_department: str | None
+    former_departments: tuple[str, ...] = ()
+    co_departments: tuple[str, ...] = ()
+    assigned_to: tuple[str, ...] = ()  # people
+    has_supervision: bool = False
+    raised_by: str | None = None  # the department that opened a file of its own (risk, analysis)
+
+
+def sight(person: Person, case: CaseRelations) -> Sight:
+    """The most that any of a person's roles lets them see of a case."""
+    seen = [one(person, grant.role, grant.department, case) for grant in person.grants]
+    return max(seen, key=breadth, default=NOTHING)
+
+
+def breadth(what: Sight) -> tuple[bool, bool, bool, bool]:
+    """Orders sights from nothing to all."""
+    return (what.contact, what.content, what.own_task_only, what.metadata)
+
+
+def one(person: Person, role: str, department: str | None, case: CaseRelations) -> Sight:
+    """What one role in one department sees of a case: the row of the table."""
+    if role in OFFICE_ROLES:
+        return logged(ALL) if case.restricted else ALL
+    if role == LEADING_GROUP:
+        return logged(MASKED) if case.restricted else MASKED
+    if role == DISCIPLINE:
+        shown = MASKED if case.has_supervision else NOTHING
+        return logged(shown) if case.restricted and case.has_supervision else shown
+    if role in (ADMIN, PROCESS_OWNER):
+        return METADATA if role == ADMIN else NOTHING
+    return department_sight(person, role, department, case)
+
+
+def department_sight(person: Person, role: str, department: str | None, case: CaseRelations) -> Sight:
+    """What a member of a department sees: the handling one, a co-handling one, a former one, any other."""
+    if department is None:
+        return NOTHING
+    if department == case.lead_department:
+        if not case.restricted:
+            return ALL
+        responsible = role in RESPONSIBLE_ROLES or (role == HANDLER and person.id in case.assigned_to)
+        return logged(ALL) if responsible else METADATA
+    if department in case.co_departments:
+        return TASK_ONLY if case.restricted else MASKED
+    if department in case.former_departments:
+        return NOTHING if case.restricted else METADATA
+    if case.lead_department is None and department == case.raised_by:
+        return ALL
+    return NOTHING
+
+
+def logged(what: Sight) -> Sight:
+    """The same sight, each look of which is written down."""
+    return Sight(what.metadata, what.content, what.contact, what.contact_masked, what.own_task_only, True)
+
+
+def sees_every_case(person: Person) -> bool:
+    """Whether lists need no restriction to departments for this person (they see at least metadata)."""
+    wide = OFFICE_ROLES | {LEADING_GROUP, ADMIN}
+    return any(grant.role in wide for grant in person.grants)
+
+
+def mask(text: str) -> str:
+    """A name or number with its middle hidden: 张**, 010****0000."""
+    kept = 1 if len(text) <= 4 else 3
+    tail = "" if len(text) <= 4 else text[-4:] if len(text) >= 8 else ""
+    return text[:kept] + "*" * max(2, len(text) - kept - len(tail)) + tail

@@ -1,0 +1,203 @@
+"""What the use cases need of the store, in the house's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO, Protocol
+
+from service.domain.case import Attachment, CaseFile
+from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
+from service.domain.people import Grant, Person
+from timers.firing import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department of the institute."""
+
+    key: str
+    name: str
+    is_office: bool = False
+
+
+class Directory:
+    """Who holds which role where, as it stands."""
+
+    def __init__(self, departments: Sequence[Department], people: Sequence[Person]) -> None:
+        self.departments = {d.key: d for d in departments}
+        self.people = {p.id: p for p in people}
+        self._held = {(g.role, g.department) for p in people for g in p.grants}
+        self._roles = {role for role, _ in self._held}
+
+    def on_duty(self, department: str | None, role: str) -> bool:
+        """Whether somebody holds this role (in this department, where one is named)."""
+        return role in self._roles if department is None else (role, department) in self._held
+
+    def holders(self, role: str, department: str | None = None) -> list[Person]:
+        """The people who hold this role themselves, in order of account."""
+        found = [p for p in self.people.values() if p.holds(role, department)]
+        return sorted(found, key=lambda p: p.account)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One immutable version of all content, without its files."""
+
+    no: int
+    hash: str
+    label: str
+    by: str
+    at: datetime
+    reason: str
+    effective_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that needs a person: a parked timer, a poisoned instance."""
+
+    id: str
+    kind: str
+    case_id: str | None
+    instance_id: str | None
+    timer_id: str | None
+    message: str
+    at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file as it was kept: found again by its hash. `head` is its first bytes, to tell its type."""
+
+    sha256: str
+    size_bytes: int
+    head: bytes
+
+
+class FileKeep(Protocol):
+    """Where the content of attachments lies; names people gave are never paths."""
+
+    def keep(self, stream: BinaryIO, *, limit: int) -> Kept:
+        """Store a stream under its SHA-256. Raises Invalid where it is longer than `limit` bytes."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The content. Raises Missing."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Rolls back unless `commit` is called; nothing of it is seen outside before."""
+
+    def commit(self) -> None: ...
+
+    # -- cases ---------------------------------------------------------------------------------------
+    def receipt(self, key: str) -> Mapping[str, Any] | None:
+        """The receipt of the submission made with this idempotency key, or None."""
+        ...
+
+    def load(self, case_id: str) -> LoadedCase:
+        """A case with all that a step needs. Raises Missing."""
+        ...
+
+    def case_of_no(self, case_no: str) -> CaseFile:
+        """The head of a case by its number. Raises Missing."""
+        ...
+
+    def save(self, change: CaseChange) -> None:
+        """Write everything a step changed. Raises Stale where the case or an instance moved meanwhile,
+        AlreadySubmitted where the key of the submission was used meanwhile."""
+        ...
+
+    def record(self, entry: AuditEntry, seen: int) -> None:
+        """Append one record to a case's audit chain and nothing else (a refusal). Raises Stale."""
+        ...
+
+    def next_case_no(self, year: int) -> str:
+        """The next number of the year, `JSJB-YYYY-NNNNN`; never used twice."""
+        ...
+
+    def order_exists(self, order_no: str, order_round: int) -> bool:
+        """Whether a case with this upstream order and round is here."""
+        ...
+
+    def notices(self, case_id: str) -> list[Notice]:
+        """The notices of a case in the order in which they went out."""
+        ...
+
+    def audit_of(self, case_id: str) -> list[AuditEntry]:
+        """The audit chain of a case, from its first record."""
+        ...
+
+    def put_outbox(self, rows: Sequence[OutboxRow]) -> None: ...
+
+    # -- tasks ---------------------------------------------------------------------------------------
+    def claim_task(self, task_id: str, person: str, at: datetime) -> bool:
+        """Take an open task that nobody holds (or that is mine); False where somebody else holds it."""
+        ...
+
+    def release_task(self, task_id: str, person: str) -> bool: ...
+
+    # -- timers --------------------------------------------------------------------------------------
+    def acknowledge(self, claim: Claim) -> bool:
+        """Mark a claimed timer fired, with its fence in the WHERE; False where it is no longer ours."""
+        ...
+
+    # -- attachments ---------------------------------------------------------------------------------
+    def add_attachment(self, attachment: Attachment) -> None: ...
+
+    def attachments(self, ids: Sequence[str]) -> list[Attachment]: ...
+
+    # -- people --------------------------------------------------------------------------------------
+    def directory(self) -> Directory: ...
+
+    def person(self, person_id: str) -> Person | None: ...
+
+    def add_department(self, department: Department) -> None: ...
+
+    def add_person(self, person: Person, password_hash: str | None) -> None: ...
+
+    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None: ...
+
+    # -- releases ------------------------------------------------------------------------------------
+    def releases(self) -> list[ReleaseRow]:
+        """All releases in order of number."""
+        ...
+
+    def release_files(self, no: int) -> dict[str, bytes]: ...
+
+    def add_release(self, row: ReleaseRow, files: Mapping[str, bytes]) -> None: ...
+
+    # -- outages, incidents --------------------------------------------------------------------------
+    def outages(self) -> list[tuple[datetime, datetime]]: ...
+
+    def add_outage(self, started_at: datetime, ended_at: datetime) -> None: ...
+
+    def add_incident(self, incident: Incident) -> None: ...
+
+    def resolve_incident(self, incident_id: str, at: datetime, by: str) -> Incident: ...
+
+
+class Store(Protocol):
+    """The database: units of work, and the scheduler's own short transactions."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]: ...
+
+    def claim(
+        self, now: datetime, *, worker: str, limit: int, lease_for: timedelta, case_id: str | None = None
+    ) -> Sequence[Claim]:
+        """Due timers, claimed in a transaction of their own (all of one instance together), in firing order:
+        `fires_at`, reminders first, `due_at`, case, instance."""
+        ...
+
+    def next_due_at(self, case_id: str | None = None) -> datetime | None: ...
+
+    def failed(self, claim: Claim, error: BaseException, *, park_after: int = 5) -> None: ...
+
+    def retry_timer(self, timer_id: str) -> None:
+        """A parked timer waits again, its attempts forgotten."""
+        ...

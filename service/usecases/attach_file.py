@@ -1,0 +1,83 @@
+"""Upload a file, and open one again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import BinaryIO
+
+from service.domain.case import Attachment
+from service.domain.errors import Invalid, Missing
+from service.domain.people import Person
+from service.domain.ports import Kept
+from service.usecases.authorize import require_sight
+from service.usecases.case_work import CaseWork
+from service.usecases.house import House
+from service.usecases.media import media_type
+
+LONGEST_NAME = 120
+
+
+def attach_file(
+    house: House, stream: BinaryIO, name: str, person: Person, *, case_id: str | None, limit: int
+) -> Attachment:
+    """Keep a file under its hash. Until a form names it, only who uploaded it can use it.
+
+    Raises: Invalid (empty, too large, of another type than its name says), Missing.
+    """
+    kept = house.files.keep(stream, limit=limit)
+    if kept.size_bytes == 0:
+        raise Invalid(f"“{shown_name(name)}”是空文件，没有内容。", code="file.empty")
+    attachment = Attachment(
+        id=house.new_id(),
+        case_id=None,
+        sha256=kept.sha256,
+        name=shown_name(name),
+        media_type=checked_type(kept, name),
+        size_bytes=kept.size_bytes,
+        by=person.id,
+        at=house.clock.now(),
+    )
+    with house.store.begin() as uow:
+        uow.add_attachment(attachment)
+        uow.commit()
+    return attachment
+
+
+def checked_type(kept: Kept, name: str) -> str:
+    """The type by the file's own bytes. Raises: Invalid where its name claims another."""
+    found = media_type(kept.head, name)
+    if found is None:
+        raise Invalid(
+            f"“{shown_name(name)}”的内容与扩展名不符，或不是允许的类型（录音、视频、图片、PDF、Office 文档、文本、压缩包）。",
+            code="file.disguised",
+        )
+    return found
+
+
+def shown_name(name: str) -> str:
+    """The name people gave, as it may be shown: no folders, no control or direction marks, not too long."""
+    last = re.split(r"[\\/]", name)[-1]
+    clean = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+    clean = clean.strip(" .") or "未命名文件"
+    if len(clean) <= LONGEST_NAME:
+        return clean
+    stem, dot, ending = clean.rpartition(".")
+    return f"{stem[: LONGEST_NAME - 12]}{dot}{ending[:10]}" if dot else clean[:LONGEST_NAME]
+
+
+def open_attachment(house: House, attachment_id: str, person: Person) -> tuple[Attachment, BinaryIO]:
+    """A file for whoever may see the content of its case, or who uploaded it. Raises: Missing."""
+    with house.store.begin() as uow:
+        found = uow.attachments([attachment_id])
+        if not found:
+            raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
+        attachment = found[0]
+        if attachment.case_id is not None:
+            work = CaseWork.of(house, uow, uow.load(attachment.case_id), house.clock.now(), "")
+            seen = require_sight(work, person)
+            if not seen.content:
+                raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
+        elif attachment.by != person.id:
+            raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
+    return attachment, house.files.open(attachment.sha256)

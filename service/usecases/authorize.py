@@ -1,0 +1,154 @@
+"""Who may act: asked of every task and start form with this form key, open or not, before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from service.domain.case import CaseFile, Instance
+from service.domain.changes import TaskRow
+from service.domain.clocks import EXPIRED
+from service.domain.errors import AlreadySubmitted, Missing, Refused
+from service.domain.people import DISCIPLINE, Actor, Person, acting_role
+from service.domain.permissions import CaseRelations, Sight, sight
+from service.usecases.case_work import CaseWork
+from service.usecases.house import Release
+
+NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
+NOT_OPEN = "E_NOT_OPEN"
+
+
+def relations(
+    release: Release, case: CaseFile, instances: Iterable[Instance], tasks: Iterable[TaskRow]
+) -> CaseRelations:
+    """What of a case decides who sees it."""
+    sides = [i for i in instances if i.department]
+    return CaseRelations(
+        restricted=case.restricted,
+        lead_department=case.lead_department,
+        former_departments=case.former_departments,
+        co_departments=tuple(i.department for i in sides if i.department),
+        assigned_to=tuple(t.claimed_by for t in tasks if t.claimed_by),
+        has_supervision=any(is_disciplines(release, i.process) for i in instances),
+        raised_by=case.columns.get("department"),
+    )
+
+
+def is_disciplines(release: Release, process: str) -> bool:
+    """Whether a process belongs to the discipline office: everything in it is assigned to that role."""
+    drawn = release.definition.processes[process].elements.values()
+    assigned = [element.assign for element in drawn if element.form]
+    return bool(assigned) and all(tuple(roles) == (DISCIPLINE,) for roles in assigned)
+
+
+def require_role(release: Release, form: str, person: Person) -> None:
+    """Refuses whoever holds no role that any task or start form with this key is assigned to.
+
+    Asked before the case is looked at, so that the answer tells nothing about the case.
+    Raises: Refused E_NOT_AUTHORIZED; Missing where no such form exists.
+    """
+    carriers = release.carriers.get(form)
+    if not carriers:
+        raise Missing(f"没有名为 {form} 的操作。", code="form.missing")
+    if any(
+        acting_role(person, element.assign, lead_department=None, department=None) for _, element in carriers
+    ):
+        return
+    raise refused_actor(release, form)
+
+
+def refused_actor(release: Release, form: str) -> Refused:
+    """The refusal of somebody who may not do this."""
+    title = release.content.forms[form].title
+    return Refused(NOT_AUTHORIZED, f"您的岗位不能办理“{title}”。", form=form)
+
+
+def require_sight(work: CaseWork, person: Person) -> Sight:
+    """What this person sees of the case. Raises: Missing where that is nothing."""
+    seen = sight(person, relations(work.release, work.case, work.instances.values(), work.tasks.values()))
+    if seen.nothing:
+        raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
+    return seen
+
+
+def actor_on(
+    work: CaseWork, person: Person, assign: Iterable[str], instance: Instance | None
+) -> Actor | None:
+    """The actor as whom this person may act on something assigned so, in this case."""
+    return acting_role(
+        person,
+        assign,
+        lead_department=work.case.lead_department,
+        department=instance.department if instance else None,
+    )
+
+
+def open_task(
+    work: CaseWork, form: str, person: Person, task_id: str | None, co_department: str | None
+) -> tuple[TaskRow, Actor]:
+    """The open task this submission is for, and the actor as whom it is made.
+
+    Raises: Refused E_NOT_AUTHORIZED, the code of the window that closed, or E_NOT_OPEN;
+    AlreadySubmitted where the very task was done by somebody else meanwhile.
+    """
+    rows = [t for t in work.tasks.values() if t.form == form and in_department(work, t, co_department)]
+    fitting = [
+        (t, a)
+        for t in rows
+        if (a := actor_on(work, person, t.audience.split(","), work.instances[t.instance_id]))
+    ]
+    if not fitting:
+        require_may_act(work, form, person)
+        raise closed_or_not_open(work, form)
+    if task_id is None or any(t.id == task_id for t, _ in fitting):
+        return next(((t, a) for t, a in fitting if t.id == task_id), fitting[0])
+    repeatable = [(t, a) for t, a in fitting if t.optional]
+    if repeatable:
+        return repeatable[0]
+    raise already_submitted(work, form)
+
+
+def in_department(work: CaseWork, task: TaskRow, co_department: str | None) -> bool:
+    """Whether a task is of the co-handling that is meant; any, where none is named."""
+    return co_department is None or work.instances[task.instance_id].department in (co_department, None)
+
+
+def require_may_act(work: CaseWork, form: str, person: Person) -> None:
+    """Asks of every element with this form, open or not, whether this person may act on it in this case."""
+    sides = [i for i in work.instances.values() if i.department]
+    for process, element in work.release.carriers.get(form, ()):
+        of = next((i for i in sides if i.process == process), None)
+        if actor_on(work, person, element.assign, of):
+            return
+    raise refused_actor(work.release, form)
+
+
+def closed_or_not_open(work: CaseWork, form: str) -> Refused:
+    """The code of the window that closed over this action in the present attempt, else E_NOT_OPEN."""
+    title = work.release.content.forms[form].title
+    nodes = {element.id for _, element in work.release.carriers.get(form, ())}
+    for process in work.release.definition.processes.values():
+        for element in process.elements.values():
+            if element.closes and element.attached_to in nodes and has_expired(work, element.id):
+                return Refused(
+                    element.closes, f"“{title}”的时限已过，不能再办理。", article=element.article, form=form
+                )
+    return Refused(NOT_OPEN, f"现在没有可办的“{title}”。", form=form)
+
+
+def has_expired(work: CaseWork, node: str) -> bool:
+    """Whether the window drawn as this event closed in the present attempt."""
+    return any(
+        c.node == node and c.state == EXPIRED and c.seq == work.case.dispatch_no for c in work.book.clocks
+    )
+
+
+def already_submitted(work: CaseWork, form: str) -> AlreadySubmitted:
+    """Who was first, and when."""
+    first = next((s for s in reversed(work.submissions) if s.form == form), None)
+    if first is None:
+        return AlreadySubmitted()
+    return AlreadySubmitted(
+        f"{first.by_name}已先提交了“{work.release.content.forms[form].title}”。",
+        by=first.by_name,
+        at=first.at,
+    )

@@ -1,0 +1,145 @@
+"""Look at a case: what a person sees of it, and the record that they looked where that must be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.content.forms import Field, Form
+from service.domain import audit
+from service.domain.case import CaseFile, Submission
+from service.domain.changes import LoadedCase
+from service.domain.errors import FieldError, FormInvalid, Missing, Stale
+from service.domain.people import Person
+from service.domain.permissions import Sight, mask
+from service.domain.ports import Directory
+from service.usecases.authorize import require_sight
+from service.usecases.case_work import CaseWork
+from service.usecases.house import House, Release
+from service.usecases.open_actions import Action, side_actions, task_actions
+
+TRIES = 3
+SHORTEST_REASON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value of a submitted form as people read it."""
+
+    field: Field
+    value: Any
+    is_masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownForm:
+    """One submission as people read it; no values where they may not see its content."""
+
+    submission: Submission
+    form: Form
+    values: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as one person sees it."""
+
+    loaded: LoadedCase
+    release: Release
+    sight: Sight
+    actions: tuple[Action, ...]
+    forms: tuple[ShownForm, ...]
+    directory: Directory
+
+    @property
+    def case(self) -> CaseFile:
+        return self.loaded.case
+
+
+def view_case(house: House, case_id: str, person: Person) -> CaseView:
+    """The case as this person may see it. A look at a restricted one is written into its audit chain.
+
+    Article: A8-3, A15-6. Raises: Missing, also where it is not theirs to know.
+    """
+    with house.store.begin() as uow:
+        loaded = uow.load(case_id)
+        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
+        seen = require_sight(work, person)
+        actions = (*task_actions(work, person), *side_actions(work, person))
+        directory = uow.directory()
+    if seen.logged:
+        note(house, case_id, person, "looked", {})
+    own = {a.instance_id for a in actions if a.instance_id}
+    forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
+    return CaseView(loaded, work.release, seen, actions, forms, directory)
+
+
+def shown(release: Release, submission: Submission, seen: Sight, is_own_task: bool) -> ShownForm:
+    """A submission with the values this person may see, contacts masked unless asked for."""
+    form = release.content.forms[submission.form]
+    if not (seen.content or (seen.own_task_only and is_own_task)):
+        return ShownForm(submission, form, ())
+    return ShownForm(submission, form, tuple(values_of(form.fields, submission.values)))
+
+
+def values_of(fields: Iterable[Field], values: Mapping[str, Any]) -> Iterable[Shown]:
+    """The values that were entered, in the order of the form."""
+    for field in fields:
+        value: Any = values
+        for key in field.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None or value == []:
+            continue
+        if field.masked:
+            yield Shown(field, mask(str(value)), is_masked=True)
+        else:
+            yield Shown(field, value)
+
+
+def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Shown]:
+    """The contact of the complainant as it was entered, for a reason that goes into the audit chain.
+
+    Article: A15-6. Raises: Missing; FormInvalid where no reason is given.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise FormInvalid([FieldError("reason", "required", "请写明查看联系方式的理由。")])
+    with house.store.begin() as uow:
+        loaded = uow.load(case_id)
+        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
+        seen = require_sight(work, person)
+    if not (seen.contact or seen.contact_masked):
+        raise Missing("没有找到，或者您无权查看。", code="case.missing")
+    note(house, case_id, person, "disclosed", {"reason": reason.strip()[:500]})
+    found: dict[str, Shown] = {}
+    for submission in work.submissions:
+        for field in work.release.content.forms[submission.form].fields:
+            value = submission.values.get(field.key) if len(field.path) == 1 else None
+            if field.masked and value:
+                found[field.name] = Shown(field, value)
+    return list(found.values())
+
+
+def note(house: House, case_id: str, person: Person, kind: str, payload: Mapping[str, Any]) -> None:
+    """Append one record to the audit chain of a case. Raises: Stale where the case is changed all the time."""
+    for attempt in range(TRIES):
+        try:
+            with house.store.begin() as uow:
+                case = uow.load(case_id).case
+                entry = audit.entry(
+                    house.audit_key,
+                    case_id=case.id,
+                    seq=case.audit_seq + 1,
+                    previous=case.audit_head or audit.GENESIS,
+                    at=house.clock.now(),
+                    actor=person.id,
+                    kind=kind,
+                    payload=payload,
+                )
+                uow.record(entry, case.version)
+                uow.commit()
+        except Stale:
+            if attempt == TRIES - 1:
+                raise
+            continue
+        return

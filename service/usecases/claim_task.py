@@ -1,0 +1,46 @@
+"""Take a task for oneself, or give it back."""
+
+from __future__ import annotations
+
+from service.domain.changes import LoadedCase, TaskRow
+from service.domain.errors import Conflict, Missing, Refused
+from service.domain.people import Person, acting_role
+from service.usecases.house import House
+
+
+def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None:
+    """The task is this person's to do. Safe to repeat.
+
+    Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
+    """
+    with house.store.begin() as uow:
+        task = held(uow.load(case_id), task_id, person)
+        if not uow.claim_task(task_id, person.id, house.clock.now()):
+            holder = uow.person(task.claimed_by or "")
+            name = holder.name if holder else "他人"
+            raise Conflict(f"{name}已先领取了这项任务。", code="task.claimed", by=name)
+        uow.commit()
+
+
+def release_task(house: House, case_id: str, task_id: str, person: Person) -> None:
+    """The task goes back to all who may do it. Safe to repeat."""
+    with house.store.begin() as uow:
+        held(uow.load(case_id), task_id, person)
+        uow.release_task(task_id, person.id)
+        uow.commit()
+
+
+def held(loaded: LoadedCase, task_id: str, person: Person) -> TaskRow:
+    """The open task, where this person may do it."""
+    task = next((t for t in loaded.tasks if t.id == task_id), None)
+    if task is None:
+        raise Missing("这项任务已办完或不存在。", code="task.missing")
+    instance = next(i for i in loaded.instances if i.id == task.instance_id)
+    if not acting_role(
+        person,
+        task.audience.split(","),
+        lead_department=loaded.case.lead_department,
+        department=instance.department,
+    ):
+        raise Refused("E_NOT_AUTHORIZED", f"您的岗位不能办理“{task.name}”。")
+    return task

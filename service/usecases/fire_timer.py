@@ -1,0 +1,92 @@
+"""Fire one timer: a reminder goes out, or a deadline passes and what is drawn after it happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.domain.changes import REMIND, TimerRow
+from service.domain.clocks import RUNNING
+from service.domain.errors import Broken, TimerFenced
+from service.domain.ports import UnitOfWork
+from service.domain.steps import OpenTimer
+from service.engine import fire
+from service.usecases.case_work import CaseWork
+from service.usecases.house import House
+from timers.firing import Claim
+
+DUE_SOON = "due_soon"
+
+
+def fire_timer(house: House, claim: Claim) -> None:
+    """Fire a claimed timer in one transaction.
+
+    The timer is acknowledged first, with its fence: whoever lost the claim changes nothing.
+    Safe to repeat: state, not time, decides.
+    Raises: TimerFenced, Stale, Broken.
+    """
+    with house.store.begin() as uow:
+        if not uow.acknowledge(claim):
+            raise TimerFenced(timer=claim.timer_id)
+        work = opened(house, uow, claim)
+        row = work.book.rows[claim.timer_id]
+        instance = work.instances.get(row.instance_id)
+        timer = (
+            next((t for t in work.timers_of(instance) if timer_of(row) == t.id), None) if instance else None
+        )
+        if instance is None or timer is None:
+            raise Broken(
+                f"计时器 {claim.timer_id} 已没有对应的环节。", code="timer.orphan", timer=claim.timer_id
+            )
+        if row.purpose == REMIND:
+            remind(work, timer)
+        else:
+            pass_due(work, timer)
+        work.settle()
+        uow.save(work.change("reminded" if row.purpose == REMIND else "due_passed", told(work, row)))
+        uow.commit()
+
+
+def opened(house: House, uow: UnitOfWork, claim: Claim) -> CaseWork:
+    """The case of a claimed timer."""
+    loaded = uow.load(claim.case_id)
+    cause = f"{claim.timer_id}@{claim.due_at.isoformat()}"
+    return CaseWork.of(house, uow, loaded, house.clock.now(), cause)
+
+
+def timer_of(row: TimerRow) -> str:
+    """The open timer of the engine that a row is about."""
+    return row.id.rsplit(":", 1)[0]
+
+
+def told(work: CaseWork, row: TimerRow) -> dict[str, object]:
+    """What the audit trail says of a firing: which event, what it was about, when it should have been."""
+    clock = work.book.bound_to(timer_of(row))
+    return {
+        "node": row.node,
+        "clock": clock.kind if clock else None,
+        "due": row.due_at,
+        "fires_at": row.fires_at,
+    }
+
+
+def remind(work: CaseWork, timer: OpenTimer) -> None:
+    """`due_soon` to those the event names, once for each due time."""
+    record = work.book.bound_to(timer.id)
+    if record is None or record.state != RUNNING or record.reminded_for == record.due:
+        return
+    instance = work.instances[record.instance_id]
+    cause = f"{record.id}@{record.due.isoformat()}"
+    work.notify(DUE_SOON, timer.remind, cause, instance, record)
+    work.book.put(replace(record, reminded_for=record.due))
+
+
+def pass_due(work: CaseWork, timer: OpenTimer) -> None:
+    """The due instant has passed: the engine takes what follows the event, the clock is breached or expired.
+
+    Within the step, expressions see the clock as it was before.
+    """
+    instance = next(i for i in work.running() if any(t.id == timer.id for t in work.timers_of(i)))
+    work.breached_clock = work.book.bound_to(timer.id)
+    step = fire(work.release.definition, instance.snapshot, timer.id, work.scope(instance))
+    work.apply(instance, step)
+    work.book.breach(timer.id)

@@ -1,0 +1,115 @@
+"""What every use case is handed: the store, the releases, the clock, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+
+from service.content import Content, load
+from service.domain.errors import Missing
+from service.domain.ports import FileKeep, ReleaseRow, Store
+from service.engine import Definition, Element, parse
+from service.feel import Expression, compile
+from timers.calendar import Calendar
+from timers.clock import Clock
+
+MAIN_SUBJECT = "new_case"
+
+
+class Release:
+    """One version of all content, parsed once: forms, tables, facts and diagrams."""
+
+    def __init__(self, row: ReleaseRow, content: Content, definition: Definition) -> None:
+        self.row = row
+        self.content = content
+        self.definition = definition
+        self.facts: Mapping[str, Expression] = {k: compile(text) for k, text in content.facts.items()}
+        self.columns: Mapping[str, Expression] = {k: compile(text) for k, text in content.columns.items()}
+        self.forms = frozenset(content.forms)
+
+    @cached_property
+    def carriers(self) -> Mapping[str, tuple[tuple[str, Element], ...]]:
+        """Form key → every user task and start event that carries it, with the process it is drawn in."""
+        found: dict[str, list[tuple[str, Element]]] = {}
+        for process in self.definition.processes.values():
+            for element in process.elements.values():
+                if element.form:
+                    found.setdefault(element.form, []).append((process.id, element))
+        return {form: tuple(places) for form, places in found.items()}
+
+    @cached_property
+    def start_forms(self) -> Mapping[str, tuple[str, Element]]:
+        """Form key → the process it starts and its start event."""
+        return {
+            form: place
+            for form, places in self.carriers.items()
+            for place in places
+            if place[1].kind == "startEvent"
+        }
+
+    def own_forms(self, process: str) -> frozenset[str]:
+        """The forms drawn in a process and in the stages it calls."""
+        stages = self.definition.stages_of(process)
+        return frozenset(form for stage in stages for form in self.definition.processes[stage].forms)
+
+
+def read_release(row: ReleaseRow, files: Mapping[str, bytes]) -> Release:
+    """A release made ready to run. Raises ContentInvalid."""
+    content = load(files)
+    return Release(row, content, parse(content.diagrams))
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The releases, each parsed once in this process and shared by all cases."""
+
+    store: Store
+    _parsed: dict[int, Release] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def release(self, no: int) -> Release:
+        """A release by its number. Raises Missing."""
+        found = self._parsed.get(no)
+        if found is not None:
+            return found
+        with self._lock:
+            if no not in self._parsed:
+                self._parsed[no] = self._read(no)
+            return self._parsed[no]
+
+    def keep(self, release: Release) -> None:
+        """Take a release that is parsed already."""
+        with self._lock:
+            self._parsed[release.row.no] = release
+
+    def _read(self, no: int) -> Release:
+        with self.store.begin() as uow:
+            row = next((r for r in uow.releases() if r.no == no), None)
+            if row is None:
+                raise Missing(f"没有第 {no} 版内容。")
+            return read_release(row, uow.release_files(no))
+
+    def current(self, at: datetime) -> Release:
+        """The release in force at an instant: the latest one already effective. Raises Missing."""
+        with self.store.begin() as uow:
+            rows = uow.releases()
+        in_force = [row for row in rows if row.effective_from <= at]
+        if not in_force:
+            raise Missing("还没有已生效的内容版本，请先运行 jsjb init。")
+        return self.release(max(in_force, key=lambda row: (row.effective_from, row.no)).no)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything the use cases stand on. Built once per process by the composition root."""
+
+    store: Store
+    catalogue: Catalogue
+    clock: Clock
+    calendar: Calendar
+    audit_key: bytes
+    files: FileKeep
+    new_id: Callable[[], str]

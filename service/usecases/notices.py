@@ -1,0 +1,83 @@
+"""Whom a notice reaches: roles, departments, and the fallback where nobody holds the role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.changes import Notice
+from service.domain.clocks import ClockRecord
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, LIAISON
+from service.domain.ports import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who an addressee stands for at this moment: a role, in a department where it is a department's."""
+
+    role: str
+    department: str | None
+
+
+def reached(
+    to: str, directory: Directory, fallback: Mapping[str, str], lead: str | None, own: str | None
+) -> Reached:
+    """The role (and department) that `to` reaches, along `policy: fallback` where nobody holds it.
+
+    `to` is a role or a department's key; a department is reached through its liaison. `lead` is the
+    department now handling the case, `own` that of the process instance.
+    """
+    department = to if to in directory.departments else None
+    role = LIAISON if department else to
+    place = department or (own if role in CO_ROLES else lead if role in DEPARTMENT_ROLES else None)
+    seen: set[str] = set()
+    while role not in seen:
+        seen.add(role)
+        local = place if role in DEPARTMENT_ROLES else None
+        probe = LIAISON if role in CO_ROLES else role
+        if directory.on_duty(place if role in CO_ROLES else local, probe) or role not in fallback:
+            return Reached(role, place if role in DEPARTMENT_ROLES | CO_ROLES else None)
+        role = fallback[role]
+    return Reached(role, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The circumstances in which notices of a case go out."""
+
+    case_id: str
+    at: datetime
+    directory: Directory
+    fallback: Mapping[str, str]
+    lead: str | None  # the department now handling the case
+    own: str | None  # that of the process instance
+
+    def notices(
+        self,
+        kind: str,
+        to: tuple[str, ...],
+        cause: str,
+        *,
+        clock: ClockRecord | None = None,
+        item: str | None = None,
+    ) -> list[Notice]:
+        """One notice to each addressee, each once."""
+        return [self._to(addressee, kind, cause, clock, item) for addressee in dict.fromkeys(to)]
+
+    def _to(self, to: str, kind: str, cause: str, clock: ClockRecord | None, item: str | None) -> Notice:
+        who = reached(to, self.directory, self.fallback, self.lead, self.own)
+        return Notice(
+            id=f"{cause}:{kind}:{to}",
+            case_id=self.case_id,
+            kind=kind,
+            to=to,
+            role=who.role,
+            department=who.department,
+            at=self.at,
+            cause=f"{cause}:{kind}",
+            clock=clock.kind if clock else None,
+            clock_id=clock.id if clock else None,
+            item=item,
+            due_at=clock.due if clock else None,
+        )

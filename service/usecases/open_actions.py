@@ -1,0 +1,200 @@
+"""What is open to a person on a case, and the page of one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.content.forms import Form
+from service.content.reading import Evaluate
+from service.domain.case import CaseFile
+from service.domain.changes import TaskRow
+from service.domain.people import SYSTEM, Person, acting_role
+from service.domain.ports import Directory
+from service.usecases.authorize import actor_on, open_task, refused_actor, require_role, require_sight
+from service.usecases.case_work import CaseWork
+from service.usecases.house import House, Release
+from service.usecases.submit_form import NEEDS_CASE, OPENS_CASE
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person may do now. `task_id` is None for a start form."""
+
+    form: str
+    title: str
+    task_id: str | None = None
+    node: str | None = None
+    instance_id: str | None = None
+    optional: bool = False
+    due_at: datetime | None = None
+    claimed_by: str | None = None
+    co_department: str | None = None
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a field with run-time options takes, and what people read."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A form ready to be filled in by this person."""
+
+    form: Form
+    title: str
+    defaults: Mapping[str, Any]
+    choices: Mapping[str, Sequence[Choice]]
+    evaluate: Evaluate  # conditions and defaults over the case as it was when the page was made
+    case: CaseFile | None = None
+    task_id: str | None = None
+    co_department: str | None = None
+    article: str | None = None
+
+
+def actions_for(house: House, case_id: str, person: Person) -> list[Action]:
+    """What this person may do on a case: what waits for them first, by due time, then what they may add.
+
+    Raises: Missing.
+    """
+    with house.store.begin() as uow:
+        work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")
+        require_sight(work, person)
+    return [*task_actions(work, person), *side_actions(work, person)]
+
+
+def task_actions(work: CaseWork, person: Person) -> list[Action]:
+    """The open tasks this person may do, the ones that wait first."""
+    found = []
+    for row in work.tasks.values():
+        instance = work.instances[row.instance_id]
+        if actor_on(work, person, row.audience.split(","), instance):
+            found.append(of_task(work, row))
+    return sorted(found, key=lambda a: (a.optional, a.due_at is None, a.due_at, a.title))
+
+
+def of_task(work: CaseWork, row: TaskRow) -> Action:
+    """The action of one open task."""
+    element = work.release.definition.elements[row.node]
+    return Action(
+        form=row.form,
+        title=row.name,
+        task_id=row.id,
+        node=row.node,
+        instance_id=row.instance_id,
+        optional=row.optional,
+        due_at=row.due_at,
+        claimed_by=row.claimed_by,
+        co_department=work.instances[row.instance_id].department,
+        article=element.article,
+    )
+
+
+def side_actions(work: CaseWork, person: Person) -> list[Action]:
+    """The start forms of side processes that this person may open on this case."""
+    found = []
+    for form, (_, element) in work.release.start_forms.items():
+        if element.subject != OPENS_CASE and actor_on(work, person, element.assign, None):
+            title = work.release.content.forms[form].title
+            found.append(Action(form, title, node=element.id, optional=True, article=element.article))
+    return sorted(found, key=lambda a: a.title)
+
+
+def start_actions(house: House, person: Person) -> list[Action]:
+    """The start forms that this person may open without a case."""
+    release = house.catalogue.current(house.clock.now())
+    found = []
+    for form, (_, element) in release.start_forms.items():
+        if element.subject == NEEDS_CASE:
+            continue
+        if acting_role(person, element.assign, lead_department=None, department=None):
+            title = release.content.forms[form].title
+            found.append(Action(form, title, node=element.id, article=element.article))
+    return found
+
+
+def form_page(
+    house: House,
+    form: str,
+    person: Person,
+    *,
+    case_id: str | None = None,
+    task_id: str | None = None,
+    co_department: str | None = None,
+) -> FormPage:
+    """A form as this person may fill it in now.
+
+    Raises: Refused (who may, closed window, not open), Missing, AlreadySubmitted.
+    """
+    now = house.clock.now()
+    with house.store.begin() as uow:
+        directory = uow.directory()
+        if case_id is None:
+            release = house.catalogue.current(now)
+            require_role(release, form, person)
+            work = CaseWork.opening(house, uow, release, blank(release, now), now=now, cause="", actor=SYSTEM)
+            return page_of(work, form, directory, None, None, article_of(release, form))
+        work = CaseWork.of(house, uow, uow.load(case_id), now, "")
+        require_role(work.release, form, person)
+        require_sight(work, person)
+        place = work.release.start_forms.get(form)
+        if place is not None and place[1].subject != OPENS_CASE:
+            if actor_on(work, person, place[1].assign, None) is None:
+                raise refused_actor(work.release, form)
+            return page_of(work, form, directory, None, None, place[1].article)
+        task, _ = open_task(work, form, person, task_id, co_department)
+        article = work.release.definition.elements[task.node].article
+        return page_of(work, form, directory, task, co_department, article)
+
+
+def page_of(
+    work: CaseWork,
+    key: str,
+    directory: Directory,
+    task: TaskRow | None,
+    co_department: str | None,
+    article: str | None,
+) -> FormPage:
+    """The form with its defaults, its options, and what its conditions need to know of the case."""
+    form = work.release.content.forms[key]
+    instance = work.instances[task.instance_id] if task else None
+    scope = work.scope(instance)
+    return FormPage(
+        form=form,
+        title=task.name if task else form.title,
+        defaults=form.defaults(scope.judge),
+        choices=choices(directory, work),
+        evaluate=scope.judge,
+        case=work.case if work.seen is not None else None,
+        task_id=task.id if task else None,
+        co_department=co_department,
+        article=article,
+    )
+
+
+def choices(directory: Directory, work: CaseWork) -> dict[str, Sequence[Choice]]:
+    """The options known only now: departments, and the people of the department that handles the case."""
+    people = sorted(directory.people.values(), key=lambda p: p.account)
+    lead = work.case.lead_department
+    own = [p for p in people if lead is None or lead in p.departments]
+    return {
+        "departments": [Choice(d.key, d.name) for d in directory.departments.values() if not d.is_office],
+        "people": [Choice(p.id, p.name) for p in own],
+    }
+
+
+def article_of(release: Release, form: str) -> str | None:
+    """The row that the start event of a form carries out."""
+    place = release.start_forms.get(form)
+    return place[1].article if place else None
+
+
+def blank(release: Release, now: datetime) -> CaseFile:
+    """A case that is not there yet."""
+    return CaseFile(id="", case_no="", release_no=release.row.no, status=None, received_at=now)

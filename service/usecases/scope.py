@@ -1,0 +1,169 @@
+"""What the expressions of a case are given: its names, and the functions of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from service.domain.case import Instance
+from service.domain.clocks import ClockRecord
+from service.domain.document import CaseDocument, Judged, Names
+from service.domain.people import Actor
+from service.domain.ports import UnitOfWork
+from service.feel import compile
+from service.usecases.house import Release
+from timers.calendar import Calendar
+from timers.deadlines import Approval, DeadlineRule, Due, due, extend
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A due time that an expression gave, and how: the arithmetic of the house, or an instant as it stood."""
+
+    at: datetime
+    start: datetime
+    by: Due | None
+    lead_for: timedelta | None = None
+
+    @property
+    def explanation(self) -> Mapping[str, Any]:
+        return self.by.as_data() if self.by else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when expressions are worked out: the release, the transaction, the calendar, the instant."""
+
+    release: Release
+    uow: UnitOfWork
+    calendar: Calendar
+    now: datetime
+
+
+class Scope:
+    """One instance's view of its case within a command; the `StepContext` of the engine.
+
+    Made anew whenever the case document changes.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        document: CaseDocument,
+        *,
+        instance: Instance | None = None,
+        is_side: bool = False,
+        actor: Actor | None = None,
+    ) -> None:
+        release, now = place.release, place.now
+        self.release = release
+        self.document = document
+        self.uow = place.uow
+        self.calendar = place.calendar
+        self._now = now
+        own = release.own_forms(instance.process) if instance is not None and is_side else frozenset()
+        if instance is not None and instance.started_form:
+            own |= {instance.started_form}
+        self.names = Names(
+            document,
+            now=now,
+            facts={name: self._fact(name) for name in release.facts},
+            forms=release.forms,
+            instance=instance,
+            own_forms=own,
+            actor=actor.as_data() if actor else None,
+        )
+        self._entered_at = now
+        self._traced: dict[datetime, Found] = {}
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a FEEL expression over the case document."""
+        return compile(expression)(self.names, self.functions)
+
+    def reached(self, status: str) -> None:
+        """A milestone was passed within the step."""
+        self.names.reached(status)
+
+    def judge(self, expression: str, fields: Mapping[str, Any]) -> Any:
+        """The value of an expression in which the fields of a form being submitted are names."""
+        return compile(expression)(Judged(fields, self.names), self.functions)
+
+    def fact(self, name: str) -> Any:
+        """The value of a fact of the content; None where the content names none such."""
+        return self.names[name] if name in self.release.facts else None
+
+    def due(self, expression: str, entered_at: datetime) -> Found | None:
+        """The due time an expression gives for an activity that began at `entered_at`; None: not armed."""
+        self._entered_at = entered_at
+        self._traced.clear()
+        value = self.evaluate(expression)
+        if not isinstance(value, datetime):
+            return None
+        return self._traced.get(value) or Found(value.astimezone(UTC), entered_at, None)
+
+    def _fact(self, name: str) -> Callable[[Names], Any]:
+        expression = self.release.facts[name]
+        return lambda names: expression(names, self.functions)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions of the house, by the name under which content calls them."""
+        document = self.document
+        return {
+            "all": document.every,
+            "mine": document.of_attempt,
+            "clock": self._clock,
+            "due": self._due,
+            "extended": self._extended,
+            "minutes": lambda n, start=None: self._direct("minute", n, start),
+            "hours": lambda n, start=None: self._direct("hour", n, start),
+            "natural_days": lambda n, start=None: self._direct("natural_day", n, start),
+            "workdays": lambda n, start=None: self._direct("workday", n, start),
+            "end_of_day": lambda start=None: self._direct("end_of_day", 0, start),
+            "order_exists": self._order_exists,
+            "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
+            "in_outage": self._in_outage,
+        }
+
+    def _clock(self, kind: str, which: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        which = which or {}
+        record: ClockRecord | None = self.document.clock(kind, which.get("dept"), which.get("seq"))
+        return record.as_context() if record else None
+
+    def _due(self, kind: str, start: Any = None, inputs: Any = None) -> datetime | None:
+        rule = self.release.content.deadlines.rule(kind, self.names, self.functions)
+        begin = start if isinstance(start, datetime) else self._entered_at
+        given = {k: v for k, v in (inputs or {}).items() if isinstance(v, datetime)}
+        return self._keep(due(rule, begin, self.calendar, given), rule.lead_for)
+
+    def _extended(self, base: Any, approvals: Any) -> datetime | None:
+        found = self._traced.get(base) if isinstance(base, datetime) else None
+        granted = [Approval(int(a["days"]), a.get("at")) for a in approvals or [] if a and a.get("days")]
+        if found is None or found.by is None or not granted:
+            return base if isinstance(base, datetime) else None
+        base_of = self.document.policy.get("extension_base", "original_due")
+        return self._keep(extend(found.by, granted, self.calendar, base=base_of), found.lead_for)
+
+    def _direct(self, unit: Any, amount: Any, start: Any) -> datetime:
+        begin = start if isinstance(start, datetime) else self._entered_at
+        rule = DeadlineRule(kind="direct", amount=int(amount), unit=unit)
+        return self._keep(due(rule, begin, self.calendar), None)
+
+    def _keep(self, found: Due, lead_for: timedelta | None) -> datetime:
+        self._traced[found.at] = Found(found.at, found.start, found, lead_for)
+        return found.at
+
+    def _order_exists(self, order_no: Any, order_round: Any) -> bool:
+        return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))
+
+    def _in_outage(self, instant: Any) -> bool:
+        if not isinstance(instant, datetime):
+            return False
+        return any(start <= instant <= end for start, end in self.uow.outages())
