@@ -17,7 +17,9 @@ from service.feel import FeelError
 from timers.deadlines import DeadlineRule, RuleRefused
 
 DECISION = "deadlines"
-OUTPUTS = frozenset("amount unit day_count rollover cutoff lead not_before article basis".split())
+OUTPUTS = frozenset(
+    {"amount", "unit", "day_count", "rollover", "cutoff", "lead", "not_before", "article", "basis"}
+)
 # `natural` is the word of the policy register; `duration` says that the amount carries its own unit.
 UNITS = {"natural": "natural_day"}
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from service.domain.errors import ContentInvalid, Finding
 
-
 # A hostile file must not make us write an endless list.
 MOST = 200
 

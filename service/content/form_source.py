@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -32,9 +33,10 @@ MAX_LABEL = 300
 MAX_NESTING = 5
 CHOICES = frozenset({"departments", "people", "cases"})
 # Names that mean something else wherever a submission or the case is read.
-RESERVED = frozenset(
-    "now actor case policy at by by_name by_role dispatch_no instance started submitted_department".split()
-)
+RESERVED = frozenset({
+    "now", "actor", "case", "policy",
+    "at", "by", "by_name", "by_role", "dispatch_no", "instance", "started", "submitted_department",
+})  # fmt: skip
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _FILE = re.compile(r"(?:.*/)?([a-z][a-z0-9_]{0,63})\.form", re.ASCII)
 
@@ -134,25 +136,23 @@ class _Source:
             return None
         hide = self.condition(raw, element)
         inner = (*hides, hide) if hide else hides
-        identity = raw.get("id") if isinstance(raw.get("id"), str) else element
-        common = {
-            "id": str(identity),
-            "type": kind,
-            "label": self.label(raw, element),
-            "hide": hide,
-            "columns": self.columns(raw),
-            "properties": self.properties(raw, element),
-        }
+        identity = raw.get("id")
+        shell = Component(
+            id=identity if isinstance(identity, str) else element,
+            type=kind,
+            properties=self.properties(raw, element),
+            label=self.label(raw, element),
+            hide=hide,
+            columns=self.columns(raw),
+        )
         if kind == "group":
             within = self.within(raw, path, element)
-            return Component(
-                children=self.components(raw.get("components"), within, inner, depth + 1), **common
-            )
+            return replace(shell, children=self.components(raw.get("components"), within, inner, depth + 1))
         if kind in LAYOUT_TYPES:
             text = raw.get("text", "")
-            return Component(text=text if isinstance(text, str) else "", **common)
+            return replace(shell, text=text if isinstance(text, str) else "")
         field = self.field(raw, kind, path, inner, hide, element)
-        return Component(field=field, **common) if field else None
+        return replace(shell, field=field) if field else None
 
     def within(self, raw: Mapping[str, Any], path: tuple[str, ...], element: str) -> tuple[str, ...]:
         inner = raw.get("path", "")

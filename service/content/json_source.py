@@ -82,7 +82,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if key in found:
             raise _Defect(f"键“{shortened(key)}”出现了两次")
         if not _encodable(key) or (isinstance(value, str) and not _encodable(value)):
-            raise _Defect(f"键“{ascii(shortened(key))}”处有不成对的代理字符或空字符")
+            raise _Defect(f"键“{shortened(key)!a}”处有不成对的代理字符或空字符")
         found[key] = value
     return found
 

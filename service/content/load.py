@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from service.content import deadlines, facts, policy, regulation
@@ -12,6 +13,7 @@ from service.content.deadlines import read_deadlines
 from service.content.facts import read_facts
 from service.content.findings import shortened
 from service.content.form_source import read_form
+from service.content.forms import Form
 from service.content.policy import read_policy
 from service.content.regulation import read_regulation
 from service.content.release import Content, frozen, hash_of
@@ -91,14 +93,14 @@ def _shape(files: Mapping[str, bytes], *, complete: bool) -> Iterator[Finding]:
             yield Finding("file.missing", "缺少这个文件", "请补上", name)
 
 
-def _forms(files: Mapping[str, bytes], found: list[Finding]) -> Mapping[str, object]:
-    forms = {}
+def _forms(files: Mapping[str, bytes], found: list[Finding]) -> Mapping[str, Form]:
+    forms: dict[str, Form] = {}
     for name in sorted(files):
         if name.startswith("forms/"):
-            form = _part(files, name, read_form, None, found)
+            form: Form | None = _part(files, name, read_form, None, found)
             if form is not None:
                 forms[form.key] = form
-    return forms
+    return MappingProxyType(forms)
 
 
 def _part(

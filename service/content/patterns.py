@@ -15,7 +15,7 @@ MAX_OPEN = 3  # one less where the pattern may begin anywhere in the value
 MAX_CHOICES = 6
 MAX_REPEAT = 64
 
-_TOKEN = re.compile(
+_PIECE = re.compile(
     r"\\[dDwWsSbtn.^$*+?()\[\]{}|/\\-]|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?:|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??|[()|^$.]"
     r"|[^\\\[\](){}*+?|^$.]"
 )
@@ -29,54 +29,54 @@ class PatternRefused(ValueError):
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern, matched as a browser would (`search`, ASCII classes). Raises PatternRefused."""
-    tokens = _tokens(pattern)
-    _check(tokens)
+    pieces = _pieces(pattern)
+    _check(pieces)
     try:
         # `$` is the very end in a browser, and before a last line feed as well in Python.
-        return re.compile("".join(r"\Z" if token == "$" else token for token in tokens), re.ASCII)
+        return re.compile("".join(r"\Z" if piece == "$" else piece for piece in pieces), re.ASCII)
     except (re.error, OverflowError, RecursionError) as err:
         raise PatternRefused(f"不是有效的格式：{err}") from err
 
 
-def _tokens(pattern: str) -> list[str]:
+def _pieces(pattern: str) -> list[str]:
     if len(pattern) > MAX_PATTERN:
         raise PatternRefused(f"格式超过 {MAX_PATTERN} 字")
-    tokens: list[str] = []
+    pieces: list[str] = []
     at = 0
     while at < len(pattern):
-        found = _TOKEN.match(pattern, at)
+        found = _PIECE.match(pattern, at)
         if found is None:
             raise PatternRefused(f"第 {at + 1} 字处的写法不支持")
-        tokens.append(found.group())
+        pieces.append(found.group())
         at = found.end()
-    return tokens
+    return pieces
 
 
-def _check(tokens: list[str]) -> None:
+def _check(pieces: list[str]) -> None:
     """Refuse what could make a match branch without bound: nested repetition, and many choices in a row."""
     open_ended = choices = 0
     stack: list[bool] = []  # for each open group: whether it holds a repetition or a choice
     closed: bool | None = None  # the same for the group that has just been closed
-    for token in tokens:
-        repeats = token[0] in "*+?{" and len(token) <= 9
+    for piece in pieces:
+        repeats = piece[0] in "*+?{" and len(piece) <= 9
         if repeats:
-            if closed and token[0] != "?":
+            if closed and piece[0] != "?":
                 raise PatternRefused("重复的括号里不能再有重复或“或”")
-            open_ended += _opens(token)
-        choices += token[0] == "?" or token == "|"
-        closed = _nested(token, stack, branches=repeats or token == "|")
+            open_ended += _opens(piece)
+        choices += piece[0] == "?" or piece == "|"
+        closed = _nested(piece, stack, branches=repeats or piece == "|")
     if stack:
         raise PatternRefused("括号不成对")
-    anchored = tokens[:1] == ["^"] and "|" not in tokens
+    anchored = pieces[:1] == ["^"] and "|" not in pieces
     if open_ended > (MAX_OPEN if anchored else MAX_OPEN - 1) or choices > MAX_CHOICES:
         raise PatternRefused(f"重复（*、+）最多 {MAX_OPEN} 处，“或”与“?”合计最多 {MAX_CHOICES} 处")
 
 
-def _nested(token: str, stack: list[bool], *, branches: bool) -> bool | None:
-    """Follow the groups; what a group that this token closes holds, else None."""
-    if token in ("(", "(?:"):
+def _nested(piece: str, stack: list[bool], *, branches: bool) -> bool | None:
+    """Follow the groups; what a group that this piece closes holds, else None."""
+    if piece in ("(", "(?:"):
         stack.append(False)
-    elif token == ")":
+    elif piece == ")":
         if not stack:
             raise PatternRefused("括号不成对")
         holds = stack.pop()
@@ -88,11 +88,11 @@ def _nested(token: str, stack: list[bool], *, branches: bool) -> bool | None:
     return None
 
 
-def _opens(token: str) -> int:
+def _opens(piece: str) -> int:
     """1 for a repetition whose number is open. Raises PatternRefused for a long bounded one."""
-    if token[0] in "*+":
+    if piece[0] in "*+":
         return 1
-    braces = _BRACES.match(token)
+    braces = _BRACES.match(piece)
     if braces is None:
         return 0
     most = braces[3] if braces[2] else braces[1]

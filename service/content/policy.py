@@ -110,7 +110,8 @@ def read_policy(file: str, data: bytes) -> Policy:
     findings = Findings(file)
     top = as_mapping(source.value)
     raw = as_mapping(top.get("entries"))
-    if not isinstance(top.get("version"), str) or not raw or set(top) != {"version", "entries"}:
+    version = top.get("version")
+    if not isinstance(version, str) or not raw or set(top) != {"version", "entries"}:
         raise refuse(file, "policy.shape", "口径登记册应有 version（文字）和 entries", "请补全", line=1)
     entries: dict[str, Entry] = {}
     for key, value in raw.items():
@@ -119,7 +120,7 @@ def read_policy(file: str, data: bytes) -> Policy:
             entries[key] = entry
     values = _readings(entries.values(), findings, source)
     findings.raise_errors()
-    return Policy(top["version"], MappingProxyType(entries), values)
+    return Policy(version, MappingProxyType(entries), values)
 
 
 def _entry(key: str, raw: Mapping[str, Any], source: Source, findings: Findings) -> Entry | None:

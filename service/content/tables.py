@@ -10,10 +10,9 @@ from typing import get_args
 from lxml import etree
 
 from service.content.findings import Findings, refuse, shortened
-from service.content.xml_source import read_xml
-from service.feel import FeelError
+from service.content.xml_source import line, read_xml
+from service.feel import FeelError, compile_unary
 from service.feel import compile as compile_feel
-from service.feel import compile_unary
 from service.feel.tables import Aggregation, DecisionTable, HitPolicy, Input, Output, Rule
 
 NAMESPACES = frozenset(
@@ -23,11 +22,12 @@ NAMESPACES = frozenset(
 DRAWING = ("https://www.omg.org/spec/DMN/", "http://www.omg.org/spec/DMN/")
 HIT_POLICIES: Mapping[str, HitPolicy] = {policy: policy for policy in get_args(HitPolicy)}
 AGGREGATIONS: Mapping[str, Aggregation] = {name: name for name in get_args(Aggregation)}
-KNOWN = frozenset(
-    """definitions decision variable decisionTable input inputExpression inputValues output outputValues
-    defaultOutputEntry rule inputEntry outputEntry text description annotation annotationEntry
-    extensionElements""".split()
-)
+KNOWN = frozenset({
+    "definitions", "decision", "variable", "decisionTable", "rule", "text", "description",
+    "input", "inputExpression", "inputValues", "inputEntry",
+    "output", "outputValues", "defaultOutputEntry", "outputEntry",
+    "annotation", "annotationEntry", "extensionElements",
+})  # fmt: skip
 MAX_RULES = 1000
 MAX_COLUMNS = 50
 
@@ -48,7 +48,7 @@ def read_tables(file: str, data: bytes) -> Mapping[str, TableSource]:
     space = etree.QName(root).namespace
     if etree.QName(root).localname != "definitions" or space not in NAMESPACES:
         raise refuse(
-            file, "dmn.root", "不是 DMN 决策文件", "请用决策表编辑器另存（DMN 1.3）", line=root.sourceline
+            file, "dmn.root", "不是 DMN 决策文件", "请用决策表编辑器另存（DMN 1.3）", line=line(root)
         )
     findings = Findings(file)
     _known_elements(root, str(space), findings)
@@ -57,13 +57,13 @@ def read_tables(file: str, data: bytes) -> Mapping[str, TableSource]:
     for decision in root.findall(f"{{{space}}}decision"):
         identity = decision.get("id", "")
         if not identity or identity in found:
-            findings.add("dmn.id", "决策没有 id，或 id 重复", "请改正 id", line=decision.sourceline)
+            findings.add("dmn.id", "决策没有 id，或 id 重复", "请改正 id", line=line(decision))
             continue
         source = _Decision(file, findings, f"{{{space}}}", decision).read()
         if source is not None:
             found[identity] = source
     if not found and not findings.errors:
-        findings.add("dmn.empty", "文件里没有决策表", "请加一张决策表", line=root.sourceline)
+        findings.add("dmn.empty", "文件里没有决策表", "请加一张决策表", line=line(root))
     findings.raise_errors()
     return MappingProxyType(found)
 
@@ -76,7 +76,7 @@ def _known_elements(root: etree._Element, space: str, findings: Findings) -> Non
                 "dmn.element",
                 f"不支持 {shortened(name.localname)}",
                 "只用决策表：输入列、输出列和规则行",
-                line=node.sourceline,
+                line=line(node),
                 element=node.get("id"),
             )
 
@@ -90,14 +90,12 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
         if etree.QName(node).localname == "extensionElements":
             continue
         pending.extend(
-            child
-            for child in node
-            if isinstance(child.tag, str)
-            and not (
-                str(etree.QName(child).namespace).startswith(DRAWING)
-                and etree.QName(child).namespace not in NAMESPACES
-            )
+            child for child in node.iterchildren("*") if not _drawing(str(etree.QName(child).namespace))
         )
+
+
+def _drawing(namespace: str) -> bool:
+    return namespace.startswith(DRAWING) and namespace not in NAMESPACES
 
 
 class _Decision:
@@ -137,7 +135,8 @@ class _Decision:
             self.refuse("dmn.hit_policy", f"不支持汇总 {shortened(aggregation)}", "例如 SUM 或 COUNT", table)
         if len(self.findings.errors) > before:
             return None
-        name = self.node.get("name") or self.node.get("id", "")
+        identity = self.node.get("id") or ""
+        name = self.node.get("name") or identity
         try:
             made = DecisionTable(
                 name, inputs, outputs, rules, HIT_POLICIES[policy], AGGREGATIONS.get(aggregation or "")
@@ -145,10 +144,10 @@ class _Decision:
         except FeelError as err:
             self.refuse("dmn.table", f"决策表有误：{err}", "请改正", table)
             return None
-        return TableSource(self.node.get("id", ""), name, made, MappingProxyType(self.lines))
+        return TableSource(identity, name, made, MappingProxyType(self.lines))
 
     def refuse(self, rule: str, message: str, cure: str, node: etree._Element) -> None:
-        self.findings.add(rule, message, cure, line=node.sourceline, element=node.get("id"))
+        self.findings.add(rule, message, cure, line=line(node), element=node.get("id"))
 
     def input(self, node: etree._Element) -> Input:
         expression = node.find(f"{self.space}inputExpression")
@@ -170,7 +169,7 @@ class _Decision:
 
     def rule(self, node: etree._Element, number: int, inputs: int, outputs: int) -> Rule:
         identity = node.get("id") or f"row_{number}"
-        self.lines[identity] = node.sourceline or 0
+        self.lines[identity] = line(node) or 0
         tests = tuple(self.text(one) for one in node.findall(f"{self.space}inputEntry"))
         results = tuple(self.text(one) for one in node.findall(f"{self.space}outputEntry"))
         if len(tests) != inputs or len(results) != outputs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from service.content.findings import refuse, shortened
@@ -26,32 +28,29 @@ def read_xml(file: str, data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as err:
-        line = getattr(err, "lineno", None)
         message = f"不是有效的 XML：{shortened(err, 120)}"
-        raise refuse(file, "xml.syntax", message, "请检查标签是否成对", line=line) from err
+        cure = "请检查标签是否成对"
+        raise refuse(file, "xml.syntax", message, cure, line=getattr(err, "lineno", None)) from err
     _plain(file, root)
     return root
 
 
+def line(node: etree._Element) -> int | None:
+    """The line of the file on which an element begins."""
+    found: object = node.sourceline
+    return found if isinstance(found, int) else None
+
+
 def _plain(file: str, root: etree._Element) -> None:
-    tree = root.getroottree()
-    if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
+    docinfo: Any = root.getroottree().docinfo
+    if docinfo.doctype or docinfo.internalDTD is not None:
         raise refuse(file, "xml.doctype", "不允许文档类型声明（DOCTYPE）", "请删去 DOCTYPE", line=1)
-    for node in _beside(root):
-        if isinstance(node, etree._ProcessingInstruction):
-            raise refuse(file, "xml.instruction", "不允许处理指令", "请删去 <?…?>", line=node.sourceline)
-    for count, node in enumerate(root.iter()):
+    beside = [*root.itersiblings(preceding=True), *root.itersiblings()]
+    for count, node in enumerate([*beside, *root.iter()]):
         if count > MAX_ELEMENTS:
-            raise refuse(file, "xml.too_large", f"超过 {MAX_ELEMENTS} 个元素", "请拆分", line=node.sourceline)
-        if isinstance(node, etree._ProcessingInstruction):
-            raise refuse(file, "xml.instruction", "不允许处理指令", "请删去 <?…?>", line=node.sourceline)
-        if isinstance(node, etree._Entity):
-            raise refuse(file, "xml.entity", "不允许实体引用", "请写成普通文字", line=node.sourceline)
-
-
-def _beside(root: etree._Element) -> list[etree._Element]:
-    """What stands before and after the root element."""
-    found = []
-    for following in (False, True):
-        found.extend(root.itersiblings(preceding=not following))
-    return found
+            raise refuse(file, "xml.too_large", f"超过 {MAX_ELEMENTS} 个元素", "请拆分", line=line(node))
+        tag: object = node.tag
+        if tag is etree.ProcessingInstruction:
+            raise refuse(file, "xml.instruction", "不允许处理指令", "请删去 <?…?>", line=line(node))
+        if tag is etree.Entity:
+            raise refuse(file, "xml.entity", "不允许实体引用", "请写成普通文字", line=line(node))

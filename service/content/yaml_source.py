@@ -70,8 +70,8 @@ def _bounded(file: str, text: str) -> None:
             raise refuse(file, "yaml.too_large", f"超过 {MAX_EVENTS} 项", "请拆分文件", line=line)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise refuse(file, "yaml.alias", "不允许锚点和别名（& 与 *）", "请把内容直接写在该处", line=line)
-        if getattr(event, "tag", None):
-            raise refuse(file, "yaml.tag", f"不允许标签 {shortened(event.tag)}", "请删去标签", line=line)
+        if tag := getattr(event, "tag", None):
+            raise refuse(file, "yaml.tag", f"不允许标签 {shortened(tag)}", "请删去标签", line=line)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
