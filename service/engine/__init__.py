@@ -2,6 +2,7 @@
 
 from service.engine.door import cancel, complete, fire, start, tokens
 from service.engine.drawing import describe
+from service.engine.looking import View, look
 from service.engine.model import Definition, Element, Lane, Process, Rule, SequenceFlow
 from service.engine.parsing import parse
 
@@ -12,10 +13,12 @@ __all__ = [
     "Process",
     "Rule",
     "SequenceFlow",
+    "View",
     "cancel",
     "complete",
     "describe",
     "fire",
+    "look",
     "parse",
     "start",
     "tokens",

@@ -94,7 +94,7 @@ class Node(Task):  # type: ignore[misc]
     def run(self) -> bool | None:
         """Passes the element; what follows it is worked out only now."""
         if not self._children:
-            self.task_spec._predict(self, mask=TaskState.NOT_FINISHED_MASK)
+            self.task_spec._predict_hook(self)
         return super().run()  # type: ignore[no-any-return]
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> Node:
@@ -139,7 +139,6 @@ class Scope:
     def plant(self) -> None:
         """Begins the scope at its start."""
         self.task_tree = Node(self, self.spec.start, state=TaskState.FUTURE)
-        self.task_tree.task_spec._predict(self.task_tree, mask=TaskState.NOT_FINISHED_MASK)
         self.task_tree._set_state(TaskState.STARTED)  # run at once by whoever planted it, never queued
 
     def waiting_at(self, name: str) -> list[Node]:

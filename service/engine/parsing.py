@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from service.domain.errors import DiagramRefused, Finding
 from service.engine import expressions, guard, reading, whole
-from service.engine.model import Definition, Process
+from service.engine.model import Definition
 from service.engine.source import Source, read
 from service.engine.spec import DiagramParser, prepare
 
@@ -32,7 +32,7 @@ def parse(files: Mapping[str, bytes]) -> Definition:
     processes, findings = reading.processes(sources)
     findings += whole.calls(processes) + whole.codes(sources) + expressions.examine(processes)
     _refuse(findings)
-    specs, findings = _specs(sources, processes)
+    specs, findings = _specs(sources)
     _refuse(findings)
     elements = {e.id: e for p in processes.values() for e in p.elements.values()}
     return Definition(MappingProxyType(processes), MappingProxyType(elements), MappingProxyType(specs))
@@ -50,7 +50,7 @@ def _sources(files: Mapping[str, bytes]) -> tuple[list[Source], list[Finding]]:
     return sources, findings
 
 
-def _specs(sources: list[Source], processes: Mapping[str, Process]) -> tuple[dict[str, Any], list[Finding]]:
+def _specs(sources: list[Source]) -> tuple[dict[str, Any], list[Finding]]:
     parser = DiagramParser()
     for source in sources:
         try:
@@ -64,12 +64,14 @@ def _specs(sources: list[Source], processes: Mapping[str, Process]) -> tuple[dic
             AttributeError,
         ) as error:
             return {}, [_broken(error, source.file, None)]
-    for process in processes.values():
-        try:
-            parser.get_spec(process.id)
-        except Exception as error:  # noqa: BLE001  (whatever the library stumbles over is the diagram's fault)
-            return {}, [_broken(error, process.file, process.line)]
-    return {name: prepare(p.get_spec()) for name, p in parser.process_parsers.items()}, []
+    specs: dict[str, Any] = {}
+    while waiting := [name for name in parser.process_parsers if name not in specs]:  # sub-processes come up
+        for name in waiting:
+            try:
+                specs[name] = prepare(parser.get_spec(name))
+            except Exception as error:  # noqa: BLE001  (what the library stumbles over is the diagram's fault)
+                return {}, [_broken(error, parser.process_parsers[name].filename, None)]
+    return specs, []
 
 
 def _broken(error: Exception, file: str, line: int | None) -> Finding:

@@ -55,11 +55,10 @@ class Alarm(TimerEventDefinition):  # type: ignore[misc]
 
 
 class Lean:
-    """Predicts the next elements only, and not the whole rest of the process."""
+    """Predicts nothing: `Node.run` works out the next elements when a token moves on."""
 
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 3) -> None:
-        if my_task.has_state(mask):
-            self._predict_hook(my_task)  # type: ignore[attr-defined]
+        """What may come is of no use before it comes."""
 
     def test(self) -> None:
         """The guard has looked at the connections of every element when it was parsed."""
@@ -108,7 +107,7 @@ class CallActivity(Lean, defaults.CallActivity):  # type: ignore[misc]
     pass
 
 
-class EndJoin(_EndJoin):  # type: ignore[misc]
+class EndJoin(Lean, _EndJoin):  # type: ignore[misc]
     """The end of a scope: reached when no other token is left in it."""
 
     def _check_threshold_unstructured(self, my_task: Any) -> bool:
