@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -74,6 +74,13 @@ class DeadlineTable:
     def inputs(self, kind: str) -> tuple[str, ...]:
         """The names of the other due times that a clock needs: its due is never before any of them."""
         return self.rule(kind).not_before
+
+    def cells(self) -> Iterator[str]:
+        """Every expression of the table's inputs and results."""
+        if self.source is not None:
+            yield from (column.expression for column in self.source.table.inputs)
+            for rule in self.source.table.rules:
+                yield from rule.results
 
     def with_policy(self, policy: Mapping[str, Any]) -> DeadlineTable:
         """The same rows read with other switches."""

@@ -5,39 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
-from service.content.field_values import ValueRefused, typed
+from service.content.field_source import KEY, FieldSource
 from service.content.findings import Findings, as_mapping, shortened
-from service.content.forms import (
-    FIELD_TYPES,
-    LAYOUT_TYPES,
-    ONE_OF_TYPES,
-    SEVERAL_TYPES,
-    Component,
-    Field,
-    Form,
-    Limits,
-    Option,
-)
-from service.content.json_source import line_of, read_json
-from service.content.patterns import PatternRefused, compiled
-from service.feel import FeelError
-from service.feel import compile as compile_feel
+from service.content.forms import FIELD_TYPES, LAYOUT_TYPES, Component, Field, Form
+from service.content.json_source import read_json
 
 SCHEMA_VERSIONS = range(9, 20)
 MAX_COMPONENTS = 300
-MAX_OPTIONS = 300
-MAX_LABEL = 300
 MAX_NESTING = 5
-CHOICES = frozenset({"departments", "people", "cases"})
-# Names that mean something else wherever a submission or the case is read.
-RESERVED = frozenset({
-    "now", "actor", "case", "policy",
-    "at", "by", "by_name", "by_role", "dispatch_no", "instance", "started", "submitted_department",
-})  # fmt: skip
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _FILE = re.compile(r"(?:.*/)?([a-z][a-z0-9_]{0,63})\.form", re.ASCII)
 
 
@@ -51,12 +28,11 @@ def read_form(file: str, data: bytes) -> Form:
     return form
 
 
-class _Source:
+class _Source(FieldSource):
     """One form file being read: its findings, its text (for line numbers) and what was met so far."""
 
     def __init__(self, findings: Findings, text: str) -> None:
-        self.findings = findings
-        self.text = text
+        super().__init__(findings, text)
         self.fields: list[Field] = []
         self.count = 0
 
@@ -84,22 +60,6 @@ class _Source:
             description=properties.get("description", ""),
             properties=properties,
         )
-
-    def refuse(
-        self, rule: str, message: str, cure: str, *, element: str | None = None, line: int | None = None
-    ) -> None:
-        if line is None and element is not None:
-            line = line_of(self.text, f'"key": "{element}"', f'"id": "{element}"', f'"{element}"')
-        self.findings.add(rule, message, cure, element=element, line=line)
-
-    def properties(self, raw: Mapping[str, Any], element: str) -> Mapping[str, str]:
-        found = raw.get("properties", {})
-        if not isinstance(found, dict) or not all(
-            isinstance(value, str) and len(value) <= MAX_LABEL for value in found.values()
-        ):
-            self.refuse("form.properties", "properties 应为文字对文字", "请把值写成文字", element=element)
-            return MappingProxyType({})
-        return MappingProxyType(dict(found))
 
     def components(
         self, raw: Any, path: tuple[str, ...], hides: tuple[str, ...], depth: int
@@ -152,23 +112,19 @@ class _Source:
             text = raw.get("text", "")
             return replace(shell, text=text if isinstance(text, str) else "")
         field = self.field(raw, kind, path, inner, hide, element)
-        return replace(shell, field=field) if field else None
+        if field is None:
+            return None
+        self.fields.append(field)
+        return replace(shell, field=field)
 
     def within(self, raw: Mapping[str, Any], path: tuple[str, ...], element: str) -> tuple[str, ...]:
         inner = raw.get("path", "")
         if inner == "":
             return path
-        if not isinstance(inner, str) or not all(_KEY.fullmatch(part) for part in inner.split(".")):
+        if not isinstance(inner, str) or not all(KEY.fullmatch(part) for part in inner.split(".")):
             self.refuse("form.path", "分组的 path 不是有效的名称", "用字母、数字和下划线", element=element)
             return path
         return (*path, *inner.split("."))
-
-    def label(self, raw: Mapping[str, Any], element: str) -> str:
-        label = raw.get("label", "")
-        if not isinstance(label, str) or len(label) > MAX_LABEL:
-            self.refuse("form.label", f"标签应为文字，最多 {MAX_LABEL} 字", "请改短标签", element=element)
-            return ""
-        return label
 
     @staticmethod
     def columns(raw: Mapping[str, Any]) -> int | None:
@@ -185,157 +141,6 @@ class _Source:
             )
             return None
         return self.feel(hide.removeprefix("="), element)
-
-    def feel(self, text: str, element: str) -> str | None:
-        try:
-            compile_feel(text)
-        except FeelError as err:
-            self.refuse("form.expression", f"表达式有误：{err}", "请改正表达式", element=element)
-            return None
-        return text.strip()
-
-    def field(
-        self,
-        raw: Mapping[str, Any],
-        kind: str,
-        path: tuple[str, ...],
-        hides: tuple[str, ...],
-        hide: str | None,
-        element: str,
-    ) -> Field | None:
-        key = raw.get("key")
-        parts = tuple(key.split(".")) if isinstance(key, str) else ()
-        if not parts or not all(_KEY.fullmatch(part) for part in parts):
-            self.refuse(
-                "form.key",
-                f"字段名“{shortened(key)}”无效",
-                "用字母、数字和下划线，以字母开头",
-                element=element,
-            )
-            return None
-        if (*path, *parts)[0] in RESERVED:
-            self.refuse("form.reserved", f"字段名“{key}”另有含义", "请换一个名称", element=element)
-        properties = self.properties(raw, element)
-        label = self.label(raw, element)
-        if not label.strip():
-            self.refuse("form.label", "字段没有标签", "请写明要填什么", element=element)
-        options, choices = self.options(raw, kind, element)
-        field = Field(
-            path=(*path, *parts),
-            label=label,
-            type=kind,
-            required=as_mapping(raw.get("validate")).get("required") is True,
-            options=options,
-            choices=choices,
-            default=raw.get("defaultValue"),
-            hide=hide,
-            hides=hides,
-            limits=self.limits(raw, element),
-            article=properties.get("article"),
-            masked=properties.get("mask") == "true",
-            description=raw["description"] if isinstance(raw.get("description"), str) else "",
-            multiple=raw.get("multiple") is True or kind in SEVERAL_TYPES,
-            read_only=raw.get("readonly") is True or raw.get("disabled") is True,
-            date_only=self.date_only(raw, element),
-            exclusive=properties.get("exclusive"),
-            accept=raw["accept"] if isinstance(raw.get("accept"), str) else "",
-            properties=properties,
-        )
-        self.checked_default(field)
-        self.fields.append(field)
-        return field
-
-    def date_only(self, raw: Mapping[str, Any], element: str) -> bool:
-        if raw.get("type") != "datetime":
-            return False
-        if raw.get("subtype", "datetime") not in ("date", "datetime"):
-            self.refuse("form.subtype", "只支持日期或日期加时间", "把 subtype 改为 datetime", element=element)
-        return raw.get("subtype") == "date"
-
-    def options(
-        self, raw: Mapping[str, Any], kind: str, element: str
-    ) -> tuple[tuple[Option, ...], str | None]:
-        if kind not in ONE_OF_TYPES | SEVERAL_TYPES:
-            return (), None
-        choices = raw.get("valuesKey")
-        if choices is not None:
-            if choices not in CHOICES:
-                known = "、".join(sorted(CHOICES))
-                self.refuse(
-                    "form.choices",
-                    f"没有名为“{shortened(choices)}”的选项来源",
-                    f"可用：{known}",
-                    element=element,
-                )
-            return (), str(choices)
-        values = raw.get("values")
-        if not isinstance(values, list) or not values or len(values) > MAX_OPTIONS:
-            self.refuse(
-                "form.options", f"没有选项，或选项超过 {MAX_OPTIONS} 个", "请列出选项", element=element
-            )
-            return (), None
-        options = []
-        for one in map(as_mapping, values):
-            value, label = one.get("value"), one.get("label", one.get("value"))
-            if (
-                not isinstance(value, str)
-                or not value
-                or not isinstance(label, str)
-                or len(label) > MAX_LABEL
-            ):
-                self.refuse("form.options", "选项的 value 和 label 应为文字", "请改正选项", element=element)
-                continue
-            options.append(Option(value, label))
-        if len({option.value for option in options}) != len(options):
-            self.refuse("form.options", "有重复的选项", "每个 value 只出现一次", element=element)
-        return tuple(options), None
-
-    def limits(self, raw: Mapping[str, Any], element: str) -> Limits:
-        validate = as_mapping(raw.get("validate"))
-        pattern = validate.get("pattern") or None
-        if pattern is not None:
-            try:
-                compiled(pattern if isinstance(pattern, str) else "(")
-            except PatternRefused as err:
-                self.refuse("form.pattern", f"格式表达式不可用：{err}", "请简化格式", element=element)
-                pattern = None
-        digits = raw.get("decimalDigits")
-        kind = validate.get("validationType")
-        message = validate.get("patternErrorMessage")
-        return Limits(
-            min=self.bound(validate, "min", element),
-            max=self.bound(validate, "max", element),
-            min_length=self.bound(validate, "minLength", element),
-            max_length=self.bound(validate, "maxLength", element),
-            pattern=str(pattern) if pattern is not None else None,
-            pattern_message=message if isinstance(message, str) else None,
-            kind=str(kind) if kind in ("email", "phone") else None,
-            decimal_digits=digits if isinstance(digits, int) and 0 <= digits <= 6 else None,
-        )
-
-    def bound(self, validate: Mapping[str, Any], name: str, element: str) -> Any:
-        value = validate.get(name)
-        if value is None or value == "":
-            return None
-        if isinstance(value, str) and value.startswith("="):
-            text = self.feel(value[1:], element)
-            return f"={text}" if text is not None else None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.refuse("form.bound", f"{name} 应为数或 FEEL 表达式", "请改正", element=element)
-            return None
-        return value
-
-    def checked_default(self, field: Field) -> None:
-        value = field.default
-        if value is None:
-            return
-        if isinstance(value, str) and value.startswith("="):
-            self.feel(value[1:], field.key)
-            return
-        try:
-            typed(field, value, None)
-        except ValueRefused as err:
-            self.refuse("form.default", f"默认值不能用：{err}", "请改正默认值", element=field.key)
 
     def unique(self) -> None:
         seen: set[tuple[str, ...]] = set()
