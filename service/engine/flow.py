@@ -16,7 +16,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import CodeEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
+    CodeEventDefinition,
+    ErrorEventDefinition,
+)
 from SpiffWorkflow.bpmn.util.event import EventManager
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -201,8 +204,9 @@ class Switchboard(EventManager):  # type: ignore[misc]
                     instance.catch_at(boundary, thrower)
                     return 1
             flow = activity.workflow
-        instance.listener.uncaught(thrower)
-        return 0
+        if isinstance(event.event_definition, ErrorEventDefinition):
+            instance.listener.uncaught(thrower)
+        return 0  # an escalation that nobody minds is no fault
 
 
 class SubFlow(Scope, BpmnSubWorkflow):  # type: ignore[misc]

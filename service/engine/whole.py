@@ -65,6 +65,21 @@ def calls(processes: Mapping[str, Process]) -> list[Finding]:
     return found
 
 
+def uncaught(processes: Mapping[str, Process]) -> list[Finding]:
+    """Error end events that, on some way in, no border catches: for the linter, as a step that meets one fails."""
+    found = []
+    for process in processes.values():
+        for element in process.elements.values():
+            if element.kind == "endEvent" and element.event == "error":
+                for hole in _holes(element, element.event_code or "", processes, ()):
+                    message = f"由 {hole} 进来时，没有边界事件接住错误 {element.event_code}。"
+                    cure = "在调用活动或子流程的边界上画一个错误事件。"
+                    found.append(
+                        _at(element.file, element.line, "engine.error_uncaught", message, cure, element.id)
+                    )
+    return found
+
+
 def codes(sources: list[Source]) -> list[Finding]:
     """Errors and escalations without a code, or with two codes for one id."""
     found, known = [], dict[str, str | None]()
@@ -146,6 +161,25 @@ def _depth(
         return CALL_DEPTH_LIMIT + 1, chain
     called = dict.fromkeys(e.calls for e in processes[process].elements.values() if e.calls)
     return max((_depth(pid, processes, chain) for pid in called if pid), default=(len(chain), chain))
+
+
+def _holes(
+    element: Element, code: str, processes: Mapping[str, Process], seen: tuple[str, ...]
+) -> Iterator[str]:
+    """The processes and call activities through which an error leaves everything uncaught."""
+    inside = processes[element.process].elements
+    activity = element.id if element.kind == "callActivity" else element.parent
+    while activity is not None:
+        if any(e.attached_to == activity and e.event_code == code for e in inside.values()):
+            return
+        activity = inside[activity].parent
+    callers = [e for p in processes.values() for e in p.elements.values() if e.calls == element.process]
+    if not callers and element.process not in seen:
+        yield element.process
+    for caller in callers:
+        if caller.process not in seen:
+            for hole in _holes(caller, code, processes, (*seen, element.process)):
+                yield hole if hole != caller.process else caller.id
 
 
 def _at(file: str, line: int | None, rule: str, message: str, cure: str, element: str | None) -> Finding:
