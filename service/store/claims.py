@@ -76,15 +76,8 @@ def claim(
     case; one that was tried before comes alone, because what kills its worker must not use up the
     attempts of its neighbours.
     """
-    let_go_of_lapsed(unit)
-    picked = (
-        _of_case(unit, now, case_id)
-        if case_id is not None
-        else _untried(unit, now, limit) or _tried(unit, now)
-    )
-    if not picked:
-        return []
-    return _hold(unit, picked, lease_for)
+    picked = _of_all(unit, now, limit) if case_id is None else _of_case(unit, now, case_id)
+    return _hold(unit, picked, lease_for) if picked else []
 
 
 def let_go_of_lapsed(unit: Transaction, park_after: int = PARK_AFTER) -> None:
@@ -115,17 +108,25 @@ def _rested() -> ColumnElement[bool]:
 def _of_case(unit: Transaction, now: datetime, case_id: str) -> Sequence[Row[Any]]:
     """All that is due of a case. A person waits for it, so another's lease is taken over: the fence keeps it safe."""
     held = and_(timer.c.state == "claimed", timer.c.fires_at <= now)
-    found = select(timer).where(timer.c.case_id == case_id, or_(_due(now), held))
-    return _locked(unit, found.order_by(*_TURN))
+    found = select(timer).where(timer.c.case_id == case_id, or_(_due(now), held)).order_by(*_TURN)
+    picked = _locked(unit, found)
+    if any(row.state == "claimed" and row.attempts >= PARK_AFTER for row in picked):
+        let_go_of_lapsed(unit)  # one of them may have killed its worker once too often
+        picked = _locked(unit, found)
+    return picked
+
+
+def _of_all(unit: Transaction, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    let_go_of_lapsed(unit)
+    return _untried(unit, now, limit) or _tried(unit, now)
 
 
 def _untried(unit: Transaction, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The next ones in firing order, and all others of the same cases that are due."""
-    busy = select(literal(1)).where(_held_elsewhere())
     first = (
         select(timer.c.case_id)
         .join(case_file, case_file.c.id == timer.c.case_id)
-        .where(_due(now), timer.c.attempts == 0, ~busy.exists())
+        .where(_due(now), timer.c.attempts == 0, _nobody_in_the_case())
         .order_by(*_TURN)
         .limit(limit)
         # the lock on the case is what keeps two workers apart within it
@@ -141,13 +142,14 @@ def _untried(unit: Transaction, now: datetime, limit: int) -> Sequence[Row[Any]]
 _other = timer.alias("other")
 
 
-def _held_elsewhere() -> ColumnElement[bool]:
-    return and_(_other.c.case_id == timer.c.case_id, _other.c.state == "claimed")
+def _nobody_in_the_case() -> ColumnElement[bool]:
+    held = select(literal(1)).where(_other.c.case_id == timer.c.case_id, _other.c.state == "claimed")
+    return ~held.exists()
 
 
 def _tried(unit: Transaction, now: datetime) -> Sequence[Row[Any]]:
     """The one that was tried least, alone."""
-    found = select(timer).where(_due(now), timer.c.attempts > 0, _rested())
+    found = select(timer).where(_due(now), timer.c.attempts > 0, _rested(), _nobody_in_the_case())
     return _locked(unit, found.order_by(timer.c.attempts, *_TURN).limit(1))
 
 

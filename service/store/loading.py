@@ -104,7 +104,7 @@ class CaseLoader:
 
     def _instances(self, found: Sequence[Sequence[Any]]) -> list[Instance]:
         read = self._driver.read_instant
-        instances = [
+        return [
             Instance(
                 id=row[0],
                 case_id=row[1],
@@ -119,9 +119,8 @@ class CaseLoader:
                 started_at=read(row[10]),
                 ended_at=read(row[11]),
             )
-            for row in found
+            for row in sorted(found, key=lambda row: (row[12], row[0]))
         ]
-        return sorted(instances, key=lambda one: (one.started_at is not None, str(one.started_at), one.id))
 
     def _submission(self, row: Mapping[str, Any], case_id: str) -> Submission:
         return Submission(

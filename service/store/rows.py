@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ CASE = (
 )  # fmt: skip
 INSTANCE = (
     "id", "case_id", "process", "state", "snapshot", "version", "department", "started_by", "started_form",
-    "dispatch_no", "started_at", "ended_at",
+    "dispatch_no", "started_at", "ended_at", "place",
 )  # fmt: skip
 TASK = (
     "id", "case_id", "instance_id", "node", "form", "name", "audience", "department", "optional", "opened_at",
@@ -42,6 +42,7 @@ SUBMISSION = (
 )  # fmt: skip
 NOTICE = (
     "id", "case_id", "kind", "addressee", "role", "department", "at", "cause", "clock", "clock_id", "item", "due_at",
+    "place",
 )  # fmt: skip
 AUDIT = ("case_id", "seq", "at", "actor", "kind", "body", "previous", "seal")
 OUTBOX = ("key", "kind", "payload", "at", "case_id")
@@ -103,7 +104,7 @@ def case_of(row: Mapping[str, Any], driver: Driver) -> CaseFile:
     )
 
 
-def instance_row(one: Instance, driver: Driver) -> tuple[Any, ...]:
+def instance_row(one: Instance, place: int, driver: Driver) -> tuple[Any, ...]:
     """An instance as its row."""
     return (
         one.id,
@@ -118,6 +119,7 @@ def instance_row(one: Instance, driver: Driver) -> tuple[Any, ...]:
         one.dispatch_no,
         driver.instant(one.started_at),
         driver.instant(one.ended_at),
+        place,
     )
 
 
@@ -211,7 +213,7 @@ def submission_row(one: Submission, seq: int, driver: Driver) -> tuple[Any, ...]
     )
 
 
-def notice_row(notice: Notice, driver: Driver) -> tuple[Any, ...]:
+def notice_row(notice: Notice, place: int, driver: Driver) -> tuple[Any, ...]:
     """A notice as its row."""
     return (
         notice.id,
@@ -226,7 +228,17 @@ def notice_row(notice: Notice, driver: Driver) -> tuple[Any, ...]:
         notice.clock_id,
         notice.item,
         driver.instant(notice.due_at),
+        place,
     )
+
+
+def notice_of(row: Sequence[Any], driver: Driver) -> Notice:
+    """The notice of a row."""
+    found = dict(zip(NOTICE, row, strict=True))
+    del found["place"]
+    found["to"] = found.pop("addressee")
+    found["at"], found["due_at"] = driver.read_instant(found["at"]), driver.read_instant(found["due_at"])
+    return Notice(**found)
 
 
 def audit_row(entry: AuditEntry, driver: Driver) -> tuple[Any, ...]:
@@ -241,6 +253,13 @@ def audit_row(entry: AuditEntry, driver: Driver) -> tuple[Any, ...]:
         entry.previous,
         entry.seal,
     )
+
+
+def audit_of(row: Sequence[Any], driver: Driver) -> AuditEntry:
+    """The record of a row."""
+    found = dict(zip(AUDIT, row, strict=True))
+    found["at"] = driver.read_instant(found["at"])
+    return AuditEntry(**found, payload=from_json(found["body"])["payload"])
 
 
 def outbox_row(row: OutboxRow, driver: Driver) -> tuple[Any, ...]:

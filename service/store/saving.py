@@ -56,7 +56,7 @@ def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> l
         *_tasks(change, loaded, driver),
         _clocks(change, driver),
         *_timers(change, loaded, driver),
-        _insert("notice", rows.NOTICE, [rows.notice_row(n, driver) for n in change.notices], driver, _ONCE),
+        _notices(change, driver),
         _insert("audit", rows.AUDIT, [rows.audit_row(e, driver) for e in change.audit], driver),
         outbox(change.outbox, driver),
     ]
@@ -86,8 +86,21 @@ def _case_update(mark: str) -> str:
 
 
 def _instances(change: CaseChange, driver: Driver) -> Command | None:
-    changed = [rows.instance_row(i, driver) for i in (*change.instances_opened, *change.instances_saved)]
+    changed = [
+        rows.instance_row(one, _place(change, n), driver)
+        for n, one in enumerate((*change.instances_opened, *change.instances_saved))
+    ]
     return _insert("instance", rows.INSTANCE, changed, driver, _INSTANCE_SAVED, touches=len(changed))
+
+
+def _place(change: CaseChange, n: int) -> int:
+    """A number that orders what a case opens: by the version that opened it, then as it stands in the change."""
+    return change.case.version * 1000 + n
+
+
+def _notices(change: CaseChange, driver: Driver) -> Command | None:
+    sent = [rows.notice_row(one, _place(change, n), driver) for n, one in enumerate(change.notices)]
+    return _insert("notice", rows.NOTICE, sent, driver, _ONCE)
 
 
 def _submission(change: CaseChange, driver: Driver) -> list[Command | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable
+from sqlalchemy import Connection, CursorResult, Engine, Executable, SelectBase
 
 from service.domain.errors import Stale
 from service.store.connect import READING
@@ -48,6 +48,7 @@ class Transaction:
         self.statements = 0
         self.round_trips = 0
         self.commits = 0
+        self.wrote = False  # by `execute`
         self._connection = connection
 
     def run(self, commands: Sequence[Command]) -> list[Answer]:
@@ -62,6 +63,7 @@ class Transaction:
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Send a statement of SQLAlchemy's."""
+        self.wrote = self.wrote or not isinstance(statement, SelectBase)
         self.statements += 1
         self.round_trips += 1
         with told_apart():

@@ -14,11 +14,11 @@ from service.domain.ports import Department, Directory
 from service.store.session import Transaction
 from service.store.tables import department, person, role_grant
 
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class DepartmentKeyInvalid(Invalid):
-    """部门代号只能由字母、数字、下划线和连字符组成，并以字母开头。"""
+    """部门代号只能由小写字母、数字、下划线和连字符组成，并以字母开头。"""
 
     code = "department.key_invalid"
 

@@ -56,7 +56,8 @@ class SqlStore:
         """Due timers, held in a transaction of its own, in firing order."""
         with self._transaction() as unit:
             held = claims.claim(unit, now, limit, lease_for, case_id)
-            unit.commit()
+            if unit.wrote:
+                unit.commit()
             return held
 
     def next_due_at(self, case_id: str | None = None) -> datetime | None:

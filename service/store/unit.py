@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.domain.case import Attachment, CaseFile
-from service.domain.changes import AuditEntry, CaseChange, LoadedCase, OutboxRow
+from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory, Incident, ReleaseRow
@@ -96,6 +96,24 @@ class SqlUnitOfWork:
             case_file.c.order_no == order_no, case_file.c.order_round == order_round
         )
         return self._unit.execute(found).first() is not None
+
+    def notices(self, case_id: str) -> list[Notice]:
+        """The notices of a case in the order in which they went out."""
+        found = self._of_case("notice", rows.NOTICE, case_id, "place")
+        return [rows.notice_of(row, self._unit.driver) for row in found]
+
+    def audit_of(self, case_id: str) -> list[AuditEntry]:
+        """The audit chain of a case, from its first record."""
+        found = self._of_case("audit", rows.AUDIT, case_id, "seq")
+        return [rows.audit_of(row, self._unit.driver) for row in found]
+
+    def _of_case(
+        self, table: str, columns: Sequence[str], case_id: str, order: str
+    ) -> Sequence[Sequence[Any]]:
+        names = ", ".join(f'"{name}"' for name in columns)
+        mark = self._unit.driver.placeholder
+        asked = f"SELECT {names} FROM {table} WHERE case_id = {mark} ORDER BY {order}"  # noqa: S608
+        return self._unit.run([Command(asked, [case_id])])[0].rows
 
     def put_outbox(self, entries: Sequence[OutboxRow]) -> None:
         """Something to be done after the commit."""

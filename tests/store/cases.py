@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,17 +36,15 @@ def a_release(no: int = 1) -> ReleaseRow:
     return ReleaseRow(no, "0" * 64, "2024-01", "p1", NOON, "first", NOON)
 
 
-def an_entry(case_id: str, seq: int, previous: str = "", kind: str = "submitted") -> AuditEntry:
-    return audit.entry(
-        KEY,
-        case_id=case_id,
-        seq=seq,
-        previous=previous or audit.GENESIS,
-        at=at(seq),
-        actor="p1",
-        kind=kind,
-        payload={"n": seq},
-    )
+def an_entry(case: CaseFile, kind: str = "submitted", **payload: Any) -> AuditEntry:
+    """The next record of a case's chain."""
+    seq = case.audit_seq + 1
+    return audit.next_entry(KEY, case, at=at(seq), actor="p1", kind=kind, payload={"n": seq, **payload})
+
+
+def sealed(case: CaseFile, record: AuditEntry) -> CaseFile:
+    """The case with a record more."""
+    return replace(case, audit_seq=record.seq, audit_head=record.seal)
 
 
 def a_case(case_id: str = "c1", **over: Any) -> CaseFile:
@@ -185,12 +184,13 @@ def a_notice(notice_id: str = "n1", case_id: str = "c1", **over: Any) -> Notice:
 
 def opening(case_id: str = "c1", **over: Any) -> CaseChange:
     """What opening a case writes."""
-    first = an_entry(case_id, 1)
+    unsealed = over.pop("case", None) or a_case(case_id)
+    first = an_entry(unsealed)
     instance = f"i-{case_id}"
     own = {"case_id": case_id, "instance_id": instance}
     return CaseChange(
         **{
-            "case": a_case(case_id, audit_seq=1, audit_head=first.seal),
+            "case": sealed(unsealed, first),
             "seen": None,
             "instances_opened": [an_instance(instance, case_id)],
             "submission": a_submission(f"s1-{case_id}", case_id, instance=instance),
@@ -210,20 +210,12 @@ def opening(case_id: str = "c1", **over: Any) -> CaseChange:
 
 def completing(loaded: LoadedCase, n: int = 2, **over: Any) -> CaseChange:
     """What completing a task writes, everything a plain completion touches."""
-    from dataclasses import replace
-
     case, instance = loaded.case, loaded.instances[0]
-    record = an_entry(case.id, case.audit_seq + 1, case.audit_head)
+    record = an_entry(case)
     own = {"case_id": case.id, "instance_id": instance.id}
     return CaseChange(
         **{
-            "case": replace(
-                case,
-                status=f"status-{n}",
-                version=case.version + 1,
-                audit_seq=record.seq,
-                audit_head=record.seal,
-            ),
+            "case": sealed(replace(case, status=f"status-{n}", version=case.version + 1), record),
             "seen": case.version,
             "instances_saved": [
                 replace(instance, version=instance.version + 1, snapshot=f'{{"n":{n}}}'.encode())

@@ -117,7 +117,7 @@ def test_nothing_is_left_of_a_unit_that_was_not_committed(store: SqlStore) -> No
 def test_a_refusal_lengthens_the_chain_and_leaves_the_version(store: SqlStore) -> None:
     save(with_release(store), opening())
     seen = load(store)
-    entry = an_entry("c1", 2, seen.case.audit_head, kind="refused")
+    entry = an_entry(seen.case, "refused")
 
     for _ in range(2):
         with store.begin() as unit:

@@ -117,6 +117,7 @@ def _instance() -> None:
         sa.Column(
             "version", sa.Integer(), nullable=False, comment="counts its saves; in the WHERE of every save"
         ),
+        sa.Column("place", sa.Integer(), nullable=False, comment="the order of opening within the case"),
         sa.Column(
             "department", sa.Text(), nullable=True, comment="department that a side process belongs to"
         ),

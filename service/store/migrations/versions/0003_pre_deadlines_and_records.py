@@ -164,6 +164,7 @@ def _notice() -> None:
         "notice",
         sa.Column("id", sa.Text(), nullable=False, comment="the notice"),
         sa.Column("case_id", sa.Text(), nullable=False, comment="its case"),
+        sa.Column("place", sa.Integer(), nullable=False, comment="the order of going out within the case"),
         sa.Column("kind", sa.Text(), nullable=False, comment="which notice"),
         sa.Column(
             "addressee", sa.Text(), nullable=False, comment="the role or department key it was sent to"
