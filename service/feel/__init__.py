@@ -7,6 +7,7 @@ Compiled once to closures and cached. Content can reach nothing but the values h
 by the host: there is no way to an attribute or an object of Python.
 """
 
+from service.feel.builtins import BUILTINS
 from service.feel.errors import FeelError, FeelLimit
 from service.feel.expression import (
     Expression,
@@ -21,7 +22,10 @@ from service.feel.expression import (
 from service.feel.limits import Limits
 from service.feel.values import FeelFunction, Range, YearsMonths
 
+BUILTIN_NAMES = frozenset(BUILTINS) | {"now", "today"}
+
 __all__ = [
+    "BUILTIN_NAMES",
     "Expression",
     "FeelError",
     "FeelFunction",

@@ -7,19 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from service.feel import numbers
-from service.feel.limits import room_for
+from service.feel.limits import Run, room_for
 from service.feel.temporal import instant, since_midnight
 from service.feel.values import Value, YearsMonths, is_number
 
 _MICRO = dt.timedelta(microseconds=1)
 _DAY = dt.timedelta(days=1)
+_MOST_MONTHS = 12 * 10**9
+_COST_OF_POWER = 8
 
 
-def add(a: Value, b: Value) -> Value:
+def add(a: Value, b: Value, run: Run) -> Value:
     if is_number(a) and is_number(b):
         return numbers.add(_exact(a), _exact(b))
     if isinstance(a, str) and isinstance(b, str):
         room_for(len(a) + len(b))
+        run.spend((len(a) + len(b)) >> 4)
         return a + b
     if isinstance(a, (dt.timedelta, YearsMonths)) and isinstance(b, (dt.date, dt.time)):
         a, b = b, a
@@ -60,8 +63,9 @@ def divide(a: Value, b: Value) -> Value:
     return None
 
 
-def power(a: Value, b: Value) -> Value:
+def power(a: Value, b: Value, run: Run) -> Value:
     if is_number(a) and is_number(b):
+        run.spend(_COST_OF_POWER)
         return numbers.power(_exact(a), _exact(b))
     return None
 
@@ -132,7 +136,7 @@ def _scaled(value: Value, factor: int | Decimal, by: Callable[[Any, Any], int | 
     try:
         if isinstance(value, YearsMonths):
             months = by(value.months, factor)
-            return None if months is None else YearsMonths(int(months))
+            return None if months is None or abs(months) > _MOST_MONTHS else YearsMonths(int(months))
         if isinstance(value, dt.timedelta):
             micros = by(value // _MICRO, factor)
             return None if micros is None else dt.timedelta(microseconds=int(micros))

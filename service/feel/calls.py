@@ -17,7 +17,6 @@ from service.feel.codegen import code_for, makes
 from service.feel.conformance import conforms
 from service.feel.errors import FeelError
 from service.feel.limits import Run
-from service.feel.loops import mentions
 from service.feel.scope import FUNCTIONS, RUN, VARIABLES, Code, Frame, Scope
 from service.feel.values import FeelFunction, Host, Range, Value, adopt, is_list
 
@@ -43,10 +42,19 @@ def _named_call(name: str, arguments: tuple[Code, ...], node: n.Call, scope: Sco
         return _present(name, scope)
     entry = BUILTINS.get(name)
     if entry is not None:
+        _doubt_call(entry, node, scope)
         return _builtin_call(entry, arguments, node.names)
     if not scope.binds(name):
         scope.free.calls.add(name)
     return _host_call(name, arguments, node.names)
+
+
+def _doubt_call(entry: Builtin, node: n.Call, scope: Scope) -> None:
+    """Keep what will always be null: a built-in function called with arguments that it does not take."""
+    if node.names is None and not entry.takes(len(node.arguments)):
+        scope.free.doubts.add(f"{entry.name} 不接受 {len(node.arguments)} 个参数，结果总是 null")
+    elif node.names is not None and not entry.takes_names(node.names):
+        scope.free.doubts.add(f"{entry.name} 没有名为 {'、'.join(node.names)} 的这组参数，结果总是 null")
 
 
 def _dynamic_call(function: Code, arguments: tuple[Code, ...], names: Names, otherwise: Code | None) -> Code:
@@ -150,6 +158,7 @@ def invoke(function: FeelFunction, values: Sequence[Value], names: Names = None)
 def _function(node: n.Function, scope: Scope) -> Code:
     names = tuple(name for name, _ in node.parameters)
     types = tuple(of for _, of in node.parameters)
+    cost = n.weight(node.body)
     typed = any(of is not None for of in types)
     places: list[int] = []
     for name in names:
@@ -169,7 +178,7 @@ def _function(node: n.Function, scope: Scope) -> Code:
             local = captured.copy()
             for place, argument in zip(places, arguments, strict=True):
                 local[place] = adopt(argument)
-            run.enter()
+            run.enter(cost)
             try:
                 return body(local)
             finally:
@@ -251,7 +260,7 @@ def unary_test(node: n.Node, scope: Scope) -> Test:
     """
     if isinstance(node, n.OperatorTest):
         return _operator_test(node, scope)
-    code, speaks = code_for(node, scope), mentions(node, "?")
+    code, speaks = code_for(node, scope), n.mentions(node, "?")
 
     def test(frame: Frame, value: Value) -> bool | None:
         found = code(frame)

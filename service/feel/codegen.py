@@ -6,7 +6,8 @@ from typing import Any
 from service.feel import arithmetic, compare
 from service.feel import nodes as n
 from service.feel.access import member
-from service.feel.conformance import conforms
+from service.feel.conformance import conforms, known_type
+from service.feel.limits import Run
 from service.feel.scope import RUN, VARIABLES, Code, Frame, Scope
 from service.feel.values import Range, Value, from_float
 
@@ -116,7 +117,7 @@ def _logic(node: n.Logic, scope: Scope) -> Code:
     def logic(frame: Frame) -> bool | None:
         answer: bool | None = not decisive
         for part in parts:
-            value = part(frame)
+            value: object = part(frame)
             if value is decisive:
                 return decisive
             if value is not True and value is not False:
@@ -130,10 +131,10 @@ def _logic_of_two(left: Code, right: Code, decisive: bool) -> Code:
     other = not decisive
 
     def logic(frame: Frame) -> bool | None:
-        first = left(frame)
+        first: object = left(frame)
         if first is decisive:
             return decisive
-        second = right(frame)
+        second: object = right(frame)
         if second is decisive:
             return decisive
         return other if first is other and second is other else None
@@ -191,17 +192,20 @@ def _between(node: n.Between, scope: Scope) -> Code:
 @makes(n.Arithmetic)
 def _arithmetic(node: n.Arithmetic, scope: Scope) -> Code:
     left, right = code_for(node.left, scope), code_for(node.right, scope)
+    if node.sign in _COUNTED:
+        counted = _COUNTED[node.sign]
+        return lambda frame: counted(left(frame), right(frame), frame[RUN])
     work = _OPERATIONS[node.sign]
     return lambda frame: work(left(frame), right(frame))
 
 
 _OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
-    "+": arithmetic.add,
     "-": arithmetic.subtract,
     "*": arithmetic.multiply,
     "/": arithmetic.divide,
-    "**": arithmetic.power,
 }
+# What may grow, or take long, is paid for.
+_COUNTED: dict[str, Callable[[Value, Value, Run], Value]] = {"+": arithmetic.add, "**": arithmetic.power}
 
 
 @makes(n.Negation)
@@ -221,6 +225,8 @@ def _if(node: n.If, scope: Scope) -> Code:
 @makes(n.InstanceOf)
 def _instance_of(node: n.InstanceOf, scope: Scope) -> Code:
     value, of = code_for(node.value, scope), node.of
+    if not known_type(of):
+        scope.free.doubts.add(f"没有名为 {of.name} 的类型，instance of 得到 null")
     return lambda frame: conforms(value(frame), of, frame[RUN])
 
 

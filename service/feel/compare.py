@@ -77,7 +77,7 @@ def order(a: Value, b: Value) -> int | None:
         if pair is None:
             return None
         a, b = pair
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 _ORDERED_NAMES = frozenset(
@@ -151,7 +151,7 @@ def matches(value: Value, test: Value, run: Run) -> bool | None:
         if is_list(value) and equal(value, test, run):
             return True
         run.spend(len(test))
-        found = [matches(value, item, run) for item in test if not is_list(item)]
-        found += [equal(value, item, run) for item in test if is_list(item)]
-        return True if any(answer is True for answer in found) else False
+        return any(
+            (equal(value, item, run) if is_list(item) else matches(value, item, run)) is True for item in test
+        )
     return equal(value, test, run)

@@ -12,7 +12,7 @@ from service.feel.errors import FeelError, FeelLimit
 from service.feel.limits import DEFAULT, Limits, Run
 from service.feel.parse import parse
 from service.feel.scope import FIRST_PLACE, Frame, Free, Scope
-from service.feel.values import Host, Value, outgoing
+from service.feel.values import Host, Value, adopt, outgoing
 
 Variables = Mapping[str, object]
 Functions = Mapping[str, Host]
@@ -27,6 +27,7 @@ class _Compiled:
         "_blank",
         "_limits",
         "calls",
+        "doubts",
         "item_names",
         "item_paths",
         "literal_calls",
@@ -42,6 +43,7 @@ class _Compiled:
         self.item_names = frozenset(free.item_names)
         self.item_paths = frozenset(free.item_paths)
         self.calls = frozenset(free.calls)
+        self.doubts = frozenset(free.doubts)
         self.literal_calls = frozenset(free.literal_calls)
         self._limits = limits
         self._blank = [None] * (free.places - FIRST_PLACE)
@@ -58,7 +60,8 @@ class Expression(_Compiled):
 
     `names` and `paths` are its free variables, `item_names` and `item_paths` those inside filter brackets that
     may be properties of the items instead; `calls` the functions it takes from the host; `literal_calls` pairs
-    of a called name and its first argument where that is a literal string.
+    of a called name and its first argument where that is a literal string; `doubts` says in Chinese what is
+    well written and yet can only be null.
     """
 
     __slots__ = ("_code",)
@@ -89,10 +92,11 @@ class UnaryTests(_Compiled):
         node, free = parse(text, limits, unary=True), Free()
         scope = Scope(free).bind("?")
         self._place = scope.place
-        tests = () if isinstance(node, n.AnyValue) else node.tests
-        self._negated = len(tests) == 1 and isinstance(tests[0], n.NotTests)
-        if self._negated:
-            tests = tests[0].tests
+        tests: tuple[n.Node, ...] = () if isinstance(node, n.AnyValue) else node.tests
+        only = tests[0] if len(tests) == 1 else None
+        self._negated = isinstance(only, n.NotTests)
+        if isinstance(only, n.NotTests):
+            tests = only.tests
         self._tests = tuple(_guarded_test(text, test, scope) for test in tests)
         super().__init__(text, free, limits)
 
@@ -101,7 +105,7 @@ class UnaryTests(_Compiled):
         if not self._tests:
             return True
         frame = self._frame(variables, functions)
-        frame[self._place] = value
+        frame[self._place] = value = adopt(value)
         try:
             answer = self._any(frame, value)
         except RecursionError:

@@ -40,8 +40,8 @@ class Run:
         if self.left < 0:
             raise FeelLimit("表达式的计算步数超过上限，请缩小列表或减少循环")
 
-    def enter(self) -> None:
-        self.left -= 1
+    def enter(self, steps: int) -> None:
+        self.left -= steps
         self.calls -= 1
         if self.calls < 0 or self.left < 0:
             raise FeelLimit("函数互相调用的层数超过上限")

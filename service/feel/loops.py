@@ -20,7 +20,7 @@ def _filter(node: n.Filter, scope: Scope) -> Code:
     target = code_for(node.target, scope)
     inner = scope.filtered()
     condition, place = code_for(node.condition, inner), inner.place
-    fixed = _fixed_position(node.condition)
+    cost, fixed = n.weight(node.condition), _fixed_position(node.condition)
     if fixed is not None:
         return lambda frame: _at(as_list(target(frame)), fixed)
 
@@ -28,7 +28,7 @@ def _filter(node: n.Filter, scope: Scope) -> Code:
         items = as_list(target(frame))
         if items is None:
             return None
-        frame[RUN].spend(len(items) + 1)
+        frame[RUN].spend(len(items) * cost + 1)
         found: list[Value] = []
         for index, item in enumerate(items):
             frame[place] = adopt(item)
@@ -71,7 +71,7 @@ def _sources(iterators: tuple[n.Iterator, ...], scope: Scope) -> tuple[list[Sour
     return sources, scope
 
 
-def _turns(frame: Frame, sources: list[Source], depth: int = 0) -> Turns[bool]:
+def _turns(frame: Frame, sources: list[Source], cost: int, depth: int = 0) -> Turns[bool]:
     """Every combination of the iterators, set in the frame one after the other; False where one is no list."""
     place, code, end = sources[depth]
     items = _counted(code(frame), end(frame), frame) if end is not None else _listed(code(frame), frame)
@@ -81,12 +81,12 @@ def _turns(frame: Frame, sources: list[Source], depth: int = 0) -> Turns[bool]:
     last = depth == len(sources) - 1
     spend = frame[RUN].spend
     for item in items:
-        spend(1)
+        spend(cost)
         frame[place] = adopt(item)
         if last:
             yield True
         else:
-            yield from _turns(frame, sources, depth + 1)
+            yield from _turns(frame, sources, cost, depth + 1)
 
 
 def _listed(value: Value, frame: Frame) -> Any:
@@ -114,11 +114,12 @@ def _for(node: n.For, scope: Scope) -> Code:
     sources, inner = _sources(node.iterators, scope)
     inner = inner.bind("partial")
     body, place = code_for(node.body, inner), inner.place
-    asks = mentions(node.body, "partial")
+    cost = n.weight(node)
+    asks = n.mentions(node.body, "partial")
 
     def results(frame: Frame) -> list[Value] | None:
         made: list[Value] = []
-        for fits in _turns(frame, sources):
+        for fits in _turns(frame, sources, cost):
             if not fits:
                 return None
             if asks:
@@ -130,33 +131,19 @@ def _for(node: n.For, scope: Scope) -> Code:
     return results
 
 
-def mentions(node: Any, name: str) -> bool:
-    """Whether a name stands anywhere in a node."""
-    stack: list[Any] = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, n.Name) and item.name == name:
-            return True
-        if isinstance(item, tuple):
-            stack.extend(item)
-        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, n.Literal):
-            stack.extend(getattr(item, field) for field in item.__dataclass_fields__)
-    return False
-
-
 @makes(n.Quantified)
 def _quantified(node: n.Quantified, scope: Scope) -> Code:
     """`some` is an or over all turns, `every` an and: ternary, as those are."""
     sources, inner = _sources(node.iterators, scope)
     condition = code_for(node.condition, inner)
-    decisive = not node.every
+    cost, decisive = n.weight(node), not node.every
 
     def answer(frame: Frame) -> bool | None:
         result: bool | None = not decisive
-        for fits in _turns(frame, sources):
+        for fits in _turns(frame, sources, cost):
             if not fits:
                 return None
-            value = condition(frame)
+            value: object = condition(frame)
             if value is decisive:
                 return decisive
             if value is not True and value is not False:

@@ -1,6 +1,7 @@
 """What the parser makes of a text: plain data, one class a construct."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 
@@ -192,3 +193,31 @@ Node = (
     | Function
     | NotTests
 )
+
+
+def weight(node: Any) -> int:
+    """What one evaluation of a node costs where it may be repeated: a step for every few nodes in it."""
+    return 1 + (sum(1 for _ in within(node)) >> 3)
+
+
+def mentions(node: Any, name: str) -> bool:
+    """Whether a name stands anywhere in a node."""
+    return any(isinstance(item, Name) and item.name == name for item, _ in within(node))
+
+
+def depth(node: Any) -> int:
+    """The longest way from the top to a leaf."""
+    return max((deep for _, deep in within(node)), default=0)
+
+
+def within(node: Any) -> Iterable[tuple[Any, int]]:
+    """Every node in a node, itself included, with how deep it lies; without recursion, so of any depth."""
+    stack: list[tuple[Any, int]] = [(node, 1)]
+    while stack:
+        item, deep = stack.pop()
+        if isinstance(item, tuple):
+            stack.extend((part, deep) for part in item)
+        elif is_dataclass(item):
+            yield item, deep
+            if not isinstance(item, Literal):
+                stack.extend((getattr(item, field.name), deep + 1) for field in fields(item))

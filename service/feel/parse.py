@@ -1,7 +1,6 @@
 """A text to nodes, or a FeelError that says where it broke and what was expected there."""
 
 import re
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -72,7 +71,7 @@ def parse(text: str, limits: Limits, *, unary: bool = False) -> Any:
     except FeelError as error:
         error.text = text
         raise
-    if _depth(tree) > limits.depth:
+    if n.depth(tree) > limits.depth:
         raise FeelError(f"表达式嵌套太深（上限 {limits.depth} 层）", text=text)
     return tree
 
@@ -92,28 +91,13 @@ def _bounded(text: str, limits: Limits) -> None:
             depth -= 1
 
 
-def _depth(tree: Any) -> int:
-    """The longest way from the top to a leaf, counted without recursion."""
-    deepest = 0
-    stack = [(tree, 0)]
-    while stack:
-        item, depth = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend((part, depth) for part in item)
-        elif is_dataclass(item) and not isinstance(item, n.Literal):
-            depth += 1
-            deepest = max(deepest, depth)
-            stack.extend((getattr(item, field.name), depth) for field in fields(item))
-    return deepest
-
-
 def _place(text: str, position: int) -> tuple[int, int]:
     before = text[:position]
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def _described(error: UnexpectedInput, text: str) -> FeelError:
-    position = error.pos_in_stream
+    position = error.pos_in_stream or 0
     if not text.strip():
         return FeelError("表达式是空的", text=text)
     found = ""
@@ -123,8 +107,8 @@ def _described(error: UnexpectedInput, text: str) -> FeelError:
         found = "" if error.token.type == "$END" else str(error.token)
     elif isinstance(error, UnexpectedCharacters):
         expected = set(error.allowed or ())
-        found = text[position : position + 1] if position is not None else ""
-    if not found or position is None:
+        found = text[position : position + 1]
+    if not found:
         position = len(text.rstrip())
     line, column = _place(text, position)
     if found == '"':

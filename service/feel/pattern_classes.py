@@ -19,8 +19,17 @@ _BLOCKS = {
     "IsHalfwidthandFullwidthForms": ("\uff00", "\uffef"),
 }
 _CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
-)
+    name
+    for letter, kinds in {
+        "L": "ultmo",
+        "M": "nce",
+        "N": "dlo",
+        "P": "cdseifo",
+        "Z": "slp",
+        "S": "mcko",
+    }.items()
+    for name in (letter, *(letter + kind for kind in kinds))
+) | {"C", "Cc", "Cf", "Co", "Cn"}
 
 
 class PatternError(ValueError):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from service.feel.limits import Run, room_for
 from service.feel.numbers import as_decimal
 from service.feel.temporal import offset_of, parts_of
-from service.feel.values import Range, Value, YearsMonths
+from service.feel.values import FeelFunction, Range, Value, YearsMonths
 
 
 def text_of(value: Value, run: Run) -> str | None:
@@ -80,10 +80,12 @@ def scalar_text(value: Any) -> str:
         return _time_text(value) + _zone_text(value)
     if isinstance(value, dt.timedelta):
         return days_text(value)
-    return months_text(value) if isinstance(value, YearsMonths) else "function"
+    if isinstance(value, YearsMonths):
+        return months_text(value)
+    return "function" if isinstance(value, FeelFunction) else "null"
 
 
-def number_text(value: int | Decimal | float) -> str:
+def number_text(value: Decimal | float) -> str:
     """Plain digits without an exponent and without needless zeros."""
     if isinstance(value, int):
         return str(value) if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS else format(as_decimal(value), "E")

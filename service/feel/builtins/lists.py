@@ -138,8 +138,8 @@ def duplicate_values(run: Run, items: List) -> list[Value]:
     run.spend(len(items) * len(items) >> 2)
     repeated = [
         item
-        for place, item in enumerate(items)
-        if any(equal(item, other, run) is True for other in items[:place])
+        for place, item in enumerate(items, 1)
+        if any(equal(item, other, run) is True for other in items[place:])
     ]
     return distinct_values(run, repeated)
 

@@ -9,6 +9,7 @@ from service.feel.limits import Run
 from service.feel.numbers import CONTEXT, Number, as_decimal, canonical, divide, multiply, subtract
 from service.feel.values import Value, YearsMonths, is_number
 
+_COST_OF_SERIES = 8
 _LEAST_SCALE, _MOST_SCALE = -6111, 6176
 
 
@@ -97,6 +98,7 @@ def sqrt(run: Run, n: Number) -> Number | None:
 
 @builtin("log", "number: number")
 def log(run: Run, n: Number) -> Number | None:
+    run.spend(_COST_OF_SERIES)
     try:
         return canonical(CONTEXT.ln(as_decimal(n))) if n > 0 else None
     except DecimalException:
@@ -105,6 +107,7 @@ def log(run: Run, n: Number) -> Number | None:
 
 @builtin("exp", "number: number")
 def exp(run: Run, n: Number) -> Number | None:
+    run.spend(_COST_OF_SERIES)
     try:
         return canonical(CONTEXT.exp(as_decimal(n)))
     except DecimalException:

@@ -8,13 +8,14 @@ result null, as does null itself, except where the type is `any`.
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from service.feel.limits import Run, size_of
 from service.feel.numbers import whole
 from service.feel.values import FeelFunction, Range, Value, YearsMonths, from_float, is_list, is_number
 
 Work = Callable[..., Value]
+F = TypeVar("F", bound=Work)
 
 
 class _Unfit:
@@ -78,6 +79,12 @@ class Builtin:
         self.name = name
         self.signatures: list[Signature] = []
 
+    def takes(self, count: int) -> bool:
+        return any(signature.takes(count) for signature in self.signatures)
+
+    def takes_names(self, names: Sequence[str]) -> bool:
+        return any(signature.takes_names(names) for signature in self.signatures)
+
     def call(self, run: Run, arguments: Sequence[Value]) -> Value:
         run.spend(1 + sum(size_of(argument) for argument in arguments))
         fitting = [signature for signature in self.signatures if signature.takes(len(arguments))]
@@ -110,10 +117,10 @@ def _accepts(signature: Signature, arguments: Sequence[Value]) -> bool:
 BUILTINS: dict[str, Builtin] = {}
 
 
-def builtin(name: str, *signatures: str) -> Callable[[Work], Work]:
+def builtin(name: str, *signatures: str) -> Callable[[F], F]:
     """Registers one function under its name in FEEL, for each of the signatures given."""
 
-    def register(work: Work) -> Work:
+    def register(work: F) -> F:
         entry = BUILTINS.setdefault(name, Builtin(name))
         entry.signatures.extend(Signature(_parameters(text), work) for text in signatures)
         return work
