@@ -5,10 +5,12 @@ The names people gave never reach the file system.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import shutil
+from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO
@@ -18,6 +20,7 @@ from service.domain.ports import Kept
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 256 * 1024
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _HEAD = 4096  # as much as tells the type of any file
 
 
@@ -73,7 +76,9 @@ class FolderKeep:
                 os.fsync(coming.fileno())
                 self._put(path, self.path_of(kept.sha256))
             except OSError as err:
-                raise DiskFull from err
+                if err.errno in _NO_ROOM:
+                    raise DiskFull from err
+                raise
             finally:
                 path.unlink(missing_ok=True)
         return kept
@@ -85,7 +90,7 @@ class FolderKeep:
             if size > limit:
                 raise FileTooLarge(limit_bytes=limit)
             self._require_room(len(chunk))
-            head = head or chunk[:_HEAD]
+            head += chunk[: _HEAD - len(head)]
             digest.update(chunk)
             coming.write(chunk)
         return Kept(digest.hexdigest(), size, head)
@@ -105,7 +110,7 @@ class FolderKeep:
             finally:
                 os.close(held)
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         """The content. Raises: Missing."""
         try:
             held = os.open(self.path_of(sha256), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
