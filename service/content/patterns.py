@@ -57,14 +57,18 @@ def _check(pieces: list[str]) -> None:
     open_ended = choices = 0
     stack: list[bool] = []  # for each open group: whether it holds a repetition or a choice
     closed: bool | None = None  # the same for the group that has just been closed
+    before = "("
     for piece in pieces:
         repeats = piece[0] in "*+?{" and len(piece) <= 9
         if repeats:
+            if before[0] in "(|*+?{^":
+                raise PatternRefused(f"“{piece}”前面没有可重复的内容")
             if closed and piece[0] != "?":
                 raise PatternRefused("重复的括号里不能再有重复或“或”")
             open_ended += _opens(piece)
         choices += piece[0] == "?" or piece == "|"
         closed = _nested(piece, stack, branches=repeats or piece == "|")
+        before = piece
     if stack:
         raise PatternRefused("括号不成对")
     anchored = pieces[:1] == ["^"] and "|" not in pieces

@@ -104,22 +104,36 @@ def check_names(content: Content) -> list[Finding]:
         file = f"forms/{key}.form"
         own = frozenset(field.path[0] for field in form.fields)
         for element, text in form.expressions():
-            found.extend(_findings(words, text, own, content, file, element, f'"key": "{element}"'))
+            place = _Place(file, element, f'"key": "{element.rsplit(".", 1)[-1]}"')
+            found.extend(_findings(words, text, own, content, place))
         found.extend(_articles(form, content, file))
     for part in (content.facts, content.columns):
         for name, text in part.items():
-            found.extend(_findings(words, text, (), content, "bpmn/facts.yaml", name, f"  {name}:"))
+            place = _Place("bpmn/facts.yaml", name, f"  {name}:")
+            found.extend(_findings(words, text, (), content, place))
     for text in content.deadlines.cells():
-        found.extend(_findings(words, text, ("kind",), content, content.deadlines.file, "deadlines", text))
+        place = _Place(content.deadlines.file, "deadlines", text)
+        found.extend(_findings(words, text, ("kind",), content, place))
     return found
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where an expression stands, and the text by which its line is found."""
+
+    file: str
+    element: str
+    needle: str
+
+
 def _findings(
-    words: Vocabulary, text: str, own: Collection[str], content: Content, file: str, element: str, needle: str
+    words: Vocabulary, text: str, own: Collection[str], content: Content, place: _Place
 ) -> Iterator[Finding]:
     for message, cure in words.problems(text, own):
-        line = line_of(content.files.get(file, b"").decode("utf-8", "replace"), needle)
-        yield Finding("expression.name", message, cure, file, line, element)
+        source = content.files.get(place.file, b"").decode("utf-8", "replace")
+        yield Finding(
+            "expression.name", message, cure, place.file, line_of(source, place.needle), place.element
+        )
 
 
 def _articles(form: Form, content: Content, file: str) -> Iterator[Finding]:

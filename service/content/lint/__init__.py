@@ -1,0 +1,29 @@
+"""What can be wrong with content as a whole, where no diagram is needed to tell: forms, tables, facts, policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from service.content.lint import forms, registers
+from service.content.lint.vocabulary import Vocabulary, vocabulary_of
+from service.content.release import Content
+from service.domain.errors import Finding
+
+CHECKS: tuple[Callable[[Content, Vocabulary], Iterator[Finding]], ...] = (
+    forms.form_expressions,
+    forms.form_articles,
+    registers.fact_expressions,
+    registers.fact_names,
+    registers.deadline_cells,
+    registers.deadline_articles,
+    registers.policy_words,
+)
+
+
+def lint_content(content: Content, vocabulary: Vocabulary | None = None) -> list[Finding]:
+    """Every finding about the forms, tables, facts and readings of a release that was read without errors."""
+    known = vocabulary or vocabulary_of(content)
+    return [finding for check in CHECKS for finding in check(content, known)]
+
+
+__all__ = ["CHECKS", "Vocabulary", "lint_content", "vocabulary_of"]

@@ -1,0 +1,249 @@
+"""The names an expression of the content may use: computed once from the content and what is drawn.
+
+The same answer serves the linter and the editors that offer names while somebody types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from service.content.forms import Field, Form
+from service.content.lint.shapes import ANY, VALUE, Shape, context, list_of, one_of
+from service.content.policy import Policy
+from service.content.release import Content
+from service.domain.people import ROLE_NAMES
+
+# What stands beside the fields of every submission.
+SUBMISSION_FIELDS = (
+    "at",
+    "by",
+    "by_name",
+    "by_role",
+    "department",
+    "submitted_department",
+    "dispatch_no",
+    "instance",
+    "started",
+)
+CASE_FIELDS = (
+    "case_no",
+    "status",
+    "lead_department",
+    "received_at",
+    "release_no",
+    "policy_version",
+    "dispatch_no",
+    "restricted",
+)
+CLOCK_FIELDS = ("kind", "seq", "dept", "state", "start", "due", "met_at", "breach_at", "base_due", "n")
+CLOCK_STATES = frozenset("running met met_late breached expired superseded cancelled".split())
+FILE_FIELDS = ("id", "name", "sha256", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseFunction:
+    """A function of ours, beside those of FEEL: its parameters (`?` may be left out) and what it gives."""
+
+    name: str
+    parameters: tuple[str, ...]
+    gives: str
+
+    @property
+    def fewest(self) -> int:
+        return sum(not name.endswith("?") for name in self.parameters)
+
+    @property
+    def most(self) -> int:
+        return len(self.parameters)
+
+    @property
+    def shown(self) -> str:
+        """As a person would write it: `due("kind", start?)`."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+
+FUNCTIONS: Mapping[str, HouseFunction] = {
+    name: HouseFunction(name, tuple(parameters.split()), gives)
+    for name, parameters, gives in (
+        ("all", "form", "本件中该表单的全部提交"),
+        ("mine", "form", "最近一次派单以来该表单的提交"),
+        ("clock", "kind which?", "该种时钟最近的一个，已结束的也算"),
+        ("due", "kind start? inputs?", "按时限表算出的截止时间"),
+        ("extended", "due approvals", "在原截止上逐次加上批准的日数"),
+        ("minutes", "n start?", "n 分钟之后"),
+        ("hours", "n start?", "n 小时之后"),
+        ("natural_days", "n start?", "n 个自然日之后"),
+        ("workdays", "n start?", "n 个工作日之后"),
+        ("end_of_day", "start?", "当日 24:00"),
+        ("order_exists", "order_no order_round", "分中心工单的这一轮是否已登记"),
+        ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
+        ("in_outage", "instant", "这一时刻是否在停机期间"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What exists: form keys with their fields, facts, fixed names, functions, roles, clocks, statuses.
+
+    `statuses` and `processes` are known once the diagrams are read; None means: not known here.
+    """
+
+    forms: Mapping[str, Form]
+    facts: Mapping[str, str]
+    columns: Mapping[str, str]
+    policy: Policy
+    articles: frozenset[str]
+    clocks: frozenset[str]
+    clock_inputs: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset(ROLE_NAMES)
+    statuses: frozenset[str] | None = None
+    processes: frozenset[str] | None = None
+    functions: Mapping[str, HouseFunction] = field(default_factory=lambda: FUNCTIONS)
+
+    def with_diagrams(
+        self, *, clocks: Iterable[str], statuses: Iterable[str], processes: Iterable[str]
+    ) -> Vocabulary:
+        """The same with what the diagrams add: clocks without a row, statuses, processes."""
+        return replace(
+            self,
+            clocks=self.clocks | frozenset(clocks),
+            statuses=frozenset(statuses),
+            processes=frozenset(processes),
+        )
+
+    @cached_property
+    def fixed(self) -> Mapping[str, Shape]:
+        """`now`, `actor`, `case`, `policy`."""
+        status = one_of("case.status", self.statuses) if self.statuses is not None else VALUE
+        role = one_of("actor.role", self.roles)
+        return {
+            "now": VALUE,
+            "actor": context("actor", {"person": VALUE, "name": VALUE, "role": role, "department": VALUE}),
+            "case": context("case", {**dict.fromkeys(CASE_FIELDS, VALUE), "status": status}),
+            "policy": _policy(self.policy),
+        }
+
+    @cached_property
+    def submissions(self) -> Mapping[str, Shape]:
+        """Each form's submission as expressions see it."""
+        own = dict.fromkeys(SUBMISSION_FIELDS, VALUE)
+        return {key: context(key, {**own, **fields_of(form)}) for key, form in self.forms.items()}
+
+    @cached_property
+    def clock_record(self) -> Shape:
+        """What `clock(…)` gives."""
+        inputs = dict.fromkeys(self.clock_inputs, VALUE)
+        state = one_of("state", CLOCK_STATES)
+        return context("clock(…)", {**dict.fromkeys(CLOCK_FIELDS, VALUE), "state": state, **inputs})
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name an expression may use anywhere."""
+        return frozenset({*self.fixed, *self.facts, *self.forms})
+
+    def own(self, form: str) -> Mapping[str, Shape]:
+        """The bare names of a form's own fields, as its rules and conditions see them."""
+        return fields_of(self.forms[form]) if form in self.forms else {}
+
+    def as_data(self) -> dict[str, Any]:
+        """The names as JSON, for editors that offer them."""
+        return {
+            "fixed": {name: sorted(shape.fields) for name, shape in self.fixed.items()},
+            "facts": dict(self.facts),
+            "forms": {key: _form_data(form) for key, form in sorted(self.forms.items())},
+            "functions": {
+                f.name: {"parameters": list(f.parameters), "shown": f.shown, "gives": f.gives}
+                for f in self.functions.values()
+            },
+            "submission": list(SUBMISSION_FIELDS),
+            "clock": sorted({*CLOCK_FIELDS, *self.clock_inputs}),
+            "clocks": sorted(self.clocks),
+            "roles": {role: ROLE_NAMES[role] for role in ROLE_NAMES},
+            "articles": sorted(self.articles),
+            "statuses": sorted(self.statuses or ()),
+            "processes": sorted(self.processes or ()),
+        }
+
+
+def vocabulary_of(content: Content) -> Vocabulary:
+    """The names that a release's content makes, but for what its diagrams add."""
+    table = content.deadlines
+    inputs = {name for kind in table.kinds for name in _inputs(content, kind)}
+    return Vocabulary(
+        forms=content.forms,
+        facts=content.facts,
+        columns=content.columns,
+        policy=content.policy,
+        articles=frozenset(content.regulation),
+        clocks=frozenset(table.kinds),
+        clock_inputs=frozenset(inputs),
+    )
+
+
+def fields_of(form: Form) -> dict[str, Shape]:
+    """A form's fields as a tree: groups with a path are contexts."""
+    tree: dict[str, Any] = {}
+    for one in form.fields:
+        level = tree
+        for part in one.path[:-1]:
+            inner = level.setdefault(part, {})
+            level = inner if isinstance(inner, dict) else {}
+        level[one.path[-1]] = _field(form, one)
+    return {name: _shaped(f"{form.key}.{name}", value) for name, value in tree.items()}
+
+
+def _shaped(what: str, value: Any) -> Shape:
+    if isinstance(value, Shape):
+        return value
+    return context(what, {name: _shaped(f"{what}.{name}", inner) for name, inner in value.items()})
+
+
+def _field(form: Form, one: Field) -> Shape:
+    what = f"{form.key}.{one.name}"
+    value = (
+        one_of(what, frozenset(option.value for option in one.options))
+        if one.options
+        else Shape("value", what)
+    )
+    if one.type == "filepicker":
+        value = context(what, dict.fromkeys(FILE_FIELDS, VALUE))
+    return list_of(value) if one.multiple or one.type == "filepicker" else value
+
+
+def _policy(policy: Policy) -> Shape:
+    fields: dict[str, Shape] = {}
+    for key, value in policy.values.items():
+        entry = policy.entries.get(key)
+        if isinstance(value, Mapping):
+            fields[key] = context(f"policy.{key}", dict.fromkeys(value, VALUE))
+        elif entry is not None and entry.choices:
+            fields[key] = one_of(f"policy.{key}", frozenset(entry.choices))
+        else:
+            fields[key] = VALUE
+    return context("policy", fields)
+
+
+def _inputs(content: Content, kind: str) -> tuple[str, ...]:
+    return content.deadlines.inputs(kind)
+
+
+def _form_data(form: Form) -> dict[str, Any]:
+    return {
+        "title": form.title,
+        "fields": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "type": one.type,
+                "options": {option.value: option.label for option in one.options},
+            }
+            for one in form.fields
+        ],
+    }
+
+
+__all__ = ["ANY", "FUNCTIONS", "HouseFunction", "Vocabulary", "fields_of", "vocabulary_of"]

@@ -1,0 +1,125 @@
+"""The policy register: every switch with its value, its basis and its owner; other readings; what is refused."""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from service.content import Content, load, read_folder
+from service.content.policy import duration
+from service.domain.errors import ContentInvalid
+from service.domain.people import CO_HANDLER, GRANTED_ROLES, SUBCENTER
+
+ROOT = Path(__file__).parents[2]
+DEFAULT = yaml.safe_load((ROOT / "bpmn/cases/acceptance.yaml").read_text(encoding="utf-8"))["meta"][
+    "policy_default"
+]
+FURTHER = {"redispatch_clock": "fresh", "completion_fixed": None, "judged_time": "occurred_at"}
+
+
+@cache
+def shipped() -> Content:
+    return load(read_folder(ROOT))
+
+
+@pytest.mark.parametrize("key", [*DEFAULT, *FURTHER])
+def test_a_switch_has_its_default(key):
+    expected = {**DEFAULT, **FURTHER}[key]
+
+    assert shipped().policy.entries[key].value == expected
+
+
+def test_durations_are_read_as_durations():
+    values = shipped().policy.values
+
+    assert values["redispatch_min"] == timedelta(hours=2)
+    assert values["due_soon"]["urgent_feedback"] == timedelta(minutes=15)
+
+
+def test_each_entry_says_why_it_is_so_and_who_answers_for_it():
+    for entry in shipped().policy.entries.values():
+        assert entry.owner == "党政办公室"
+        assert entry.status in ("已确认", "待确认")
+        assert entry.effective_from.isoformat() == "2024-01-25"
+        assert entry.basis
+        assert entry.reason
+        assert entry.label
+        assert entry.article in shipped().regulation
+        assert "[P]" not in entry.basis or entry.status == "待确认"
+
+
+def test_what_is_a_policy_of_ours_is_marked_so():
+    ours = {key for key, entry in shipped().policy.entries.items() if "[P]" in entry.basis}
+
+    assert {"redispatch_min", "completion_min", "risk_ack", "urgent_final_days", "due_soon"} <= ours
+
+
+def test_a_notice_always_finds_a_next_role_up_to_the_leading_group():
+    fallback = shipped().policy.fallback
+    roles = {*GRANTED_ROLES, CO_HANDLER, SUBCENTER} - {"process_owner", "admin"}
+
+    for role in roles:
+        while role in fallback:
+            role = fallback[role]  # noqa: PLW2901  follow the chain to its end
+        assert role == "leading_group"
+
+
+def test_another_reading_changes_what_it_names_and_nothing_else():
+    other = shipped().with_policy({"day_count": "include_start", "due_soon": {"dispatch": "PT1H"}}, "v2")
+
+    assert other.policy.label == "v2"
+    assert other.policy.values["day_count"] == "include_start"
+    assert other.policy.values["rollover"] == "none"
+    assert other.policy.values["due_soon"]["handling_feedback"] == timedelta(hours=24)
+    assert set(other.policy.changed) == {"day_count", "due_soon"}
+    assert shipped().policy.values["day_count"] == "exclude_start_end_2400"
+    assert other.hash == shipped().hash
+
+
+def test_a_reading_equal_to_the_default_changes_nothing():
+    assert shipped().with_policy({"day_count": "exclude_start_end_2400"}, "v2").policy.changed == {}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"no_such_switch": 1},
+        {"day_count": "backwards"},
+        {"extension_cap_days": "5"},
+        {"extension_cap_days": True},
+        {"extension_cap_days": None},
+        {"redispatch_min": "2 hours"},
+        {"redispatch_min": 7200},
+        {"same_day_cutoff": "25:00"},
+        {"same_day_cutoff": 1050},
+        {"due_soon": {"dispatch": 4}},
+        {"due_soon": "PT4H"},
+        {"fallback": {"dept_head": "dept_head"}},
+    ],
+)
+def test_a_reading_that_makes_no_sense_is_refused(values):
+    with pytest.raises(ContentInvalid) as refused:
+        shipped().with_policy(values, "v2")
+
+    assert refused.value.findings[0].element in values
+
+
+@pytest.mark.parametrize(
+    "text,expected",
+    [
+        ("PT2H", timedelta(hours=2)),
+        ("PT90M", timedelta(minutes=90)),
+        ("P1D", timedelta(days=1)),
+        ("P1DT2H30M", timedelta(days=1, hours=2, minutes=30)),
+    ],
+)
+def test_a_duration_is_read(text, expected):
+    assert duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "P1M", "P1Y", "2H", "PT2H ", "-PT2H", None, 5])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="时长"):
+        duration(text)
