@@ -78,6 +78,8 @@ class Stepper:
         self.instance.running = task
         if element is not None and isinstance(task.task_spec, EndEvent):
             task.workflow.left_by = element.outcome
+        if is_timer(task) and (isinstance(task.task_spec, CatchEvent) or task.task_spec.cancel_activity):
+            self._close(task, FIRED)
         try:
             task.run()
         except NoWayOutError as error:
@@ -160,8 +162,6 @@ class Stepper:
         if task.state != TaskState.COMPLETED:
             return
         self.trail.append(Passed(element.id, element.process))
-        if is_timer(task) and (isinstance(task.task_spec, CatchEvent) or task.task_spec.cancel_activity):
-            self._close(task, FIRED)
         if element.kind == "intermediateThrowEvent" and element.status:
             self.context.reached(element.status)
             self.effects.append(StatusReached(element.status, element.id))
