@@ -43,6 +43,20 @@ def next_entry(
     return AuditEntry(case.id, seq, at, actor, kind, told, body, previous, seal(key, previous, body))
 
 
+def agrees(record: AuditEntry) -> bool:
+    """Whether what a record says of itself is what was sealed: who, when and what can be looked up apart from it."""
+    return record.body == canonical(
+        {
+            "case": record.case_id,
+            "seq": record.seq,
+            "at": record.at,
+            "actor": record.actor,
+            "kind": record.kind,
+            "payload": record.payload,
+        }
+    )
+
+
 def verify(key: bytes, entries: Iterable[AuditEntry], head: str) -> int:
     """How many records the chain holds; every one must follow from the one before it, the last must be `head`.
 
@@ -50,8 +64,8 @@ def verify(key: bytes, entries: Iterable[AuditEntry], head: str) -> int:
     """
     previous, count = GENESIS, 0
     for count, record in enumerate(entries, start=1):
-        sealed = seal(key, previous, record.body)
-        if record.seq != count or record.previous != previous or not hmac.compare_digest(sealed, record.seal):
+        sealed = hmac.compare_digest(seal(key, previous, record.body), record.seal)
+        if record.seq != count or record.previous != previous or not sealed or not agrees(record):
             raise ChainBroken(f"审计链在第 {count} 条断开。", seq=count)
         previous = record.seal
     if previous != (head or GENESIS):

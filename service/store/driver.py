@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection
 
+from service.domain.errors import Stale
 from service.store.columns import aware, instant_text
 from service.store.failures import connection_lost, told_apart
 
@@ -102,11 +103,17 @@ class PostgresDriver:
                 raise
 
     def _together(self, raw: Raw, commands: Sequence[Command]) -> list[Answer]:
-        cursors = [raw.cursor() for _ in commands]
-        with raw.pipeline():
-            for cursor, command in zip(cursors, commands, strict=True):
-                cursor.execute(command.sql, command.values)
-        return [_answer(cursor) for cursor in cursors]
+        sent = [(raw.cursor(), command) for command in commands]
+        try:
+            with raw.pipeline():
+                for cursor, command in sent:
+                    cursor.execute(command.sql, command.values)
+        except Exception as err:
+            # those after a statement that missed its row were sent all the same: what they say does not matter
+            if any(command.touches is not None and cursor.rowcount == 0 for cursor, command in sent):
+                raise Stale from err
+            raise
+        return [_answer(cursor) for cursor, _ in sent]
 
 
 Driver = SqliteDriver | PostgresDriver

@@ -40,6 +40,12 @@ class Inconsistent(Broken):
     code = "store.inconsistent"
 
 
+class AppendOnly(Broken):
+    """已保存的记录不可更改或删除。"""
+
+    code = "store.append_only"
+
+
 class NotStorable(Invalid):
     """内容含有无法保存的字符。"""
 
@@ -74,6 +80,8 @@ def _meaning(err: BaseException) -> JsjbError:
     state = getattr(err, "sqlstate", None) or ""
     if _AWAY.fullmatch(state):
         return DatabaseDown()
+    if "is append-only" in str(err):  # what the triggers say
+        return AppendOnly()
     if "IntegrityError" in kinds:
         return _of_constraint(constraint(err))
     if kinds & {"OperationalError", "InterfaceError"}:

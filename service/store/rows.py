@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -259,7 +260,7 @@ def audit_of(row: Sequence[Any], driver: Driver) -> AuditEntry:
     """The record of a row."""
     found = dict(zip(AUDIT, row, strict=True))
     found["at"] = driver.read_instant(found["at"])
-    return AuditEntry(**found, payload=from_json(found["body"])["payload"])
+    return AuditEntry(**found, payload=json.loads(found["body"])["payload"])
 
 
 def outbox_row(row: OutboxRow, driver: Driver) -> tuple[Any, ...]:
