@@ -16,10 +16,10 @@ from service.content.form_source import read_form
 from service.content.forms import Form
 from service.content.policy import read_policy
 from service.content.regulation import read_regulation
-from service.content.release import Content, frozen, hash_of
+from service.content.release import POLICY_FILE, Content, frozen, hash_of
 from service.domain.errors import ContentInvalid, Finding
 
-POLICY = "bpmn/policy.yaml"
+POLICY = POLICY_FILE
 FACTS = "bpmn/facts.yaml"
 REGULATION = "bpmn/regulation.yaml"
 DEADLINES = "bpmn/deadlines.dmn"

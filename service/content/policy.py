@@ -6,11 +6,13 @@ Article: A16-1. A case keeps the version that was in force when it was received.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
+
+import yaml
 
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
@@ -18,7 +20,7 @@ from service.content.yaml_source import Source, read_yaml
 KINDS = frozenset({"choice", "count", "duration", "time", "durations", "roles"})
 STATUSES = frozenset({"已确认", "待确认"})
 REQUIRED = ("value", "label", "kind", "basis", "status", "owner", "effective_from", "reason")
-KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article"})
+KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article", "default"})
 MAX_COUNT = 10_000
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -28,7 +30,10 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One switch: its value as it is written, what it may be, and why it is so."""
+    """One switch: its value as it is written, what it may be, and why it is so.
+
+    `default` is the value before somebody changed it; the same as `value` where nobody did.
+    """
 
     key: str
     value: Any
@@ -39,6 +44,7 @@ class Entry:
     owner: str
     effective_from: date
     reason: str
+    default: Any = None
     choices: Mapping[str, str] = field(default_factory=dict)
     nullable: bool = False
     article: str | None = None
@@ -47,18 +53,25 @@ class Entry:
         """The value as expressions see it. Raises ValueError where it is none this entry may have."""
         return _reading(self, self.value)
 
-    def as_data(self) -> dict[str, Any]:
-        """The entry as JSON."""
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.value != self.default)
+
+    def as_written(self) -> dict[str, Any]:
+        """The entry as it stands in the file."""
         return {
-            "key": self.key,
             "value": self.value,
+            **({"default": self.default} if self.is_changed else {}),
             "label": self.label,
+            "kind": self.kind,
+            **({"choices": dict(self.choices)} if self.choices else {}),
+            **({"nullable": True} if self.nullable else {}),
             "basis": self.basis,
             "status": self.status,
             "owner": self.owner,
-            "effective_from": self.effective_from.isoformat(),
+            "effective_from": self.effective_from,
             "reason": self.reason,
-            "article": self.article,
+            **({"article": self.article} if self.article else {}),
         }
 
 
@@ -69,7 +82,11 @@ class Policy:
     label: str
     entries: Mapping[str, Entry]
     values: Mapping[str, Any]
-    changed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def switches(self) -> Mapping[str, Any]:
+        """The switches whose value is not their default, as they are written."""
+        return {key: entry.value for key, entry in self.entries.items() if entry.is_changed}
 
     @property
     def fallback(self) -> Mapping[str, str]:
@@ -78,10 +95,9 @@ class Policy:
         return found if isinstance(found, Mapping) else {}
 
     def with_values(self, values: Mapping[str, Any], label: str) -> Policy:
-        """Another version: the same entries, some with another value.
+        """Another version: the same entries, some with another value; their defaults stay.
 
-        `changed` names the switches that then differ from this policy's. Raises ContentInvalid for an
-        unknown switch or a value it may not have.
+        Raises ContentInvalid for an unknown switch or a value it may not have.
         """
         findings = Findings("bpmn/policy.yaml")
         entries = dict(self.entries)
@@ -95,10 +111,15 @@ class Policy:
             entries[key] = replace(entries[key], value=_merged(entries[key].value, value))
         read = _readings(entries.values(), findings, None)
         findings.raise_errors()
-        changed = {
-            key: entries[key].value for key in entries if entries[key].value != self.entries[key].value
-        }
-        return Policy(label, MappingProxyType(entries), read, MappingProxyType({**self.changed, **changed}))
+        return Policy(label, MappingProxyType(entries), read)
+
+    def as_file(self) -> bytes:
+        """The register as a file that `read_policy` reads to the same policy."""
+        written = {key: entry.as_written() for key, entry in self.entries.items()}
+        text = yaml.safe_dump(
+            {"version": self.label, "entries": written}, allow_unicode=True, sort_keys=False, width=120
+        )
+        return text.encode()
 
 
 EMPTY = Policy("", MappingProxyType({}), MappingProxyType({}))
@@ -159,13 +180,14 @@ def _entry(key: str, raw: Mapping[str, Any], source: Source, findings: Findings)
         owner=raw["owner"],
         effective_from=raw["effective_from"],
         reason=raw["reason"],
+        default=raw.get("default", raw["value"]),
         choices=MappingProxyType({name: str(label) for name, label in choices.items()}),
         nullable=raw.get("nullable") is True,
         article=raw["article"] if isinstance(raw.get("article"), str) else None,
     )
 
 
-def _readings(entries: Any, findings: Findings, source: Source | None) -> Mapping[str, Any]:
+def _readings(entries: Iterable[Entry], findings: Findings, source: Source | None) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for entry in entries:
         try:

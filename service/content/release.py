@@ -14,6 +14,8 @@ from service.content.forms import Form
 from service.content.policy import Policy
 from service.content.regulation import Regulation, Row
 
+POLICY_FILE = "bpmn/policy.yaml"
+
 
 @dataclass(frozen=True)
 class Content:
@@ -48,9 +50,11 @@ class Content:
         return self.rules.rows
 
     def with_policy(self, values: Mapping[str, Any], label: str) -> Content:
-        """The same content read with other switches. Raises ContentInvalid for one it does not know."""
+        """The same content with other switches, in its files too. Raises ContentInvalid for an unknown one."""
         policy = self.policy.with_values(values, label)
-        return replace(self, policy=policy, deadlines=self.deadlines.with_policy(policy.values))
+        files = frozen({**self.files, POLICY_FILE: policy.as_file()})
+        deadlines = self.deadlines.with_policy(policy.values)
+        return replace(self, files=files, hash=hash_of(files), policy=policy, deadlines=deadlines)
 
 
 def hash_of(files: Mapping[str, bytes]) -> str:

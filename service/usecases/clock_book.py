@@ -112,7 +112,7 @@ class ClockBook:
         if found is None:
             self.put(replace(record, state=CANCELLED))
             return
-        self.put(aligned(record, found, now))
+        self.put(aligned(record, found, scope.lead(record.kind), now))
 
     def _taken_over(self, instance: Instance, timer: OpenTimer) -> ClockRecord | None:
         """The record of the same kind that closed in this step goes on in the new activity."""
@@ -136,7 +136,7 @@ class ClockBook:
             department=instance.department,
             start=found.start,
             due=found.at,
-            policy=scope.release.content.policy.changed,
+            policy=scope.release.content.policy.switches,
             is_window=timer.closes is not None,
             article=timer.article,
             order=len(self.clocks),
@@ -190,10 +190,9 @@ class ClockBook:
         return to_set, gone
 
 
-def aligned(record: ClockRecord, found: Found, now: datetime) -> ClockRecord:
+def aligned(record: ClockRecord, found: Found, lead_for: timedelta | None, now: datetime) -> ClockRecord:
     """The record with the due time as it is now worked out."""
     by = found.by
-    lead_s = int(found.lead_for.total_seconds()) if found.lead_for else None
     return moved(
         record,
         now,
@@ -203,7 +202,7 @@ def aligned(record: ClockRecord, found: Found, now: datetime) -> ClockRecord:
         base_due=by.base_due if by else None,
         n=by.n if by else None,
         explanation=found.explanation,
-        lead_s=lead_s,
+        lead_s=int(lead_for.total_seconds()) if lead_for else None,
     )
 
 
@@ -224,4 +223,4 @@ def start_clock(
         due=found.at,
         order=order,
     )
-    return aligned(fresh, found, found.at)
+    return aligned(fresh, found, None, found.at)

@@ -73,13 +73,29 @@ def test_another_reading_changes_what_it_names_and_nothing_else():
     assert other.policy.values["day_count"] == "include_start"
     assert other.policy.values["rollover"] == "none"
     assert other.policy.values["due_soon"]["handling_feedback"] == timedelta(hours=24)
-    assert set(other.policy.changed) == {"day_count", "due_soon"}
+    assert set(other.policy.switches) == {"day_count", "due_soon"}
     assert shipped().policy.values["day_count"] == "exclude_start_end_2400"
-    assert other.hash == shipped().hash
+    assert other.hash != shipped().hash
 
 
 def test_a_reading_equal_to_the_default_changes_nothing():
-    assert shipped().with_policy({"day_count": "exclude_start_end_2400"}, "v2").policy.changed == {}
+    assert shipped().with_policy({"day_count": "exclude_start_end_2400"}, "v2").policy.switches == {}
+    assert shipped().policy.switches == {}
+
+
+def test_another_reading_is_written_so_that_it_is_read_the_same():
+    switches = {"same_day_cutoff": "17:30", "completion_fixed": "PT6H", "due_soon": {"dispatch": "PT1H"}}
+    other = shipped().with_policy(switches, "v2")
+
+    again = load(other.files)
+
+    assert again.policy == other.policy
+    assert again.hash == other.hash
+    assert set(again.policy.switches) == set(switches)
+    assert again.with_policy({"same_day_cutoff": None}, "v3").policy.switches.keys() == {
+        "completion_fixed",
+        "due_soon",
+    }
 
 
 @pytest.mark.parametrize(

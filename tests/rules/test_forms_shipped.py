@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from service.content import Content, load, read_folder
-from service.content.vocabulary import check_names
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -103,7 +102,3 @@ def test_personal_particulars_are_masked():
     masked = {(key, f.name) for key, form in shipped().forms.items() for f in form.fields if f.masked}
 
     assert masked == {("register_case", "caller_name"), ("register_case", "caller_contact")}
-
-
-def test_no_name_in_forms_facts_and_tables_is_unknown():
-    assert check_names(shipped()) == []
