@@ -1,9 +1,15 @@
-// What every page loads: htmx, the moving parts of Tabler, and the countdowns.
+// What every page loads: htmx, the moving parts of Tabler, the countdowns, and what keeps forms and menus well-behaved.
 
 import "./app.css";
 import "@tabler/core";
 import htmx from "htmx.org";
 import { startCountdowns } from "./page/countdown.js";
+import { offerDemoAccounts } from "./page/demo_accounts.js";
+import { closeMenus } from "./page/menus.js";
+import { guardDoubleClicks } from "./page/once.js";
 
 window.htmx = htmx;
 startCountdowns(document);
+guardDoubleClicks(document);
+closeMenus(document);
+offerDemoAccounts(document);

@@ -1,4 +1,4 @@
-// Live countdowns: `<time data-due="2024-02-13T16:00:00Z" data-soon-s="3600">` shows what is left or by how much it is late.
+// Live countdowns: `<time data-due="2024-02-13T16:00:00Z">` shows what is left, or by how much it is late.
 //
 // The service's clock counts, not that of the desk: `<html data-now="…">` says what time it was there when the page
 // was made, and the page only counts on from it. The text that the server wrote stays where there is no script.
@@ -18,23 +18,36 @@ export function remaining(seconds) {
   return minutes > 0 ? `${minutes}分${whole % MINUTE_S}秒` : `${whole}秒`;
 }
 
-export function countdown(due, now, soonFor) {
+function press(left) {
+  if (left < 0) return "overdue";
+  if (left < HOUR_S) return "hour";
+  return left < DAY_S ? "day" : "later";
+}
+
+export function countdown(due, now) {
   const left = (due - now) / 1000;
-  if (left < 0) return { state: "overdue", text: `超期 ${remaining(left)}` };
-  return { state: left <= soonFor ? "soon" : "open", text: `剩余 ${remaining(left)}` };
+  return { state: press(left), text: `${left < 0 ? "逾期" : "剩余"} ${remaining(left)}` };
+}
+
+export function serverClock(document) {
+  const told = Date.parse(document.documentElement.dataset.now ?? "");
+  const loaded = performance.now();
+  return () => (Number.isNaN(told) ? Date.now() : told + performance.now() - loaded);
 }
 
 export function startCountdowns(document) {
-  const told = Date.parse(document.documentElement.dataset.now ?? "");
-  const loaded = performance.now();
-  const now = () => (Number.isNaN(told) ? Date.now() : told + performance.now() - loaded);
+  const now = serverClock(document);
 
   function show() {
     for (const element of document.querySelectorAll("time[data-due]")) {
       const due = Date.parse(element.dataset.due);
       if (Number.isNaN(due)) continue;
-      const { state, text } = countdown(due, now(), Number(element.dataset.soonS ?? 0));
-      if (element.dataset.state !== state) element.dataset.state = state;
+      const { state, text } = countdown(due, now());
+      if (element.dataset.state !== state) {
+        element.dataset.state = state;
+        const row = element.closest("[data-press]");
+        if (row) row.dataset.press = state;
+      }
       if (element.textContent !== text) element.textContent = text;
     }
   }

@@ -1,0 +1,161 @@
+"""诉求件: the list of cases, searched, filtered, and turned page by page by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+
+from service.domain.clocks import OPEN_STATES
+from service.domain.people import Person
+from service.store.columns import unlisted
+from service.store.reads.sight import CaseKey, as_seen_by, content_seen_by, sights
+from service.store.tables import case_file, clock
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is asked for. `before` is the key of the last row of the page before."""
+
+    query: str = ""
+    status: str = ""
+    urgency: str = ""
+    department: str = ""
+    overdue: bool = False
+    open_only: bool = False
+    before: tuple[datetime, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One row. `title` is None where this person may not see what the case is about."""
+
+    id: str
+    case_no: str
+    title: str | None
+    status: str | None
+    urgency: str | None
+    request_type: str | None
+    lead_department: str | None
+    received_at: datetime
+    next_due: datetime | None
+    closed_at: datetime | None
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of the list, and the key with which the next one begins."""
+
+    rows: tuple[CaseRow, ...]
+    next: tuple[datetime, str] | None
+
+
+def list_cases(
+    connection: Connection, person: Person, wanted: Wanted, now: datetime, supervision: Iterable[str] = ()
+) -> CasePage:
+    """The cases of which this person sees anything, the latest received first."""
+    asked = (
+        select(case_file, next_due())
+        .where(as_seen_by(person, supervision), *conditions(person, wanted, now))
+        .order_by(case_file.c.received_at.desc(), case_file.c.id.desc())
+        .limit(PAGE + 1)
+    )
+    found = connection.execute(asked).all()
+    page = found[:PAGE]
+    seen = sights(connection, person, [key_of(row) for row in page], supervision)
+    rows = tuple(shown(row, seen[row.id].content) for row in page if not seen[row.id].nothing)
+    more = (page[-1].received_at, page[-1].id) if len(found) > PAGE else None
+    return CasePage(rows, more)
+
+
+def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    """The filters that were set."""
+    some: list[ColumnElement[bool]] = []
+    if wanted.query:
+        in_number = case_file.c.case_no.contains(wanted.query.upper(), autoescape=True)
+        in_order = case_file.c.order_no.contains(wanted.query, autoescape=True)
+        in_title = and_(content_seen_by(person), case_file.c.title.contains(wanted.query, autoescape=True))
+        some.append(or_(in_number, in_order, in_title))
+    if wanted.status:
+        some.append(case_file.c.status == wanted.status)
+    if wanted.urgency:
+        some.append(case_file.c.urgency == wanted.urgency)
+    if wanted.department:
+        some.append(case_file.c.lead_department == wanted.department)
+    if wanted.open_only:
+        some.append(case_file.c.closed_at.is_(None))
+    if wanted.overdue:
+        some.append(is_overdue(now))
+    if wanted.before:
+        some.append(tuple_(case_file.c.received_at, case_file.c.id) < tuple_(*typed_key(wanted.before)))
+    return some
+
+
+def typed_key(key: tuple[datetime, str]) -> tuple[ColumnElement[datetime], ColumnElement[str]]:
+    """The key of a row in the types of its columns."""
+    return (
+        bindparam("before_at", key[0], type_=case_file.c.received_at.type),
+        bindparam("before_id", key[1], type_=case_file.c.id.type),
+    )
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Cases with a clock that still waits and whose due time has passed. Derived, never stored."""
+    late = and_(
+        clock.c.case_id == case_file.c.id,
+        clock.c.state.in_(sorted(OPEN_STATES)),
+        ~clock.c.is_window,
+        clock.c.due_at < now,
+    )
+    return exists().where(late)
+
+
+def next_due() -> Label[datetime]:
+    """The due time of the first clock that still waits; none where none does."""
+    waits = and_(
+        clock.c.case_id == case_file.c.id, clock.c.state.in_(sorted(OPEN_STATES)), ~clock.c.is_window
+    )
+    return select(func.min(clock.c.due_at)).where(waits).scalar_subquery().label("next_due")
+
+
+def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
+    return CaseKey(
+        row.id,
+        row.restricted,
+        row.lead_department,
+        unlisted(row.former_departments),
+        (row.other_columns or {}).get("department"),
+    )
+
+
+def shown(row: Row[tuple[object, ...]], sees_content: bool) -> CaseRow:
+    return CaseRow(
+        id=row.id,
+        case_no=row.case_no,
+        title=row.title if sees_content else None,
+        status=row.status,
+        urgency=row.urgency,
+        request_type=row.request_type,
+        lead_department=row.lead_department,
+        received_at=row.received_at,
+        next_due=row.next_due,
+        closed_at=row.closed_at,
+        restricted=row.restricted,
+    )

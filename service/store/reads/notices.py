@@ -1,0 +1,114 @@
+"""通知: what reached a person's roles, and what of it they have read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, insert, or_, select
+
+from service.domain.people import Person, roles_held
+from service.store.columns import unlisted
+from service.store.failures import told_apart
+from service.store.reads.sight import CaseKey, as_seen_by, sights
+from service.store.store import SqlStore
+from service.store.tables import case_file, notice, notice_read
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A notice as one person sees it. `title` is None where they may not see what the case is about."""
+
+    id: str
+    kind: str
+    case_id: str
+    case_no: str
+    title: str | None
+    at: datetime
+    clock: str | None
+    due_at: datetime | None
+    is_read: bool
+
+
+def reached(person: Person) -> ColumnElement[bool]:
+    """The notices that went to a role this person holds there."""
+    places = [
+        and_(notice.c.role == role, or_(notice.c.department.is_(None), notice.c.department == department))
+        if department
+        else notice.c.role == role
+        for role, department in sorted(roles_held(person.grants), key=str)
+    ]
+    return or_(*places) if places else false()
+
+
+def read_by(person: Person) -> ColumnElement[bool]:
+    return exists().where(and_(notice_read.c.notice_id == notice.c.id, notice_read.c.person_id == person.id))
+
+
+def received(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> list[Received]:
+    """The latest notices to this person, of cases they may know of."""
+    asked = (
+        select(
+            notice.c.id,
+            notice.c.kind,
+            notice.c.case_id,
+            notice.c.at,
+            notice.c.clock,
+            notice.c.due_at,
+            read_by(person).label("is_read"),
+            case_file.c.case_no,
+            case_file.c.title,
+            case_file.c.restricted,
+            case_file.c.lead_department,
+            case_file.c.former_departments,
+        )
+        .join(case_file, case_file.c.id == notice.c.case_id)
+        .where(reached(person), as_seen_by(person, supervision))
+        .order_by(notice.c.at.desc(), notice.c.id.desc())
+        .limit(MOST)
+    )
+    rows = connection.execute(asked).all()
+    keys = {
+        row.case_id: CaseKey(
+            row.case_id, row.restricted, row.lead_department, unlisted(row.former_departments)
+        )
+        for row in rows
+    }
+    seen = sights(connection, person, list(keys.values()), supervision)
+    return [
+        Received(
+            row.id,
+            row.kind,
+            row.case_id,
+            row.case_no,
+            row.title if seen[row.case_id].content else None,
+            row.at,
+            row.clock,
+            row.due_at,
+            bool(row.is_read),
+        )
+        for row in rows
+    ]
+
+
+def unread_count(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> int:
+    """How many notices this person has not read."""
+    asked = (
+        select(func.count())
+        .select_from(notice.join(case_file, case_file.c.id == notice.c.case_id))
+        .where(reached(person), as_seen_by(person, supervision), ~read_by(person))
+    )
+    return int(connection.execute(asked).scalar_one())
+
+
+def mark_read(store: SqlStore, person: Person, ids: Sequence[str], at: datetime) -> None:
+    """These notices are read. Safe to repeat; ids that did not reach this person are passed over."""
+    asked = select(notice.c.id).where(notice.c.id.in_(ids), reached(person), ~read_by(person))
+    with told_apart(), store.engine.begin() as connection:
+        fresh = [row.id for row in connection.execute(asked)]
+        if fresh:
+            rows = [{"notice_id": one, "person_id": person.id, "at": at} for one in fresh]
+            connection.execute(insert(notice_read), rows)

@@ -1,0 +1,73 @@
+"""What a page posted, as the values that the content's check reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from service.content.forms import Field, Form
+from service.web.forms.fields import PREFIX
+
+SEVERAL = frozenset({"checklist", "taglist", "filepicker"})
+NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,10})?", re.ASCII)
+
+
+def values_of(form: Form, posted: MultiDict[str, str]) -> dict[str, Any]:
+    """The values by their paths; a field the form does not know stays in, so that the check can refuse it."""
+    values: dict[str, Any] = {}
+    for field in form.fields:
+        put(values, field.path, value_of(field, posted.getlist(PREFIX + field.name)))
+    for name in posted:
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in form.by_name:
+            values[name.removeprefix(PREFIX)] = posted[name]
+    return values
+
+
+def value_of(field: Field, sent: Sequence[str]) -> Any:
+    """The value of one field out of what was sent under its name."""
+    if field.type in SEVERAL:
+        return [one for one in sent if one]
+    if field.type == "checkbox":
+        return bool(sent)
+    text = sent[-1] if sent else ""
+    if field.type == "number":
+        return number_of(text.strip())
+    return text or None
+
+
+def number_of(text: str) -> int | Decimal | str | None:
+    """A number that was typed; text that is none stays text, and the check says so."""
+    if not text:
+        return None
+    if not NUMBER.fullmatch(text):
+        return text
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return int(value) if value == value.to_integral_value() else value
+
+
+def put(values: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    """Put a value at a path, making the groups on the way."""
+    for key in path[:-1]:
+        values = values.setdefault(key, {})
+    values[path[-1]] = value
+
+
+def as_posted(form: Form, values: Mapping[str, Any]) -> MultiDict[str, str]:
+    """Values as the page would post them: to show again what came in another way."""
+    found: MultiDict[str, str] = MultiDict()
+    for field in form.fields:
+        value: Any = values
+        for key in field.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None or value is False:
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            found.add(PREFIX + field.name, "y" if one is True else str(one))
+    return found

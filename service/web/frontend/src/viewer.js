@@ -1,0 +1,134 @@
+// The live diagram of a case: bpmn-js shows the pictures of its release, and on them where the tokens stand, what is
+// done, what is late, and what is left of each running clock. Called stages are pictures of their own.
+
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "./viewer.css";
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+const NARROW_PX = 768;
+
+function diagramOf(definitions, process) {
+  return definitions.diagrams.find(({ plane }) => {
+    const shown = plane.bpmnElement;
+    return shown?.id === process || shown?.participants?.some((one) => one.processRef?.id === process);
+  });
+}
+
+function badge(clock) {
+  const element = document.createElement("time");
+  element.className = "countdown clock-badge";
+  element.dataset.due = clock.due;
+  element.dataset.state = clock.press;
+  element.textContent = "…";
+  return element;
+}
+
+function mark(viewer, state, drawing, instance) {
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const overlays = viewer.get("overlays");
+  const put = (node, marker) => registry.get(node) && canvas.addMarker(node, marker);
+
+  for (const node of state.passed) put(node, "is-passed");
+  for (const token of instance.tokens) put(token.node, "has-token");
+  // a stage is under way while a token stands in it
+  for (const [activity, process] of Object.entries(drawing.calls)) {
+    if (instance.tokens.some((token) => token.process === process)) put(activity, "has-token");
+  }
+  for (const clock of state.clocks.filter((one) => one.instance === instance.id)) {
+    if (!registry.get(clock.node)) continue;
+    if (clock.press === "overdue") put(clock.node, "is-late");
+    overlays.add(clock.node, { position: { bottom: -2, left: -12 }, html: badge(clock) });
+  }
+}
+
+async function open(viewer, files, state, instance, drawing) {
+  if (viewer.shownFile !== drawing.file) {
+    const answer = await fetch(files + drawing.file, { headers: { Accept: "application/xml" } });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const xml = await answer.text();
+    viewer.xml = xml;
+    viewer.shownFile = drawing.file;
+    await viewer.importXML(xml).catch(() => undefined);
+  }
+  const diagram = diagramOf(viewer.getDefinitions(), drawing.process);
+  await viewer.open(diagram);
+  mark(viewer, state, drawing, instance);
+  fit(viewer, instance);
+}
+
+// On a phone the whole picture would be unreadable: there the token stands in the middle, at a size that can be read.
+function fit(viewer, instance) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  const token = instance.tokens.map((one) => viewer.get("elementRegistry").get(one.node)).find(Boolean);
+  if (window.innerWidth >= NARROW_PX || !token) return;
+  const { width, height } = canvas.viewbox().outer;
+  const scale = 0.7;
+  canvas.viewbox({
+    x: token.x + token.width / 2 - width / scale / 2,
+    y: token.y + token.height / 2 - height / scale / 2,
+    width: width / scale,
+    height: height / scale,
+  });
+}
+
+function stageChooser(state, show) {
+  const select = document.createElement("select");
+  select.className = "form-select form-select-sm";
+  select.setAttribute("aria-label", "显示哪一段流程");
+  state.instances.forEach((instance, i) =>
+    instance.drawings.forEach((drawing, j) => {
+      const here = instance.tokens.some((token) => token.process === drawing.process);
+      const over = instance.state === "running" ? "" : "（已结束）";
+      const name = `${j ? "　" : ""}${drawing.name || drawing.process}${over}${here ? " ●" : ""}`;
+      select.add(new Option(name, `${i}.${j}`));
+    }),
+  );
+  select.addEventListener("change", () => show(select.value));
+  return select;
+}
+
+// The innermost picture with a token: that is where the case is.
+function firstChoice(state) {
+  const i = Math.max(0, state.instances.findIndex((one) => one.tokens.length));
+  const instance = state.instances[i];
+  const last = instance.tokens.at(-1);
+  const j = last ? instance.drawings.findIndex((one) => one.process === last.process) : 0;
+  return `${i}.${Math.max(0, j)}`;
+}
+
+async function show(container) {
+  const answer = await fetch(container.dataset.diagram, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const state = await answer.json();
+  if (!state.instances.length) return;
+  const viewer = new NavigatedViewer({ container });
+  const display = (choice) => {
+    const [i, j] = choice.split(".").map(Number);
+    const instance = state.instances[i];
+    return open(viewer, container.dataset.files, state, instance, instance.drawings[j]);
+  };
+  const chooser = stageChooser(state, display);
+  document.querySelector("[data-stages]").append(chooser);
+  chooser.value = firstChoice(state);
+  await display(chooser.value);
+  // a click on a stage opens its picture
+  viewer.on("element.click", ({ element }) => {
+    const [i, j] = chooser.value.split(".").map(Number);
+    const { drawings } = state.instances[i];
+    const called = drawings[j].calls[element.id];
+    const at = called ? drawings.findIndex((one) => one.process === called) : -1;
+    if (at < 0) return;
+    chooser.value = `${i}.${at}`;
+    display(chooser.value);
+  });
+  container.dataset.ready = "yes";
+}
+
+for (const container of document.querySelectorAll("[data-diagram]")) {
+  show(container).catch(() => {
+    container.textContent = "流程图没有打开，请刷新页面再试。";
+  });
+}

@@ -1,0 +1,68 @@
+"""Names for keys, read once per request: departments, people, articles; and the processes of the discipline office."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, g
+
+from service.domain.errors import Missing
+from service.store.reads import names
+from service.usecases.authorize import is_disciplines
+from service.usecases.house import Release
+from service.web.surroundings import house, now, store
+
+
+def departments() -> dict[str, str]:
+    """Key → name of every department."""
+    if "departments" not in g:
+        with store().reading() as connection:
+            g.departments = names.department_names(connection)
+    return cast("dict[str, str]", g.departments)
+
+
+def people() -> dict[str, str]:
+    """Id → name of everybody."""
+    if "people" not in g:
+        with store().reading() as connection:
+            g.people = names.person_names(connection)
+    return cast("dict[str, str]", g.people)
+
+
+def current() -> Release | None:
+    """The content now in force; None before anything was released."""
+    if "release" not in g:
+        try:
+            g.release = house().catalogue.current(now())
+        except Missing:
+            g.release = None
+    return cast("Release | None", g.release)
+
+
+def supervision() -> frozenset[str]:
+    """The processes that belong to the discipline office."""
+    release = current()
+    if release is None:
+        return frozenset()
+    return frozenset(name for name in release.definition.processes if is_disciplines(release, name))
+
+
+def department_name(key: str | None) -> str:
+    return departments().get(key or "", key or "—")
+
+
+def person_name(key: str | None) -> str:
+    return people().get(key or "", key or "—")
+
+
+def article_name(row: str) -> str:
+    """The place in the regulation that a row stands for."""
+    release = current()
+    found = release.content.regulation.get(row) if release else None
+    return found.citation if found else row
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        department_name=department_name, person_name=person_name, article_name=article_name, server_now=now
+    )

@@ -1,0 +1,71 @@
+"""诉求件: list, search, filters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import render_template, request, url_for
+
+from service.store.reads.cases import Wanted, list_cases
+from service.usecases.open_actions import start_actions
+from service.web import words
+from service.web.naming import departments, supervision
+from service.web.staff.blueprint import blueprint
+from service.web.surroundings import house, now, person, store
+
+
+@blueprint.get("/cases")
+def cases() -> str:
+    """The list, one page of it."""
+    wanted = wanted_of_request()
+    with store().reading() as connection:
+        page = list_cases(connection, person(), wanted, now(), supervision())
+    return render_template(
+        "staff/cases.html",
+        page=page,
+        wanted=wanted,
+        statuses=words.STATUSES,
+        urgencies=words.URGENCIES,
+        departments=departments(),
+        next_url=next_url(page.next),
+        filtered=any(
+            request.args.get(name) for name in ("q", "status", "urgency", "department", "overdue", "open")
+        ),
+    )
+
+
+@blueprint.get("/start")
+def starts() -> str:
+    """What a person may begin without a case."""
+    return render_template("staff/starts.html", actions=start_actions(house(), person()))
+
+
+def wanted_of_request() -> Wanted:
+    """The filters out of the address; what makes no sense is passed over."""
+    given = request.args
+    return Wanted(
+        query=given.get("q", "").strip()[:100],
+        status=given.get("status", "") if given.get("status") in words.STATUSES else "",
+        urgency=given.get("urgency", "") if given.get("urgency") in words.URGENCIES else "",
+        department=given.get("department", "") if given.get("department") in departments() else "",
+        overdue=given.get("overdue") == "1",
+        open_only=given.get("open") == "1",
+        before=key_of(given.get("before", "")),
+    )
+
+
+def key_of(text: str) -> tuple[datetime, str] | None:
+    """The key of a row as it stands in an address."""
+    at, _, case_id = text.partition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (instant, case_id) if instant.tzinfo and case_id else None
+
+
+def next_url(key: tuple[datetime, str] | None) -> str | None:
+    if key is None:
+        return None
+    kept = {name: value for name, value in request.args.items() if name != "before"}
+    return url_for("staff.cases", **kept, before=f"{key[0].isoformat()}~{key[1]}")

@@ -1,0 +1,42 @@
+"""Files: each goes up on its own, and comes down only as a download."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+
+from service.domain.errors import Invalid
+from service.usecases.attach_file import attach_file, open_attachment
+from service.web.show import size_text
+from service.web.staff.blueprint import blueprint
+from service.web.surroundings import house, person, settings
+
+CREATED = 201
+
+
+@blueprint.post("/files")
+def upload() -> ResponseReturnValue:
+    """Keep one file; a form that is handed in later names it."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise Invalid("没有收到文件，请重新选择。", code="file.missing")
+    kept = attach_file(
+        house(), sent.stream, sent.filename, person(), case_id=None, limit=settings().upload_max_bytes
+    )
+    told = {"id": kept.id, "name": kept.name, "sha256": kept.sha256, "size": kept.size_bytes}
+    return jsonify({**told, "size_text": size_text(kept.size_bytes)}), CREATED
+
+
+@blueprint.get("/files/<attachment_id>")
+def download(attachment_id: str) -> Response:
+    """A file, never shown in the page's own name: always a download, with the type its bytes have."""
+    attachment, content = open_attachment(house(), attachment_id, person())
+    response = send_file(
+        content,
+        mimetype=attachment.media_type,
+        as_attachment=True,
+        download_name=attachment.name,
+        etag=attachment.sha256,
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,53 @@
+"""待办: what waits for me, the most pressing first."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.store.reads.inbox import ALL, DEPARTMENT, MINE, ToDo, todos
+from service.usecases.claim_task import claim_task, release_task
+from service.web.naming import supervision
+from service.web.sessions import own_path
+from service.web.staff.blueprint import blueprint
+from service.web.staff.of_number import case_id_of
+from service.web.surroundings import house, person, store
+
+SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
+
+
+@blueprint.get("/")
+def inbox() -> str:
+    """The page; the list on it renews itself."""
+    return render_template("staff/inbox.html", scopes=SCOPES, **listed())
+
+
+@blueprint.get("/inbox/list")
+def inbox_list() -> str:
+    """The list alone, as the page asks for it again every minute."""
+    return render_template("staff/inbox_list.html", **listed())
+
+
+def listed() -> dict[str, object]:
+    scope = request.args.get("scope", ALL)
+    scope = scope if scope in SCOPES else ALL
+    query = request.args.get("q", "").strip()[:100]
+    with store().reading() as connection:
+        found: list[ToDo] = todos(connection, person(), scope=scope, query=query, supervision=supervision())
+    return {"todos": found, "scope": scope, "query": query}
+
+
+@blueprint.post("/cases/<case_no>/tasks/<task_id>/claim")
+def claim(case_no: str, task_id: str) -> ResponseReturnValue:
+    """Take a task for oneself."""
+    claim_task(house(), case_id_of(case_no), task_id, person())
+    flash("已领取，这项任务只有您能看到待办；需要时可以放回。")
+    return redirect(own_path(request.form.get("back")))
+
+
+@blueprint.post("/cases/<case_no>/tasks/<task_id>/release")
+def release(case_no: str, task_id: str) -> ResponseReturnValue:
+    """Give a task back."""
+    release_task(house(), case_id_of(case_no), task_id, person())
+    flash("已放回，同岗位的人都能办理。")
+    return redirect(own_path(request.form.get("back")) or url_for("staff.inbox"))

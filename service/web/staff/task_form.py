@@ -1,0 +1,183 @@
+"""A task form: shown, handed in, and given back with everything that was typed where it was not accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from service.content.forms import Form
+from service.domain.case import CaseFile
+from service.domain.errors import Conflict, FieldError, FormInvalid, JsjbError, Missing, Refused
+from service.usecases.attach_file import attach_file
+from service.usecases.open_actions import FormPage, form_page
+from service.usecases.submit_form import SubmitForm, submit_form
+from service.web.errors import answer_of, wants_problem
+from service.web.forms.fields import PREFIX
+from service.web.forms.page import DrawnForm, draw
+from service.web.forms.posted import values_of
+from service.web.naming import current
+from service.web.staff.blueprint import blueprint
+from service.web.staff.of_number import case_of
+from service.web.surroundings import house, person, settings
+
+LONGEST_KEY = 100
+
+
+@blueprint.get("/cases/<case_no>/forms/<form>")
+def task_form(case_no: str, form: str) -> ResponseReturnValue:
+    """The form of an open task, or of a side process, of a case."""
+    return shown(case_of(case_no), form)
+
+
+@blueprint.post("/cases/<case_no>/forms/<form>")
+def hand_in(case_no: str, form: str) -> ResponseReturnValue:
+    """Hand the form in; back to the case where it was accepted."""
+    return handed_in(case_of(case_no), form)
+
+
+@blueprint.get("/start/<form>")
+def start_form(form: str) -> ResponseReturnValue:
+    """The form that opens a case, or a file of its own."""
+    return shown(None, form)
+
+
+@blueprint.post("/start/<form>")
+def open_case(form: str) -> ResponseReturnValue:
+    """Open it; on to the case where it was accepted."""
+    return handed_in(None, form)
+
+
+def shown(case: CaseFile | None, form: str) -> ResponseReturnValue:
+    return render_template("staff/task_form.html", drawn=fresh(case, form), case=case)
+
+
+def fresh(case: CaseFile | None, form: str) -> DrawnForm:
+    """The form as it stands open, with its defaults and a key for one submission."""
+    return draw(opened(case, form), key=house().new_id(), upload_url=url_for("staff.upload"))
+
+
+def opened(case: CaseFile | None, form: str) -> FormPage:
+    given = request.values
+    return form_page(
+        house(),
+        form,
+        person(),
+        case_id=case.id if case else None,
+        task_id=given.get("task") or None,
+        co_department=given.get("co_department") or None,
+    )
+
+
+def handed_in(case: CaseFile | None, form: str) -> ResponseReturnValue:
+    """Submit what was posted. What was typed stays on the page whatever the answer is."""
+    posted: MultiDict[str, str] = MultiDict(request.form)
+    if request.form.get("look_again"):
+        return again(case, form, posted, [], None, 200)
+    try:
+        take_files(case, form, posted)
+        receipt = submit_form(house(), command(case, form, posted))
+    except FormInvalid as invalid:
+        return again(case, form, posted, invalid.fields, None, answer_of(invalid).status, invalid)
+    except (Refused, Conflict) as refused:
+        told = refused if isinstance(refused, Refused) else None
+        return again(case, form, posted, [], told, answer_of(refused).status, refused)
+    title = title_of(form)
+    flash(f"已提交：{title}" if not receipt.replayed else f"“{title}”刚才已经提交过了，没有重复提交。")
+    return redirect(url_for("staff.case_page", case_no=receipt.case_no), code=303)
+
+
+def command(case: CaseFile | None, form: str, posted: MultiDict[str, str]) -> SubmitForm:
+    """The command for what was posted; a page without a key is no page of ours."""
+    content = content_form(case, form)
+    key = posted.get("key", "")[:LONGEST_KEY] or house().new_id()
+    return SubmitForm(
+        form=form,
+        values=values_of(content, posted),
+        person=person(),
+        key=f"{person().id}:{key}",
+        case_id=case.id if case else None,
+        task_id=posted.get("task") or None,
+        co_department=posted.get("co_department") or None,
+    )
+
+
+def content_form(case: CaseFile | None, key: str) -> Form:
+    """The form in the release of the case; without a case, in the one now in force. Raises: Missing."""
+    release = house().catalogue.release(case.release_no) if case else current()
+    found = release.content.forms.get(key) if release else None
+    if found is None:
+        raise Missing
+    return found
+
+
+def title_of(form: str) -> str:
+    release = current()
+    found = release.content.forms.get(form) if release else None
+    return found.title if found else form
+
+
+def take_files(case: CaseFile | None, form: str, posted: MultiDict[str, str]) -> None:
+    """Files that came with the form itself, from a browser without our script: kept, and named by their ids.
+
+    Raises: FormInvalid at the field whose file was not accepted.
+    """
+    for field in content_form(case, form).file_fields:
+        for sent in request.files.getlist(f"upload.{field.name}"):
+            if not sent.filename:
+                continue
+            try:
+                kept = attach_file(
+                    house(),
+                    sent.stream,
+                    sent.filename,
+                    person(),
+                    case_id=None,
+                    limit=settings().upload_max_bytes,
+                )
+            except JsjbError as refused:
+                raise FormInvalid([FieldError(field.name, refused.code, refused.message)]) from refused
+            posted.add(PREFIX + field.name, kept.id)
+
+
+def again(
+    case: CaseFile | None,
+    form: str,
+    posted: MultiDict[str, str],
+    errors: Sequence[FieldError],
+    refused: Refused | None,
+    status: int,
+    cause: JsjbError | None = None,
+) -> ResponseReturnValue:
+    """The same form with what was typed. Where it is no longer open, what was typed as text to copy from."""
+    if cause is not None and wants_problem():
+        raise cause
+    key = posted.get("key") or house().new_id()
+    try:
+        page = opened(case, form)
+    except (Refused, Conflict) as closed:
+        return kept_text(case, form, posted, cause or closed)
+    if cause is not None and not isinstance(cause, FormInvalid | Refused):
+        return kept_text(case, form, posted, cause)
+    upload_url = url_for("staff.upload")
+    drawn = draw(page, key=key, upload_url=upload_url, posted=posted, errors=errors, refused=refused)
+    return make_response(render_template("staff/task_form.html", drawn=drawn, case=case), status)
+
+
+def kept_text(
+    case: CaseFile | None, form: str, posted: MultiDict[str, str], error: JsjbError
+) -> ResponseReturnValue:
+    """The task is gone: who was first or why, and what was typed, so that nothing of it is lost."""
+    content = content_form(case, form)
+    typed = [
+        (field.label, "；".join(field.labels().get(one, one) for one in posted.getlist(PREFIX + field.name)))
+        for field in content.fields
+        if field.type != "filepicker" and any(posted.getlist(PREFIX + field.name))
+    ]
+    answer = answer_of(error)
+    page = render_template(
+        "staff/form_closed.html", error=error, answer=answer, typed=typed, case=case, title=content.title
+    )
+    return make_response(page, answer.status)

@@ -1,0 +1,137 @@
+"""The timeline of a case in plain words, told from its audit chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.domain.people import ROLE_NAMES
+from service.domain.permissions import OFFICE_ROLES
+from service.store.reads.case_page import Recorded
+from service.usecases.case_view import CaseView, ShownForm
+from service.web import words
+from service.web.naming import article_name, department_name
+
+SUBMISSION = "submission"
+STATUS = "status"
+BREACH = "breach"
+REFUSAL = "refusal"
+NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened. `kind` colours it; `more` are smaller lines below."""
+
+    at: datetime
+    kind: str
+    text: str
+    more: tuple[str, ...] = ()
+    submission_id: str | None = None
+
+
+def timeline(view: CaseView, records: Sequence[Recorded], roles: Iterable[str]) -> list[Happening]:
+    """What happened, the latest first. Looks at restricted cases are told to the office alone."""
+    forms = {one.submission.id: one for one in view.forms}
+    shows_looks = bool(OFFICE_ROLES & set(roles))
+    found = [told(record, forms, view) for record in records if shows_looks or record.kind not in LOOKS]
+    return [one for one in reversed(found) if one is not None]
+
+
+LOOKS = frozenset({"looked", "disclosed"})
+
+
+def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Happening | None:
+    """One record as a sentence."""
+    match record.kind:
+        case "submitted":
+            return submitted(record, forms)
+        case "due_passed":
+            return due_passed(record, view)
+        case "reminded":
+            kind = record.payload.get("clock")
+            return Happening(
+                record.at, NOTE, f"提醒：“{name_of(kind, view)}”即将到期", notices(record.payload)
+            )
+        case "refused":
+            return refused(record, view)
+        case "looked":
+            return Happening(record.at, NOTE, f"{who(record)}查看了受限内容")
+        case "disclosed":
+            reason = record.payload.get("reason", "")
+            return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
+        case _:
+            return Happening(record.at, NOTE, f"{who(record)}：{record.kind}")
+
+
+def submitted(record: Recorded, forms: Mapping[str, ShownForm]) -> Happening:
+    """A form was handed in, and what followed from it at once."""
+    shown = forms.get(str(record.payload.get("submission")))
+    if shown is None:
+        return Happening(record.at, SUBMISSION, f"{who(record)}提交了表单", notices(record.payload))
+    by = shown.submission
+    role = ROLE_NAMES.get(by.by_role, by.by_role)
+    place = f"{department_name(by.department)}，" if by.department else ""
+    text = f"{by.by_name}（{place}{role}）提交了“{shown.form.title}”"
+    more = (*statuses(record.payload), *clock_changes(record.payload), *notices(record.payload))
+    return Happening(record.at, STATUS if record.payload.get("status") else SUBMISSION, text, more, by.id)
+
+
+def due_passed(record: Recorded, view: CaseView) -> Happening:
+    """A due time passed: a deadline missed, a window closed, or something else that was drawn to follow."""
+    kind = record.payload.get("clock")
+    states = [entry[1] for entry in (record.payload.get("clocks") or {}).values() if entry[0] == kind]
+    more = (*statuses(record.payload), *notices(record.payload))
+    if kind is None:
+        return Happening(record.at, NOTE, "到了规定的时刻", more)
+    name = name_of(kind, view)
+    if "expired" in states:
+        return Happening(record.at, NOTE, f"“{name}”已过，不能再办理", more)
+    return Happening(record.at, BREACH, f"“{name}”逾期", more)
+
+
+def refused(record: Recorded, view: CaseView) -> Happening:
+    """Somebody tried what the rules do not allow; nothing changed."""
+    form = view.release.content.forms.get(str(record.payload.get("form")))
+    title = form.title if form else record.payload.get("form")
+    article = record.payload.get("article")
+    more = [str(record.payload.get("message", ""))] if view.sight.content else []
+    if article:
+        more.append(f"依据：{article_name(str(article))}")
+    return Happening(record.at, REFUSAL, f"{who(record)}办理“{title}”未获接受", tuple(more))
+
+
+def who(record: Recorded) -> str:
+    return record.actor_name or ("系统" if record.actor == "system" else record.actor)
+
+
+def statuses(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    reached = payload.get("status") or []
+    return (f"状态：{'、'.join(words.status_name(one) for one in reached)}",) if reached else ()
+
+
+def notices(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    sent = payload.get("notices") or []
+    return (f"通知：{'、'.join(words.NOTICES.get(one, one) for one in sent)}",) if sent else ()
+
+
+def clock_changes(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which deadlines began to run, and which were met."""
+    by_state: dict[str, list[str]] = {}
+    for kind, state, _ in (payload.get("clocks") or {}).values():
+        by_state.setdefault(state, []).append(words.clock_name(kind))
+    return tuple(
+        f"{label}：{'、'.join(dict.fromkeys(by_state[state]))}"
+        for state, label in (("running", "计时"), ("met", "按时完成"), ("met_late", "逾期完成"))
+        if state in by_state
+    )
+
+
+def name_of(kind: str | None, view: CaseView) -> str:
+    """The name of a kind of clock, as the diagram has it where we have none."""
+    drawn = next(
+        (e.name for e in view.release.definition.elements.values() if e.clock == kind and e.name), None
+    )
+    return words.clock_name(kind or "", drawn)

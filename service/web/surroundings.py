@@ -1,0 +1,56 @@
+"""What every page stands in: the house, the settings, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app, g
+
+from service.domain.logins import Logins
+from service.domain.people import Person
+from service.store.store import SqlStore
+from service.usecases.house import House
+from service.web.settings import WebSettings
+
+EXTENSION = "jsjb.web"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The house and the settings of one application, and the database behind the lists that pages show."""
+
+    house: House
+    settings: WebSettings
+    store: SqlStore
+    logins: Logins
+
+
+def surroundings() -> Surroundings:
+    return cast(Surroundings, current_app.extensions[EXTENSION])
+
+
+def house() -> House:
+    return surroundings().house
+
+
+def store() -> SqlStore:
+    """The store as the reads of the pages ask it: `with store().reading() as connection`."""
+    return surroundings().store
+
+
+def settings() -> WebSettings:
+    return surroundings().settings
+
+
+def now() -> datetime:
+    """The service's own time, one and the same for the whole request."""
+    if "now" not in g:
+        g.now = house().clock.now()
+    return cast(datetime, g.now)
+
+
+def person() -> Person:
+    """Who is logged in. Only pages that need a login call this; the gate in `sessions` has let them in."""
+    return cast(Person, g.person)
