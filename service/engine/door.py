@@ -11,8 +11,9 @@ from SpiffWorkflow.util.task import TaskState
 from service.domain.errors import AlreadySubmitted, Missing
 from service.domain.steps import Step, StepContext, Token
 from service.engine import snapshot as codec
-from service.engine.flow import Instance, Node, is_timer, rearm
+from service.engine.flow import Instance, rearm
 from service.engine.model import Definition
+from service.engine.node import Node, is_timer
 from service.engine.spec import BoundaryEvent, UserTask
 from service.engine.stepping import Stepper
 

@@ -30,6 +30,9 @@ _SCENERY = frozenset(
     }
 )  # fmt: skip
 
+# what lies inside these is not looked at: it says nothing to the engine
+_OPAQUE = frozenset({"extensionElements", "documentation", "text", "conditionExpression", "timeDate"})
+
 # tag -> why, and what to draw instead
 _REFUSED = {
     "scriptTask": ("脚本任务会在服务器上执行程序。", "把计算写成 FEEL 表达式（facts.yaml 或决策表）。"),
@@ -118,7 +121,7 @@ def event_places(source: Source) -> Iterator[Finding]:
                 cure = "一个事件只用一种定义，其余另画一个。"
                 yield _of(source, node, "engine.multiple_events", "一个事件有几种定义。", cure)
             elif (kinds[0] if kinds else None) not in allowed:
-                if kinds == ["message"]:
+                if any(is_bpmn(c) and local(c) in _REFUSED for c in node):
                     continue  # refused by name already
                 kind = kinds[0] if kinds else "空"
                 message = f"{local(node)} 不支持 {kind} 事件。"
@@ -177,18 +180,17 @@ def attachments(source: Source) -> Iterator[Finding]:
 
 
 def starts_and_ends(source: Source) -> Iterator[Finding]:
-    """Each scope has one way in and a way out, and is not too large for the parser."""
+    """Each scope has one way in and a way out, and is not too large for the parser; a file has a process."""
+    if not _processes(source):
+        yield _of(source, source.root, "bpmn.no_process", "文件里没有流程（process）。", "画一个流程。")
     for process in _processes(source):
         if process.get("isExecutable", "true").lower() not in {"true", "1"}:
             cure = '把流程标为可执行（isExecutable="true"）。'
             yield _of(source, process, "bpmn.not_executable", "流程没有标为可执行。", cure)
         for scope in [process, *process.iter(f"{{{BPMN}}}subProcess")]:
             inside = [local(n) for n in scope if is_bpmn(n)]
-            if scope is not process and inside.count("startEvent") != 1:
-                message = "子流程须有且只有一个开始事件。"
-                yield _of(source, scope, "bpmn.start", message, "画一个开始事件。")
-            elif inside.count("startEvent") != 1:
-                message = "流程须有且只有一个开始事件。"
+            if inside.count("startEvent") != 1:
+                message = f"{scope.get('id')} 须有且只有一个开始事件。"
                 yield _of(source, scope, "bpmn.start", message, "画一个开始事件；另一种开头另画一个流程。")
             if "endEvent" not in inside:
                 yield _of(source, scope, "bpmn.end", "没有结束事件。", "画一个结束事件。")
@@ -201,6 +203,8 @@ def timers(source: Source) -> Iterator[Finding]:
     """Timers without a time."""
     for process in _processes(source):
         for node in process.iter(f"{{{BPMN}}}timerEventDefinition"):
+            if any(is_bpmn(c) and local(c) in _REFUSED for c in node):
+                continue  # refused by name already
             if not "".join(t.text or "" for t in node.iterchildren(f"{{{BPMN}}}timeDate")).strip():
                 cure = '写成 <timeDate>due("…")</timeDate>。'
                 yield _of(source, node.getparent(), "engine.timer_without_date", "计时事件没有写时间。", cure)
@@ -221,10 +225,11 @@ CHECKS: tuple[Callable[[Source], Iterator[Finding]], ...] = (
 
 def _connections_of(source: Source, scope: Any) -> Iterator[Finding]:
     nodes = {n.get("id"): n for n in scope if is_bpmn(n) and local(n) in FLOW_NODES}
+    known = {n.get("id") for n in scope if is_bpmn(n) and local(n) in FLOW_NODES.union(_REFUSED)}
     outgoing: dict[str, list[Any]] = {}
     for flow in scope.iterchildren(f"{{{BPMN}}}sequenceFlow"):
         outgoing.setdefault(flow.get("sourceRef"), []).append(flow)
-        if flow.get("sourceRef") not in nodes or flow.get("targetRef") not in nodes:
+        if flow.get("sourceRef") not in known or flow.get("targetRef") not in known:
             message = "连线的一端不在同一层里，或不存在。"
             yield _of(source, flow, "bpmn.flow_nowhere", message, "把连线接到同一层的元素上。")
     for name, node in nodes.items():
@@ -256,12 +261,12 @@ def _processes(source: Source) -> list[Any]:
 
 
 def _within(process: Any) -> Iterator[Any]:
-    """The elements below a process, but not what lies in `extensionElements`."""
+    """The elements below a process, but not what lies inside a refused or an opaque one."""
     for child in process:
         if not isinstance(child.tag, str):
             continue
         yield child
-        if not (is_bpmn(child) and local(child) in {"extensionElements", "documentation", "text"}):
+        if not (is_bpmn(child) and (local(child) in _OPAQUE or local(child) in _REFUSED)):
             yield from _within(child)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +124,7 @@ class Process:
 class Definition:
     """A parsed set of diagrams: immutable, shared by all instances and threads.
 
-    `specs` and `specs_elements` belong to the engine; nobody else looks at them.
+    `specs` belongs to the engine; nobody else looks at it.
     """
 
     processes: Mapping[str, Process]
@@ -133,13 +133,11 @@ class Definition:
 
     def stages_of(self, process: str) -> tuple[str, ...]:
         """The process and all it calls, directly or through others, outermost first."""
-        found: dict[str, None] = {process: None}
-        for pid in self._called(process):
-            found.setdefault(pid)
+        found: dict[str, None] = {}
+        waiting = [process]
+        while waiting:
+            current = waiting.pop(0)
+            if current not in found:
+                found[current] = None
+                waiting += [e.calls for e in self.processes[current].elements.values() if e.calls]
         return tuple(found)
-
-    def _called(self, process: str) -> Iterator[str]:
-        for element in self.processes[process].elements.values():
-            if element.calls:
-                yield element.calls
-                yield from self._called(element.calls)

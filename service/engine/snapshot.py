@@ -23,8 +23,9 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.util.task import TaskState
 
 from service.domain.errors import Broken
-from service.engine.flow import Instance, Node, Scope, SubFlow, is_timer
+from service.engine.flow import Instance, Scope, SubFlow
 from service.engine.model import Definition
+from service.engine.node import Node, is_timer
 
 FORMAT = 1
 

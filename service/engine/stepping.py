@@ -21,8 +21,9 @@ from service.domain.steps import (
     StatusReached,
     StepContext,
 )
-from service.engine.flow import Instance, Node, is_timer
+from service.engine.flow import Instance
 from service.engine.model import Element
+from service.engine.node import Node, is_timer
 from service.engine.spec import (
     BoundaryEvent,
     CallActivity,

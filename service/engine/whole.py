@@ -50,18 +50,23 @@ def ids(sources: list[Source]) -> list[Finding]:
 
 
 def calls(processes: Mapping[str, Process]) -> list[Finding]:
-    """Calls of processes that are not there, in a circle, or too deep; and files without a process."""
+    """Calls of processes that are not there, in a circle, or too deep."""
     found = [f for p in processes.values() for e in p.elements.values() for f in _call(e, processes)]
-    if not found:
-        for process in processes.values():
-            depth, chain = _depth(process.id, processes, ())
-            if depth > CALL_DEPTH_LIMIT:
-                message = f"调用太深或绕成了圈：{' → '.join(chain)}。"
-                found.append(
-                    _at(process.file, process.line, "engine.call_cycle", message, "拆开这一圈。", process.id)
-                )
-    if not processes:
-        found.append(Finding("bpmn.no_process", "没有流程（process）。", "画一个流程。", line=1))
+    if found:
+        return found
+    graph = {p.id: {e.calls for e in p.elements.values() if e.calls} for p in processes.values()}
+    depths = _depths(graph)
+    for process in processes.values():
+        if process.id not in depths:
+            message = f"调用绕成了圈：{' → '.join(_circle(process.id, graph, depths))}。"
+            found.append(
+                _at(process.file, process.line, "engine.call_cycle", message, "拆开这一圈。", process.id)
+            )
+        elif depths[process.id] > CALL_DEPTH_LIMIT:
+            message = f"流程调用超过 {CALL_DEPTH_LIMIT} 层。"
+            found.append(
+                _at(process.file, process.line, "engine.call_depth", message, "合并几层。", process.id)
+            )
     return found
 
 
@@ -71,7 +76,7 @@ def uncaught(processes: Mapping[str, Process]) -> list[Finding]:
     for process in processes.values():
         for element in process.elements.values():
             if element.kind == "endEvent" and element.event == "error":
-                for hole in _holes(element, element.event_code or "", processes, ()):
+                for hole in _holes(element, element.event_code or "", processes):
                     message = f"由 {hole} 进来时，没有边界事件接住错误 {element.event_code}。"
                     cure = "在调用活动或子流程的边界上画一个错误事件。"
                     found.append(
@@ -153,33 +158,42 @@ def _call(element: Element, processes: Mapping[str, Process]) -> Iterator[Findin
         )
 
 
-def _depth(
-    process: str, processes: Mapping[str, Process], chain: tuple[str, ...]
-) -> tuple[int, tuple[str, ...]]:
-    chain = (*chain, process)
-    if process in chain[:-1] or len(chain) > CALL_DEPTH_LIMIT:
-        return CALL_DEPTH_LIMIT + 1, chain
-    called = dict.fromkeys(e.calls for e in processes[process].elements.values() if e.calls)
-    return max((_depth(pid, processes, chain) for pid in called if pid), default=(len(chain), chain))
+def _depths(graph: Mapping[str, set[str]]) -> dict[str, int]:
+    """How deep each process calls; those that call in a circle, or lead into one, are left out."""
+    depths: dict[str, int] = {}
+    while ready := [p for p, called in graph.items() if p not in depths and called <= depths.keys()]:
+        depths |= {p: 1 + max((depths[c] for c in graph[p]), default=0) for p in ready}
+    return depths
 
 
-def _holes(
-    element: Element, code: str, processes: Mapping[str, Process], seen: tuple[str, ...]
-) -> Iterator[str]:
-    """The processes and call activities through which an error leaves everything uncaught."""
-    inside = processes[element.process].elements
+def _circle(process: str, graph: Mapping[str, set[str]], depths: Mapping[str, int]) -> list[str]:
+    chain = [process]
+    while len(chain) == len(set(chain)):
+        chain.append(min(c for c in graph[chain[-1]] if c not in depths))
+    return chain
+
+
+def _holes(thrower: Element, code: str, processes: Mapping[str, Process]) -> Iterator[str]:
+    """The call activities, or the process, through which an error leaves everything uncaught."""
+    waiting, seen = [thrower], set[str]()
+    while waiting:
+        element = waiting.pop()
+        if element.id in seen or _is_caught(element, code, processes[element.process].elements):
+            continue
+        seen.add(element.id)
+        callers = [e for p in processes.values() for e in p.elements.values() if e.calls == element.process]
+        if not callers:
+            yield element.id if element.calls else element.process
+        waiting += callers
+
+
+def _is_caught(element: Element, code: str, beside: Mapping[str, Element]) -> bool:
     activity = element.id if element.kind == "callActivity" else element.parent
     while activity is not None:
-        if any(e.attached_to == activity and e.event_code == code for e in inside.values()):
-            return
-        activity = inside[activity].parent
-    callers = [e for p in processes.values() for e in p.elements.values() if e.calls == element.process]
-    if not callers and element.process not in seen:
-        yield element.process
-    for caller in callers:
-        if caller.process not in seen:
-            for hole in _holes(caller, code, processes, (*seen, element.process)):
-                yield hole if hole != caller.process else caller.id
+        if any(e.attached_to == activity and e.event_code == code for e in beside.values()):
+            return True
+        activity = beside[activity].parent
+    return False
 
 
 def _at(file: str, line: int | None, rule: str, message: str, cure: str, element: str | None) -> Finding:
