@@ -226,6 +226,13 @@ def test_a_condition_sees_the_case_and_the_fields_of_the_form_before_it():
     assert read(form, {"b": "甲"}, {"dispatch": {"urgency": "normal"}, "b": "x"}) == {"b": "甲"}
 
 
+@pytest.mark.parametrize("text", ['="x"', "=1", "=null", "=nothing", "=[true]"])
+def test_a_condition_hides_only_where_it_is_exactly_true(text):
+    form = a_form(component("textfield", "b", conditional={"hide": text}))
+
+    assert read(form, {"b": "甲"}) == {"b": "甲"}
+
+
 def test_a_bound_may_read_the_case():
     form = a_form(component("number", "n", validate={"max": "=request_extension.requested_days"}))
     document = {"request_extension": {"requested_days": 2}}
