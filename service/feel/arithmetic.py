@@ -136,7 +136,9 @@ def _scaled(value: Value, factor: int | Decimal, by: Callable[[Any, Any], int | 
     try:
         if isinstance(value, YearsMonths):
             months = by(value.months, factor)
-            return None if months is None or abs(months) > _MOST_MONTHS else YearsMonths(int(months))
+            if months is None or not -_MOST_MONTHS <= months <= _MOST_MONTHS:
+                return None
+            return YearsMonths(int(months))
         if isinstance(value, dt.timedelta):
             micros = by(value // _MICRO, factor)
             return None if micros is None else dt.timedelta(microseconds=int(micros))

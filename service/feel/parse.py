@@ -97,7 +97,7 @@ def _place(text: str, position: int) -> tuple[int, int]:
 
 
 def _described(error: UnexpectedInput, text: str) -> FeelError:
-    position = error.pos_in_stream or 0
+    position: int = getattr(error, "pos_in_stream", None) or 0
     if not text.strip():
         return FeelError("表达式是空的", text=text)
     found = ""

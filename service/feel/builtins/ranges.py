@@ -71,10 +71,7 @@ def overlaps_before(run: Run, a: Range, b: Range) -> Answer:
 @builtin("overlaps after", "range1: range, range2: range")
 def overlaps_after(run: Run, a: Range, b: Range) -> Answer:
     """Whether `a` starts within `b` and ends after it."""
-    starts = _ends(b.start, a.start, touching=b.start_included or not a.start_included)
-    reaches = _ends(a.start, b.end, touching=b.end_included and a.start_included)
-    goes_on = _ends(b.end, a.end, touching=a.end_included and not b.end_included)
-    return _and(starts, reaches, goes_on)
+    return overlaps_before(run, b, a)
 
 
 @builtin("finishes", "point: any, range: range", "range1: any, range2: range")
