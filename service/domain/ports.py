@@ -185,7 +185,9 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """The database: units of work, and the scheduler's own short transactions."""
 
-    def begin(self) -> AbstractContextManager[UnitOfWork]: ...
+    def begin(self, *, reading: bool = False) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work. `reading`: nothing will be written, and no writer is held up."""
+        ...
 
     def claim(
         self, now: datetime, *, worker: str, limit: int, lease_for: timedelta, case_id: str | None = None

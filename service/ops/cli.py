@@ -20,6 +20,10 @@ class House(click.Group):
         try:
             return super().invoke(ctx)
         except JsjbError as err:
+            for finding in getattr(err, "findings", ()):
+                click.echo(
+                    f"{finding.file}:{finding.line or 0}: {finding.element or ''} {finding.message}", err=True
+                )
             raise click.ClickException(f"{err.message} [{err.code}]") from err
 
 

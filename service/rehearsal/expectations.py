@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Outcome:
     clocks: Sequence[ClockRecord]
     notices: Sequence[Notice]
     fact: Callable[[str], Any]
-    known_facts: frozenset[str]
+    known_facts: Collection[str]
 
 
 def differences(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:

@@ -19,7 +19,6 @@ from service.usecases.attach_file import attach_file
 from service.usecases.case_work import CaseWork
 from service.usecases.fire_due import fire_due
 from service.usecases.house import Release
-from service.usecases.judge import known_values
 from service.usecases.submit_form import OPENS_CASE, SubmitForm, submit_form
 
 PASSING_TIME = frozenset({"tick", "restart_recover"})
@@ -149,7 +148,7 @@ class StepPlayer:
             def judge(text: str, fields: Mapping[str, Any]) -> Any:
                 return scope.judge(text, fields) if scope else None
 
-            wanted = {name: sorted(found) for name, found in known_values(directory).items()}
+            wanted = {"departments": sorted(directory.departments), "people": sorted(directory.people)}
         return fill(
             form,
             values,
@@ -232,7 +231,7 @@ class StepPlayer:
         code = code_of(error)
         message = error.message if error else ""
         if case_id is None:
-            return Outcome(error is None, code, message, None, (), (), lambda _: None, frozenset())
+            return Outcome(error is None, code, message, None, (), (), lambda _: None, self.release().facts.keys())
         house = self.world.house
         with house.store.begin() as uow:
             work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")

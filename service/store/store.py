@@ -28,9 +28,9 @@ class SqlStore:
         self._loader = CaseLoader(self._driver)
 
     @contextmanager
-    def begin(self) -> Iterator[SqlUnitOfWork]:
-        """A unit of work; rolled back unless it is committed. Raises: DatabaseDown."""
-        with self._transaction() as unit:
+    def begin(self, *, reading: bool = False) -> Iterator[SqlUnitOfWork]:
+        """A unit of work; rolled back unless it is committed. `reading` holds up no writer. Raises: DatabaseDown."""
+        with transaction(self.engine, self._driver, self.statistics, reading=reading) as unit:
             yield SqlUnitOfWork(unit, self._loader)
 
     @contextmanager

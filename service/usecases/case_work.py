@@ -71,7 +71,7 @@ class CaseWork:
         actor: Actor = SYSTEM,
     ) -> CaseWork:
         """The working copy of a case that is there."""
-        release = house.catalogue.release(loaded.case.release_no)
+        release = house.catalogue.release(loaded.case.release_no, uow)
         work = cls(house, uow, release, loaded.case, loaded.case.version, now, cause, actor)
         work.instances = {i.id: i for i in loaded.instances}
         work.submissions = [
@@ -363,7 +363,20 @@ class CaseWork:
             timers_cancelled=gone,
             notices=self.notices,
             audit=[entry],
+            attachments=self._attachments(),
         )
+
+    def _attachments(self) -> list[str]:
+        """The ids of the files that the submission names: from now on they belong to it, and to the case."""
+        if self.submitted is None:
+            return []
+        found: list[str] = []
+        for one in self.release.content.forms[self.submitted.form].file_fields:
+            value: Any = self.submitted.values
+            for key in one.path:
+                value = value.get(key) if isinstance(value, Mapping) else None
+            found.extend(file["id"] for file in value or ())
+        return found
 
     def _touched_clocks(self) -> list[ClockRecord]:
         touched = self.book.opened | self.book.changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,7 +11,7 @@ from threading import Lock
 
 from service.content import Content, load
 from service.domain.errors import Missing
-from service.domain.ports import FileKeep, ReleaseRow, Store
+from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
 from service.engine import Definition, Element, parse
 from service.feel import Expression, compile
 from timers.calendar import Calendar
@@ -70,14 +71,14 @@ class Catalogue:
     _parsed: dict[int, Release] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def release(self, no: int) -> Release:
-        """A release by its number. Raises Missing."""
+    def release(self, no: int, uow: UnitOfWork | None = None) -> Release:
+        """A release by its number; `uow` is the transaction under way, if there is one. Raises: Missing."""
         found = self._parsed.get(no)
         if found is not None:
             return found
         with self._lock:
             if no not in self._parsed:
-                self._parsed[no] = self._read(no)
+                self._parsed[no] = self._read(no, uow)
             return self._parsed[no]
 
     def keep(self, release: Release) -> None:
@@ -85,21 +86,23 @@ class Catalogue:
         with self._lock:
             self._parsed[release.row.no] = release
 
-    def _read(self, no: int) -> Release:
-        with self.store.begin() as uow:
-            row = next((r for r in uow.releases() if r.no == no), None)
-            if row is None:
-                raise Missing(f"没有第 {no} 版内容。")
-            return read_release(row, uow.release_files(no))
+    def current(self, at: datetime, uow: UnitOfWork | None = None) -> Release:
+        """The release in force at an instant: the latest one already effective. Raises: Missing."""
+        with self._within(uow) as unit:
+            in_force = [row for row in unit.releases() if row.effective_from <= at]
+            if not in_force:
+                raise Missing("那时还没有已生效的内容版本。", code="release.missing")
+            return self.release(max(in_force, key=lambda row: (row.effective_from, row.no)).no, unit)
 
-    def current(self, at: datetime) -> Release:
-        """The release in force at an instant: the latest one already effective. Raises Missing."""
-        with self.store.begin() as uow:
-            rows = uow.releases()
-        in_force = [row for row in rows if row.effective_from <= at]
-        if not in_force:
-            raise Missing("还没有已生效的内容版本，请先运行 jsjb init。")
-        return self.release(max(in_force, key=lambda row: (row.effective_from, row.no)).no)
+    def _read(self, no: int, uow: UnitOfWork | None) -> Release:
+        with self._within(uow) as unit:
+            row = next((r for r in unit.releases() if r.no == no), None)
+            if row is None:
+                raise Missing(f"没有第 {no} 版内容。", code="release.missing")
+            return read_release(row, unit.release_files(no))
+
+    def _within(self, uow: UnitOfWork | None) -> AbstractContextManager[UnitOfWork]:
+        return self.store.begin(reading=True) if uow is None else nullcontext(uow)
 
 
 @dataclass(frozen=True, slots=True)

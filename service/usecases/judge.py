@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from service.content.forms import Form
-from service.domain.errors import Refused
-from service.domain.ports import Directory
+from service.domain.errors import Missing, Refused
+from service.domain.ports import UnitOfWork
 from service.engine import Rule
 from service.usecases.scope import Scope
 
 
-def read_form(form: Form, raw: Mapping[str, Any], scope: Scope, directory: Directory) -> dict[str, Any]:
+def read_form(form: Form, raw: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """The typed values. Raises: FormInvalid with the path of every field that does not pass."""
-    return form.read(raw, scope.judge, known_values(directory))
+    return form.read(raw, scope.judge, known_values(scope.uow))
 
 
-def known_values(directory: Directory) -> dict[str, frozenset[str]]:
+class CaseNumbers(Container[str]):
+    """The numbers of the cases that are here, asked one at a time."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow = uow
+
+    def __contains__(self, case_no: object) -> bool:
+        try:
+            self.uow.case_of_no(str(case_no))
+        except Missing:
+            return False
+        return True
+
+
+def known_values(uow: UnitOfWork) -> dict[str, Container[str]]:
     """The values that fields with run-time options take."""
+    directory = uow.directory()
     return {
         "departments": frozenset(directory.departments),
         "people": frozenset(directory.people),
+        "cases": CaseNumbers(uow),
     }
 
 

@@ -26,7 +26,6 @@ class Found:
     at: datetime
     start: datetime
     by: Due | None
-    lead_for: timedelta | None = None
 
     @property
     def explanation(self) -> Mapping[str, Any]:
@@ -108,6 +107,10 @@ class Scope:
             return None
         return self._traced.get(value) or Found(value.astimezone(UTC), entered_at, None)
 
+    def lead(self, kind: str) -> timedelta | None:
+        """How long before its due time a clock of this kind sends its reminder; None: it sends none."""
+        return self.release.content.deadlines.lead(kind, self.names, self.functions)
+
     def _fact(self, name: str) -> Callable[[Names], Any]:
         expression = self.release.facts[name]
         return lambda names: expression(names, self.functions)
@@ -141,7 +144,7 @@ class Scope:
         rule = self.release.content.deadlines.rule(kind, self.names, self.functions)
         begin = start if isinstance(start, datetime) else self._entered_at
         given = {k: v for k, v in (inputs or {}).items() if isinstance(v, datetime)}
-        return self._keep(due(rule, begin, self.calendar, given), rule.lead_for)
+        return self._keep(due(rule, begin, self.calendar, given))
 
     def _extended(self, base: Any, approvals: Any) -> datetime | None:
         found = self._traced.get(base) if isinstance(base, datetime) else None
@@ -149,15 +152,15 @@ class Scope:
         if found is None or found.by is None or not granted:
             return base if isinstance(base, datetime) else None
         base_of = self.document.policy.get("extension_base", "original_due")
-        return self._keep(extend(found.by, granted, self.calendar, base=base_of), found.lead_for)
+        return self._keep(extend(found.by, granted, self.calendar, base=base_of))
 
     def _direct(self, unit: Any, amount: Any, start: Any) -> datetime:
         begin = start if isinstance(start, datetime) else self._entered_at
         rule = DeadlineRule(kind="direct", amount=int(amount), unit=unit)
-        return self._keep(due(rule, begin, self.calendar), None)
+        return self._keep(due(rule, begin, self.calendar))
 
-    def _keep(self, found: Due, lead_for: timedelta | None) -> datetime:
-        self._traced[found.at] = Found(found.at, found.start, found, lead_for)
+    def _keep(self, found: Due) -> datetime:
+        self._traced[found.at] = Found(found.at, found.start, found)
         return found.at
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:

@@ -11,7 +11,7 @@ from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import LoadedCase
 from service.domain.clocks import met
 from service.domain.errors import Conflict, Refused, Stale
-from service.domain.people import SYSTEM, Actor, Person
+from service.domain.people import DEPARTMENT_ROLES, SYSTEM, Actor, Person
 from service.domain.ports import UnitOfWork
 from service.engine import Element, complete, start
 from service.usecases.authorize import actor_on, open_task, refused_actor, require_role, require_sight
@@ -114,10 +114,10 @@ def with_case(
     submission_id = house.new_id()
     work = CaseWork.of(house, uow, loaded, now, submission_id)
     require_role(work.release, command.form, command.person)
-    require_sight(work, command.person)
     start_place = work.release.start_forms.get(command.form)
     if start_place is not None and start_place[1].subject != OPENS_CASE:
         return start_side_process(work, command, *start_place)
+    require_sight(work, command.person)
     task, actor = open_task(work, command.form, command.person, command.task_id, command.co_department)
     instance = work.instances[task.instance_id]
     element = element_of(work.release, task.node)
@@ -132,8 +132,14 @@ def with_case(
 
 
 def start_side_process(work: CaseWork, command: SubmitForm, process: str, element: Element) -> CaseWork:
-    """A start form handed in on a case: another process of the same case."""
+    """A start form handed in on a case: another process of the same case.
+
+    Whoever acts for a department must see the case; the office, the leading group and the discipline
+    office may open what is theirs to open on any case.
+    """
     actor = actor_on(work, command.person, element.assign, None)
+    if actor is None or actor.role in DEPARTMENT_ROLES:
+        require_sight(work, command.person)
     if actor is None:
         raise refused_actor(work.release, command.form)
     return open_process(work, command, process, element, actor)
@@ -142,7 +148,7 @@ def start_side_process(work: CaseWork, command: SubmitForm, process: str, elemen
 # -- a form that opens a case or a file of its own ---------------------------------------------------------
 def without_case(house: House, uow: UnitOfWork, command: SubmitForm, now: datetime) -> CaseWork:
     """The work of a start form that opens a case, pinned to the release in force when it was received."""
-    release = house.catalogue.current(now)
+    release = house.catalogue.current(now, uow)
     require_role(release, command.form, command.person)
     place = release.start_forms.get(command.form)
     if place is None or place[1].subject == NEEDS_CASE:
@@ -199,7 +205,7 @@ def pinned(work: CaseWork, values: Mapping[str, Any]) -> CaseWork:
     """The case with its number and the instant of its receipt, under the release in force at that instant."""
     received = values.get("received_at")
     at = received if isinstance(received, datetime) else work.now
-    release = work.house.catalogue.current(at)
+    release = work.house.catalogue.current(at, work.uow)
     number = work.uow.next_case_no(at.year)
     work.release = release
     work.case = replace(work.case, case_no=number, received_at=at, release_no=release.row.no)
@@ -236,7 +242,7 @@ def judged_values(
     form = work.release.content.forms[command.form]
     scope = work.scope(instance, actor)
     raw = with_files(work.uow, form, command.values, command.person, work.case.id)
-    values = read_form(form, raw, scope, work.uow.directory())
+    values = read_form(form, raw, scope)
     require_rules(element.rules, values, scope)
     return values
 

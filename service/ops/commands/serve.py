@@ -1,0 +1,45 @@
+"""`jsjb init`, `jsjb serve`, `jsjb timers`: set up, and run the parts."""
+
+from __future__ import annotations
+
+import click
+
+
+def register(group: click.Group) -> None:
+    """Put the commands on the group."""
+    for command in (init, serve, timers):
+        group.add_command(command)
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="另建演示部门、人员与诉求件。")
+@click.option("--fresh", is_flag=True, help="先删去内嵌数据库与附件，从头再来。")
+def init(demo: bool, fresh: bool) -> None:
+    """建立数据库、发布第 1 版内容；可重复运行。"""
+    from service.ops.first_start import prepare, start_anew
+    from service.ops.settings import Settings
+
+    settings = Settings.from_environment()
+    if fresh:
+        start_anew(settings)
+    prepare(settings, demo=demo, say=click.echo)
+
+
+@click.command()
+@click.option("--port", type=int, help="端口；缺省取环境变量 PORT 或 8000。")
+def serve(port: int | None) -> None:
+    """运行内嵌服务：网页、计时，同在一个进程。"""
+    from service.ops.embedded import serve_embedded
+    from service.ops.settings import Settings
+
+    settings = Settings.from_environment()
+    serve_embedded(settings, port or settings.port, say=click.echo)
+
+
+@click.command()
+def timers() -> None:
+    """只运行计时进程；可同时运行多个。"""
+    from service.ops.embedded import run_timers
+    from service.ops.settings import Settings
+
+    run_timers(Settings.from_environment(), say=click.echo)

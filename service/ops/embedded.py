@@ -1,0 +1,65 @@
+"""The embedded service: pages and timers in one process; and the timer process on its own."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from threading import Event
+from types import FrameType
+
+import structlog
+
+from service.ops.factory import HOUSE, create_app
+from service.ops.first_start import store_of
+from service.ops.scheduler import FiringThread, fire_until
+from service.ops.settings import Settings
+from service.ops.wiring import build_house
+from timers.clock import Jump
+from timers.firing import Report
+
+THREADS = 8
+log = structlog.get_logger("jsjb.timers")
+
+
+def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
+    """Serve pages and fire timers until interrupted."""
+    from waitress import create_server
+
+    app = create_app(settings=settings)
+    house = app.extensions[HOUSE]
+    server = create_server(app, host=settings.host, port=port, threads=THREADS, ident="jsjb")
+    firing = FiringThread(house, store_of(house), tell)
+    firing.start()
+    say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")
+    if settings.demo:
+        say(f"演示账号列在登录页，口令均为 {settings.demo_password}")
+    signal.signal(signal.SIGTERM, stop_by_signal)
+    try:
+        server.run()
+    finally:
+        firing.stop()
+
+
+def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Fire timers until interrupted; any number of such processes may run on PostgreSQL."""
+    house = build_house(settings)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    say("计时进程已启动。")
+    fire_until(house, store_of(house), stop.wait, tell)
+
+
+def stop_by_signal(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends the service as Ctrl+C does."""
+    raise KeyboardInterrupt
+
+
+def tell(report: Report) -> None:
+    """What the firing loop has to say goes to the log."""
+    if isinstance(report, Jump):
+        log.error("clock_distrusted", jump=str(report))
+    elif isinstance(report, Exception):
+        log.error("store_away", error=str(report))
+    else:
+        log.warning("clock_believed")

@@ -1,0 +1,27 @@
+"""Puts the house together from the settings: store, releases, clock, keys, files."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from service.ops.keys import keep_key
+from service.ops.settings import Settings
+from service.store.files import FolderKeep
+from service.store.store import open_store
+from service.usecases.house import Catalogue, House
+from timers.calendar import shipped_calendar
+from timers.clock import Clock, SystemClock
+
+
+def build_house(settings: Settings, clock: Clock | None = None) -> House:
+    """The house of one process. Opens nothing but the database's pool. Raises: DatabaseUrlInvalid."""
+    store = open_store(settings.database_url)
+    return House(
+        store=store,
+        catalogue=Catalogue(store),
+        clock=clock or SystemClock(),
+        calendar=shipped_calendar(),
+        audit_key=keep_key(settings.keys_dir, "audit"),
+        files=FolderKeep(settings.attachments_dir, floor_bytes=settings.disk_floor_bytes),
+        new_id=lambda: uuid4().hex,
+    )
