@@ -12,7 +12,7 @@ from service.store.tables.cases import (
     task,
     timer,
 )
-from service.store.tables.content import draft, draft_file, release, release_file
+from service.store.tables.content import draft, draft_file, rehearsal, release, release_file
 from service.store.tables.metadata import metadata
 from service.store.tables.people import (
     api_token,
@@ -44,6 +44,7 @@ __all__ = [
     "outage",
     "outbox",
     "person",
+    "rehearsal",
     "release",
     "release_file",
     "role_grant",

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 
-from service.store.tables.metadata import identity, instant, metadata, number, refers, text
+from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text
 
 release = Table(
     "release",
@@ -46,5 +54,20 @@ draft_file = Table(
     refers("draft_id", "draft.id", "its draft"),
     text("name", "the file of the release that it replaces or adds"),
     Column("content", LargeBinary, nullable=True, comment="its bytes; none where the file is to go"),
+    text("changed_by", "who saved it last", default=""),
+    instant("changed_at", "when", null=True),
     PrimaryKeyConstraint("draft_id", "name", name="pk_draft_file"),
+)
+
+rehearsal = Table(
+    "rehearsal",
+    metadata,
+    identity("SHA-256 of the content it ran on", "hash"),
+    number("done", "worked cases played"),
+    number("total", "worked cases there are"),
+    text("state", "running | done | failed"),
+    json("outcome", "the cases that differ, step by step"),
+    instant("started_at", "when it was started"),
+    instant("changed_at", "when it last came on"),
+    CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
 )

@@ -1,0 +1,86 @@
+"""Drafts: changes to the content that are not released yet. Every process owner may go on with any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One draft. `person_id` began it; `version` counts its saves."""
+
+    id: str
+    person_id: str
+    title: str
+    base_release_no: int
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """One file that a draft replaces or adds; no content where the file is to go."""
+
+    name: str
+    content: bytes | None
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalRow:
+    """How far the worked cases have been played on one content, known by its hash."""
+
+    hash: str
+    done: int
+    total: int
+    state: str  # running | done | failed
+    outcome: Mapping[str, Any]
+    started_at: datetime
+    changed_at: datetime
+
+
+class Drafts(Protocol):
+    """What is kept of drafts; each call is a transaction of its own."""
+
+    def all(self) -> list[Draft]:
+        """Every draft, the one saved last first."""
+        ...
+
+    def find(self, draft_id: str) -> Draft:
+        """One draft. Raises: Missing."""
+        ...
+
+    def files(self, draft_id: str) -> dict[str, DraftFile]:
+        """What it changes, by name of the file."""
+        ...
+
+    def begin(self, draft: Draft) -> None:
+        """One more. Raises: Taken where this person has one of that title."""
+        ...
+
+    def put(self, draft: Draft, file: DraftFile) -> None:
+        """Save a file of it. Raises: Stale where the draft is no longer at the version of `draft`."""
+        ...
+
+    def take_back(self, draft: Draft, name: str, at: datetime) -> None:
+        """The file is again that of the release. Raises: Stale."""
+        ...
+
+    def rebase(self, draft: Draft, base_release_no: int, at: datetime) -> None:
+        """From now on it changes another release. Raises: Stale."""
+        ...
+
+    def discard(self, draft_id: str) -> None:
+        """It is gone. Safe to repeat."""
+        ...
+
+    def rehearsal(self, content_hash: str) -> RehearsalRow | None: ...
+
+    def note_rehearsal(self, row: RehearsalRow) -> None:
+        """Keep how far a rehearsal is, in place of what was known."""
+        ...

@@ -1,0 +1,141 @@
+"""Drafts: begin one, read what it makes of the content, bring it up to a newer release, give it up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.drafts import Draft, DraftFile, Drafts
+from service.domain.errors import Conflict, FieldError, FormInvalid, Refused
+from service.domain.people import PROCESS_OWNER, Person
+from service.domain.ports import ReleaseRow
+from service.usecases.house import House
+from timers.clock import BEIJING
+
+LONGEST_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft as its owners see it: what it starts from, what it changes, what comes of it."""
+
+    draft: Draft
+    base: ReleaseRow
+    newest: ReleaseRow
+    changed: Mapping[str, DraftFile]
+    before: Mapping[str, bytes]  # the files of the base
+    files: Mapping[str, bytes]  # those files with the changes
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether somebody released something since this draft was begun."""
+        return self.base.no != self.newest.no
+
+
+def require_owner(person: Person) -> None:
+    """Raises: Refused E_NOT_AUTHORIZED for anybody but a process owner."""
+    if not person.holds(PROCESS_OWNER):
+        raise Refused("E_NOT_AUTHORIZED", "只有流程管理员可以修改和发布内容。")
+
+
+def begin_draft(house: House, drafts: Drafts, person: Person, *, key: str, title: str = "") -> Draft:
+    """A draft of the newest release. Safe to repeat with the same `key`, which becomes its id.
+
+    Raises: Refused E_NOT_AUTHORIZED; FormInvalid where the title is too long or used already.
+    """
+    require_owner(person)
+    known = drafts.all()
+    for one in known:
+        if one.id == key:
+            return one
+    now = house.clock.now()
+    mine = {one.title for one in known if one.person_id == person.id}
+    named = title.strip() or free_title(now, mine)
+    if len(named) > LONGEST_TITLE:
+        raise FormInvalid([FieldError("title", "long", f"名称最多 {LONGEST_TITLE} 个字。")])
+    if named in mine:
+        raise FormInvalid([FieldError("title", "taken", f"您已有名为“{named}”的草稿。")])
+    draft = Draft(key, person.id, named, newest(house).no, 1, now, now)
+    drafts.begin(draft)
+    return draft
+
+
+def free_title(now: datetime, mine: set[str]) -> str:
+    """A title for a draft that was given none: the day, and a number where that is not the first."""
+    day = now.astimezone(BEIJING)
+    first = f"{day.month}月{day.day}日的修改"
+    return next(
+        title
+        for number in range(1, len(mine) + 2)
+        if (title := first if number == 1 else f"{first}（{number}）") not in mine
+    )
+
+
+def newest(house: House) -> ReleaseRow:
+    """The release with the highest number."""
+    with house.store.begin() as uow:
+        return uow.releases()[-1]
+
+
+def view_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> DraftView:
+    """A draft with the content that comes of it. Raises: Missing, Refused E_NOT_AUTHORIZED."""
+    require_owner(person)
+    draft = drafts.find(draft_id)
+    with house.store.begin() as uow:
+        rows = uow.releases()
+        before = uow.release_files(draft.base_release_no)
+    base = next(row for row in rows if row.no == draft.base_release_no)
+    changed = drafts.files(draft_id)
+    return DraftView(draft, base, rows[-1], changed, before, overlaid(before, changed))
+
+
+def overlaid(before: Mapping[str, bytes], changed: Mapping[str, DraftFile]) -> dict[str, bytes]:
+    """The files of a release with the changes of a draft laid over them."""
+    files = dict(before)
+    for name, file in changed.items():
+        if file.content is None:
+            files.pop(name, None)
+        else:
+            files[name] = file.content
+    return files
+
+
+def bring_up(house: House, drafts: Drafts, draft_id: str, person: Person, *, keep_mine: bool) -> Draft:
+    """The draft starts from the newest release. Safe to repeat.
+
+    Raises: Conflict `draft.overlap` where both changed the same file and `keep_mine` was not said.
+    """
+    view = view_draft(house, drafts, draft_id, person)
+    if view.is_behind:
+        both = overlap(house, view)
+        if both and not keep_mine:
+            names = "、".join(both)
+            raise Conflict(f"第 {view.newest.no} 版也改过：{names}。", code="draft.overlap", files=both)
+        drafts.rebase(view.draft, view.newest.no, house.clock.now())
+    return drafts.find(draft_id)
+
+
+def overlap(house: House, view: DraftView) -> list[str]:
+    """The files that this draft and a later release both changed, to something different."""
+    if not view.is_behind:
+        return []
+    with house.store.begin() as uow:
+        after = uow.release_files(view.newest.no)
+    return [
+        name
+        for name, file in view.changed.items()
+        if after.get(name) != view.before.get(name) and after.get(name) != file.content
+    ]
+
+
+def discard_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> None:
+    """The draft is gone. Safe to repeat. Raises: Refused E_NOT_AUTHORIZED."""
+    require_owner(person)
+    drafts.discard(draft_id)
+
+
+def mark(content: bytes) -> str:
+    """What stands for the state of one file: two editors with the same mark saw the same bytes."""
+    return hashlib.sha256(content).hexdigest()
