@@ -1,0 +1,81 @@
+// The editor of diagrams: bpmn-js with the panel 「投诉办理」, token simulation, minimap, and the server's findings.
+
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css";
+import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
+import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
+import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import "./editing/editing.css";
+import "./modeling/modeling.css";
+
+import Modeler from "bpmn-js/lib/Modeler.js";
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from "bpmn-js-properties-panel";
+import TokenSimulationModule from "bpmn-js-token-simulation";
+import MinimapModule from "diagram-js-minimap";
+
+import { page } from "./editing/page.js";
+import { startSession } from "./editing/session.js";
+import { chinese, speakChinese } from "./modeling/chinese.js";
+import { descriptor } from "./modeling/descriptor.js";
+import { markFindings } from "./modeling/marks.js";
+import { provider } from "./modeling/provider.js";
+
+const canvas = document.querySelector("[data-canvas]");
+const modeler = new Modeler({
+  container: canvas,
+  propertiesPanel: { parent: document.querySelector("[data-panel]") },
+  additionalModules: [
+    BpmnPropertiesPanelModule,
+    BpmnPropertiesProviderModule,
+    TokenSimulationModule,
+    MinimapModule,
+    provider,
+    chinese,
+    { jsjbPage: ["value", page] },
+  ],
+  moddleExtensions: { jsjb: descriptor },
+});
+
+// Left of the drawing stand the tools; the drawing must not begin behind them.
+const TOOLS_PX = 110;
+
+function fit() {
+  const view = modeler.get("canvas");
+  view.zoom("fit-viewport");
+  const box = view.viewbox();
+  view.viewbox({ ...box, x: box.x - TOOLS_PX / box.scale, width: box.width + TOOLS_PX / box.scale });
+}
+
+function select(finding) {
+  const element = modeler.get("elementRegistry").get(finding.element);
+  if (!element) return;
+  modeler.get("selection").select(element);
+  modeler.get("canvas").scrollToElement(element, { top: 120, bottom: 120, left: 160, right: 120 });
+  canvas.scrollIntoView({ block: "nearest" });
+}
+
+async function write(xml) {
+  await modeler.importXML(xml);
+  fit();
+}
+
+const { warnings } = await modeler.importXML(page.content);
+fit();
+speakChinese(canvas);
+const session = startSession({
+  read: async () => (await modeler.saveXML({ format: true })).xml,
+  write,
+  select,
+  mark: (findings) => markFindings(modeler, findings),
+});
+modeler.on("commandStack.changed", () => {
+  session.changed();
+  document.querySelector("[data-undo]").disabled = !modeler.get("commandStack").canUndo();
+  document.querySelector("[data-redo]").disabled = !modeler.get("commandStack").canRedo();
+});
+document.querySelector("[data-undo]").addEventListener("click", () => modeler.get("commandStack").undo());
+document.querySelector("[data-redo]").addEventListener("click", () => modeler.get("commandStack").redo());
+document.querySelector("[data-fit]").addEventListener("click", fit);
+for (const warning of warnings) console.warn(warning.message);
+window.jsjbModeler = modeler; // for the tests in a browser, and for whoever looks into it there
