@@ -65,7 +65,7 @@ def load(definition: Definition, snapshot: bytes) -> Instance:
         for activity, spec_name, rows in scopes:
             flow = _flow(instance, activity, spec_name)
             _grow(flow, rows, names, times)
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
         raise Broken(f"快照读不出来：{error}", code="instance.snapshot") from error
     return instance
 

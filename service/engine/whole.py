@@ -70,21 +70,6 @@ def calls(processes: Mapping[str, Process]) -> list[Finding]:
     return found
 
 
-def uncaught(processes: Mapping[str, Process]) -> list[Finding]:
-    """Error end events that, on some way in, no border catches: for the linter, as a step that meets one fails."""
-    found = []
-    for process in processes.values():
-        for element in process.elements.values():
-            if element.kind == "endEvent" and element.event == "error":
-                for hole in _holes(element, element.event_code or "", processes):
-                    message = f"由 {hole} 进来时，没有边界事件接住错误 {element.event_code}。"
-                    cure = "在调用活动或子流程的边界上画一个错误事件。"
-                    found.append(
-                        _at(element.file, element.line, "engine.error_uncaught", message, cure, element.id)
-                    )
-    return found
-
-
 def codes(sources: list[Source]) -> list[Finding]:
     """Errors and escalations without a code, or with two codes for one id."""
     found, known = [], dict[str, str | None]()
@@ -171,29 +156,6 @@ def _circle(process: str, graph: Mapping[str, set[str]], depths: Mapping[str, in
     while len(chain) == len(set(chain)):
         chain.append(min(c for c in graph[chain[-1]] if c not in depths))
     return chain
-
-
-def _holes(thrower: Element, code: str, processes: Mapping[str, Process]) -> Iterator[str]:
-    """The call activities, or the process, through which an error leaves everything uncaught."""
-    waiting, seen = [thrower], set[str]()
-    while waiting:
-        element = waiting.pop()
-        if element.id in seen or _is_caught(element, code, processes[element.process].elements):
-            continue
-        seen.add(element.id)
-        callers = [e for p in processes.values() for e in p.elements.values() if e.calls == element.process]
-        if not callers:
-            yield element.id if element.calls else element.process
-        waiting += callers
-
-
-def _is_caught(element: Element, code: str, beside: Mapping[str, Element]) -> bool:
-    activity = element.id if element.kind == "callActivity" else element.parent
-    while activity is not None:
-        if any(e.attached_to == activity and e.event_code == code for e in beside.values()):
-            return True
-        activity = beside[activity].parent
-    return False
 
 
 def _at(file: str, line: int | None, rule: str, message: str, cure: str, element: str | None) -> Finding:
