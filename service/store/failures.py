@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.domain.errors import AlreadySubmitted, Broken, Conflict, DatabaseDown, Invalid, JsjbError, Stale
@@ -61,6 +61,8 @@ def told_apart() -> Iterator[None]:
         raise
     except DBAPIError as err:
         raise _meaning(err.orig or err) from err
+    except StatementError as err:  # a value that a column refused
+        raise (err.orig if isinstance(err.orig, JsjbError) else err) from err
     except PoolTimeout as err:
         raise DatabaseDown from err
     except (UnicodeEncodeError, OverflowError) as err:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_ALEMBIC = Lock()  # alembic keeps what it runs in the module, once for each process
 _ONE_AT_A_TIME = 7_220_114  # any number that nobody else locks
 
 
@@ -20,7 +22,7 @@ def migrate(engine: Engine, to: str = "head") -> None:
     """Run what is missing, up to a revision. All of it happens or nothing. Raises: DatabaseDown."""
     from alembic import command  # noqa: PLC0415 - heavy, and needed only here
 
-    with told_apart(), engine.begin() as connection:
+    with _ALEMBIC, told_apart(), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
             connection.execute(text("SET LOCAL statement_timeout = 0"))
