@@ -18,7 +18,7 @@ from timers.deadlines import DeadlineRule, RuleRefused
 
 DECISION = "deadlines"
 OUTPUTS = frozenset(
-    {"amount", "unit", "day_count", "rollover", "cutoff", "lead", "not_before", "article", "basis"}
+    {"label", "amount", "unit", "day_count", "rollover", "cutoff", "lead", "not_before", "article", "basis"}
 )
 # `natural` is the word of the policy register; `duration` says that the amount carries its own unit.
 UNITS = {"natural": "natural_day"}
@@ -70,6 +70,12 @@ class DeadlineTable:
         row = self._row(kind, variables or {}, functions)
         lead = row.get("lead") if row else None
         return lead if isinstance(lead, timedelta) else None
+
+    def label(self, kind: str) -> str:
+        """What people call a clock; its kind where the table does not say."""
+        row = self._row(kind, {}, None)
+        found = row.get("label") if row else None
+        return found if isinstance(found, str) else kind
 
     def inputs(self, kind: str) -> tuple[str, ...]:
         """The names of the other due times that a clock needs: its due is never before any of them."""

@@ -115,6 +115,14 @@ def test_a_clock_without_a_row_has_no_lead_and_no_rule():
         shipped().deadlines.rule("upstream")
 
 
+def test_each_clock_is_called_by_a_chinese_name():
+    names = {kind: shipped().deadlines.label(kind) for kind in ROWS}
+
+    assert all("\u4e00" <= name[0] <= "\u9fff" for name in names.values())
+    assert len(set(names.values())) == len(names)
+    assert shipped().deadlines.label("upstream") == "upstream"
+
+
 def test_a_figure_changed_in_the_table_changes_the_due_time():
     files = dict(shipped().files)
     row = files["bpmn/deadlines.dmn"].decode()
