@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -194,21 +195,29 @@ def detail(step: Step, instance: Instance) -> Any:
     )
 
 
-def drive(runs: list[Any], seed: int, steps: int = 14) -> list[list[Seen]]:
-    """The same hand played on all runs: each step a task or a timer chosen by the seed. One list a step."""
+def drive(
+    runs: list[Any], seed: int, steps: int = 14, same: Callable[[Seen, Seen], bool] = operator.eq
+) -> list[list[Seen]]:
+    """The same hand played on all runs: each step a task or a timer chosen by the seed. One list a step.
+
+    It ends where nothing is open, where a run went another way, or where all met the same hole.
+    """
     choice = random.Random(seed)
     history = [[run.seen() for run in runs]]
     for step in range(1, steps + 1):
         first = history[-1][0]
         acts = [("complete", n) for n in dict.fromkeys(first.tasks)] * 3
         acts += [("fire", n) for n in dict.fromkeys(first.timers)]
-        if not acts or any(seen != first for seen in history[-1]):
+        if not acts or not all(same(first, seen) for seen in history[-1]):
             break
         verb, node = choice.choice(acts)
-        refusals = {_act(run, step, verb, node) for run in runs}
+        refusals = {_act(run, step, verb, node) for run in runs if isinstance(run, OurRun)}
         assert len(refusals) == 1
         if refusals != {None}:
             break
+        for run in runs:
+            if isinstance(run, StockRun):
+                _act(run, step, verb, node)
         history.append([run.seen() for run in runs])
     return history
 
