@@ -97,7 +97,7 @@ class FieldSource:
             required=as_mapping(raw.get("validate")).get("required") is True,
             options=options,
             choices=choices,
-            default=raw.get("defaultValue"),
+            default=properties.get("default", raw.get("defaultValue")),
             hide=hide,
             hides=hides,
             limits=self.limits(raw, element),

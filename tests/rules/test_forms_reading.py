@@ -253,7 +253,7 @@ def test_run_time_options_are_those_handed_in():
 def test_defaults_read_the_case_and_the_fields_before_them():
     form = a_form(
         component("textfield", "x", defaultValue="甲"),
-        component("textfield", "y", defaultValue='=x + "乙"'),
+        component("textfield", "y", properties={"default": '=x + "乙"'}),
         component("textfield", "z", defaultValue="=case.case_no"),
         component("datetime", "t", defaultValue="=now"),
         component("number", "n", defaultValue="=1 + 1"),

@@ -102,3 +102,10 @@ def test_personal_particulars_are_masked():
     masked = {(key, f.name) for key, form in shipped().forms.items() for f in form.fields if f.masked}
 
     assert masked == {("register_case", "caller_name"), ("register_case", "caller_contact")}
+
+
+@pytest.mark.parametrize("key", ACTIONS)
+def test_a_default_that_is_worked_out_stands_where_form_editors_leave_it_alone(key):
+    text = shipped().files[f"forms/{key}.form"].decode()
+
+    assert '"defaultValue": "=' not in text
