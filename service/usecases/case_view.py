@@ -76,22 +76,22 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
 
 
 def shown(release: Release, submission: Submission, seen: Sight, is_own_task: bool) -> ShownForm:
-    """A submission with the values this person may see, contacts masked unless asked for."""
+    """A submission with the values this person may see."""
     form = release.content.forms[submission.form]
     if not (seen.content or (seen.own_task_only and is_own_task)):
         return ShownForm(submission, form, ())
-    return ShownForm(submission, form, tuple(values_of(form.fields, submission.values)))
+    return ShownForm(submission, form, tuple(values_of(form.fields, submission.values, seen.contact)))
 
 
-def values_of(fields: Iterable[Field], values: Mapping[str, Any]) -> Iterable[Shown]:
-    """The values that were entered, in the order of the form."""
+def values_of(fields: Iterable[Field], values: Mapping[str, Any], shows_contact: bool) -> Iterable[Shown]:
+    """The values that were entered, in the order of the form; contacts masked for who may not see them."""
     for field in fields:
         value: Any = values
         for key in field.path:
             value = value.get(key) if isinstance(value, Mapping) else None
         if value is None or value == []:
             continue
-        if field.masked:
+        if field.masked and not shows_contact:
             yield Shown(field, mask(str(value)), is_masked=True)
         else:
             yield Shown(field, value)

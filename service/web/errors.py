@@ -84,7 +84,9 @@ def answer_house_error(error: JsjbError) -> ResponseReturnValue:
 
 
 def wants_problem() -> bool:
-    """Whether a program asked: it gets problem details instead of a page."""
+    """Whether a program, or a part of a page, asked: it gets problem details instead of a page."""
+    if request.headers.get("HX-Request"):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"
 

@@ -24,6 +24,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
 from service.web.errors import wants_problem
 from service.web.security import SAFE_METHODS
@@ -68,6 +69,9 @@ def require_login() -> ResponseReturnValue | None:
 
 def ask_to_log_in() -> ResponseReturnValue:
     """The log-in page, with what was being done; a program is told in its own way."""
+    if request.headers.get("HX-Request"):
+        # a part of a page: the whole page goes to the log-in
+        return Response(status=UNAUTHORIZED, headers={"HX-Redirect": url_for("login.log_in")})
     if wants_problem():
         body = {
             "title": "未登录",
@@ -79,9 +83,6 @@ def ask_to_log_in() -> ResponseReturnValue:
         response.status_code = UNAUTHORIZED
         response.mimetype = "application/problem+json"
         return response
-    if request.headers.get("HX-Request"):
-        # a part of a page: the whole page goes to the log-in
-        return Response(status=UNAUTHORIZED, headers={"HX-Redirect": url_for("login.log_in")})
     if request.method in SAFE_METHODS:
         return redirect(url_for("login.log_in", next=request.full_path.rstrip("?")))
     page = render_template(
@@ -181,5 +182,5 @@ def demo() -> dict[str, object]:
     if not settings().demo:
         return {"demo_accounts": [], "demo_password": ""}
     with house().store.begin() as uow:
-        people = sorted(uow.directory().people.values(), key=lambda p: p.account)
+        people = demo_accounts(uow.directory().people.values())
     return {"demo_accounts": people, "demo_password": settings().demo_password}

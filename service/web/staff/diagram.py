@@ -55,6 +55,7 @@ def instance_data(view: CaseView, instance: Instance) -> dict[str, Any]:
     definition = view.release.definition
     running = instance.state == "running" and bool(instance.snapshot)
     standing = tokens(definition, instance.snapshot) if running else ()
+    waiting = {task.node for task in view.loaded.tasks if not task.optional}
     return {
         "id": instance.id,
         "name": definition.processes[instance.process].name,
@@ -69,5 +70,5 @@ def instance_data(view: CaseView, instance: Instance) -> dict[str, Any]:
             }
             for d in describe(definition, instance.process)
         ],
-        "tokens": [{"node": t.node, "process": t.process} for t in standing],
+        "tokens": [{"node": t.node, "process": t.process, "waits": t.node in waiting} for t in standing],
     }

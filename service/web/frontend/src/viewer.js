@@ -30,7 +30,9 @@ function mark(viewer, state, drawing, instance) {
   const overlays = viewer.get("overlays");
   const put = (node, marker) => registry.get(node) && canvas.addMarker(node, marker);
 
-  for (const node of state.passed) put(node, "is-passed");
+  // what holds other shapes would hide them under its colour
+  const isFrame = (node) => registry.get(node)?.children?.some((one) => !one.labelTarget && one.type !== "label");
+  for (const node of state.passed) if (!isFrame(node)) put(node, "is-passed");
   for (const token of instance.tokens) put(token.node, "has-token");
   // a stage is under way while a token stands in it
   for (const [activity, process] of Object.entries(drawing.calls)) {
@@ -90,12 +92,12 @@ function stageChooser(state, show) {
   return select;
 }
 
-// The innermost picture with a token: that is where the case is.
+// The innermost picture in which somebody has to do something; else the innermost one with a token.
 function firstChoice(state) {
   const i = Math.max(0, state.instances.findIndex((one) => one.tokens.length));
-  const instance = state.instances[i];
-  const last = instance.tokens.at(-1);
-  const j = last ? instance.drawings.findIndex((one) => one.process === last.process) : 0;
+  const { tokens, drawings } = state.instances[i];
+  const here = tokens.filter((token) => token.waits).at(-1) ?? tokens.at(-1);
+  const j = here ? drawings.findIndex((one) => one.process === here.process) : 0;
   return `${i}.${Math.max(0, j)}`;
 }
 
