@@ -14,7 +14,16 @@ from service.store.columns import aware, from_json, listed, to_json, unlisted
 from service.store.driver import Driver
 
 # the columns of a case that have a place of their own; others go into `other_columns`
-TEXT_COLUMNS = ("order_no", "title", "request_type", "urgency", "category", "complainant", "contact")
+TEXT_COLUMNS = (
+    "order_no",
+    "title",
+    "request_type",
+    "urgency",
+    "category",
+    "complainant",
+    "contact",
+    "department",
+)
 OWN_COLUMNS = frozenset({*TEXT_COLUMNS, "order_round", "effective_due"})
 
 CASE = (

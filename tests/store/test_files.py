@@ -9,9 +9,9 @@ import os
 import shutil
 import stat
 import tracemalloc
-from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_the_same_content_lies_there_once(keep: FolderKeep, tmp_path: Path) -> N
     assert len(files_in(tmp_path)) == 1
 
 
-@pytest.mark.parametrize(("size", "fits"), [(LIMIT - 1, True), (LIMIT, True), (LIMIT + 1, False)])
+@pytest.mark.parametrize("size, fits", [(LIMIT - 1, True), (LIMIT, True), (LIMIT + 1, False)])
 def test_the_limit_is_exact_and_nothing_is_left_of_what_is_too_large(
     keep: FolderKeep, tmp_path: Path, size: int, fits: bool
 ) -> None:
@@ -101,8 +101,7 @@ def test_memory_does_not_grow_with_the_file(keep: FolderKeep) -> None:
 def test_nothing_more_is_taken_at_the_floor_of_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     keep = FolderKeep(tmp_path, floor_bytes=990)
 
     keep.keep(io.BytesIO(b"x" * 10), limit=LIMIT)

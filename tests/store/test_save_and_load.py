@@ -20,7 +20,7 @@ def test_a_case_comes_back_as_it_was_saved(store: SqlStore) -> None:
     assert loaded.case == replace(
         change.case,
         columns={
-            **dict.fromkeys(["request_type", "urgency", "category", "complainant", "contact"]),
+            **dict.fromkeys(["request_type", "urgency", "category", "complainant", "contact", "department"]),
             **change.case.columns,
         },
     )

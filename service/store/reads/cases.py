@@ -141,7 +141,7 @@ def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
         row.restricted,
         row.lead_department,
         unlisted(row.former_departments),
-        (row.other_columns or {}).get("department"),
+        row.department,
     )
 
 

@@ -109,7 +109,7 @@ def wanted(person: Person, scope: str, query: str) -> Select[tuple[object, ...]]
             case_file.c.restricted,
             case_file.c.lead_department,
             case_file.c.former_departments,
-            case_file.c.other_columns,
+            case_file.c.department.label("raised_by"),
             instance.c.department.label("side_department"),
             people.c.name.label("claimed_name"),
         )
@@ -146,5 +146,5 @@ def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
         row.restricted,
         row.lead_department,
         unlisted(row.former_departments),
-        (row.other_columns or {}).get("department"),
+        row.raised_by,
     )

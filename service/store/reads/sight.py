@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select, true
 
-from service.domain.people import DISCIPLINE, LEADING_GROUP, Person
+from service.domain.people import ADMIN, DISCIPLINE, LEADING_GROUP, PROCESS_OWNER, Person
 from service.domain.permissions import OFFICE_ROLES, CaseRelations, Sight, sees_every_case, sight
 from service.store.tables import case_file, instance, task
 
 READERS = OFFICE_ROLES | {LEADING_GROUP}
+OF_THE_HOUSE = READERS | {DISCIPLINE, ADMIN, PROCESS_OWNER}
 
 
 def as_seen_by(person: Person, supervision: Iterable[str] = ()) -> ColumnElement[bool]:
@@ -22,25 +23,27 @@ def as_seen_by(person: Person, supervision: Iterable[str] = ()) -> ColumnElement
     """
     if sees_every_case(person):
         return true()
-    some: list[ColumnElement[bool]] = [of_department(key) for key in person.departments]
+    some: list[ColumnElement[bool]] = [of_department(key) for key in departments_of(person)]
     if person.holds(DISCIPLINE):
         some.append(has_instance(instance.c.process.in_(list(supervision))))
     return or_(*some) if some else false()
 
 
+def departments_of(person: Person) -> list[str]:
+    """Those in which this person holds a role of a department: the others are given for the whole house."""
+    held = (grant.department for grant in person.grants if grant.role not in OF_THE_HOUSE)
+    return list(dict.fromkeys(key for key in held if key))
+
+
 def of_department(key: str) -> ColumnElement[bool]:
     """Handled by this department now, or before and not restricted, or with its help, or raised by it."""
+    before = case_file.c.former_departments.contains(f",{key},", autoescape=True)
     return or_(
         case_file.c.lead_department == key,
         has_instance(instance.c.department == key),
-        and_(~case_file.c.restricted, case_file.c.former_departments.contains(f",{key},", autoescape=True)),
-        and_(case_file.c.lead_department.is_(None), raised_by(key)),
+        and_(~case_file.c.restricted, before),
+        and_(case_file.c.lead_department.is_(None), case_file.c.department == key, ~before),
     )
-
-
-def raised_by(key: str) -> ColumnElement[bool]:
-    """A file of its own that this department opened; its column lies in the JSON of the others."""
-    return case_file.c.other_columns.contains(f'"department":"{key}"', autoescape=True)
 
 
 def has_instance(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -52,8 +55,8 @@ def content_seen_by(person: Person) -> ColumnElement[bool]:
     """The cases whose content this person sees: a search may look into titles of these alone, since a hit tells."""
     if any(grant.role in READERS for grant in person.grants):
         return true()
-    own = [case_file.c.lead_department == key for key in person.departments]
-    helped = [has_instance(instance.c.department == key) for key in person.departments]
+    own = [case_file.c.lead_department == key for key in departments_of(person)]
+    helped = [has_instance(instance.c.department == key) for key in departments_of(person)]
     return and_(~case_file.c.restricted, or_(*own, *helped)) if own else false()
 
 
@@ -87,8 +90,8 @@ def sights(
         if row.process in supervision:
             supervised.add(row.case_id)
     taken: dict[str, list[str]] = {}
-    for row in connection.execute(takers):
-        taken.setdefault(row.case_id, []).append(row.claimed_by)
+    for taker in connection.execute(takers):
+        taken.setdefault(taker.case_id, []).append(taker.claimed_by)
     return {
         case.id: sight(
             person,

@@ -40,6 +40,7 @@ case_file = Table(
     text("category", "subject of the request", null=True),
     text("complainant", "name of the complainant: contact", null=True),
     text("contact", "number of the complainant: contact", null=True),
+    text("department", "the department that opened a file of its own (risk, analysis, plan)", null=True),
     instant("effective_due", "the due time by which lists are sorted", null=True),
     json("other_columns", "columns of facts.yaml that have none of their own"),
     instant("created_at", "when the row was made", null=True),

@@ -71,6 +71,12 @@ def _case_file() -> None:
         sa.Column("complainant", sa.Text(), nullable=True, comment="name of the complainant: contact"),
         sa.Column("contact", sa.Text(), nullable=True, comment="number of the complainant: contact"),
         sa.Column(
+            "department",
+            sa.Text(),
+            nullable=True,
+            comment="the department that opened a file of its own (risk, analysis, plan)",
+        ),
+        sa.Column(
             "effective_due", Instant(), nullable=True, comment="the due time by which lists are sorted"
         ),
         sa.Column(
