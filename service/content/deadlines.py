@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from service.content.findings import Findings, refuse, shortened
@@ -14,6 +15,7 @@ from service.content.reading import Layered
 from service.content.tables import TableSource, read_tables
 from service.domain.errors import ContentInvalid, Finding
 from service.feel import FeelError
+from service.feel.tables import DecisionTable
 from timers.deadlines import DeadlineRule, RuleRefused
 
 DECISION = "deadlines"
@@ -24,6 +26,7 @@ OUTPUTS = frozenset(
 UNITS = {"natural": "natural_day"}
 
 _KIND = re.compile(r'"([a-z][a-z0-9_]*)"', re.ASCII)
+_KINDS = re.compile(r'"[a-z0-9_]+"(?:\s*,\s*"[a-z0-9_]+")*', re.ASCII)
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -105,17 +108,44 @@ class DeadlineTable:
     def _row(
         self, kind: str, variables: Mapping[str, Any], functions: Functions | None
     ) -> Mapping[str, Any] | None:
+        if kind in self._same_for_all:
+            return self._same_for_all[kind]
         if self.source is None:
             return None
-        scope = Layered({"kind": kind, "policy": self.policy}, variables)
+        table = self._narrow.get(kind, self.source.table)
         try:
-            row = self.source.table.decide(scope, functions)
+            row = table.decide(Layered({"kind": kind, "policy": self.policy}, variables), functions)
         except FeelError as err:
             message = f"“{kind}”的时限算不出：{err}"
             raise refuse(
                 self.file, "deadlines.row", message, "请改正该行", line=self._line(kind), element=kind
             ) from err
-        return row if isinstance(row, Mapping) else None
+        found = row if isinstance(row, Mapping) else None
+        if kind in self._narrow and not table.calls and table.names <= {"kind", "policy"}:
+            self._same_for_all[kind] = found
+        return found
+
+    @cached_property
+    def _same_for_all(self) -> dict[str, Mapping[str, Any] | None]:
+        """Rows that read the policy only, once they were decided: they cannot differ from case to case."""
+        return {}
+
+    @cached_property
+    def _narrow(self) -> Mapping[str, DecisionTable]:
+        """For each kind the rows that may be about it, without the columns that these leave open."""
+        if self.source is None:
+            return {}
+        table = self.source.table
+        found = {}
+        for kind in self.kinds:
+            rules = [rule for rule in table.rules if _about(rule.tests[0], kind)]
+            kept = [n for n in range(len(table.inputs)) if any(rule.tests[n] != "-" for rule in rules)]
+            found[kind] = replace(
+                table,
+                inputs=tuple(table.inputs[n] for n in kept),
+                rules=tuple(replace(rule, tests=tuple(rule.tests[n] for n in kept)) for rule in rules),
+            )
+        return found
 
     def _line(self, kind: str) -> int | None:
         if self.source is None:
@@ -150,6 +180,11 @@ def read_deadlines(file: str, data: bytes, policy: Mapping[str, Any]) -> Deadlin
     findings.found.extend(table.findings())
     findings.raise_errors()
     return table
+
+
+def _about(test: str, kind: str) -> bool:
+    """Whether a cell of the first column may hold for a kind; only a list of plain names can be ruled out."""
+    return _KINDS.fullmatch(test) is None or kind in _KIND.findall(test)
 
 
 def _rule(kind: str, row: Mapping[str, Any]) -> DeadlineRule:

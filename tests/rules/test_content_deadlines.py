@@ -153,3 +153,33 @@ def test_a_row_may_differ_by_urgency():
     assert table.rule("same_day_response", {"dispatch": {"urgency": "urgent"}}).unit == "hour"
     assert table.rule("same_day_response", {"dispatch": {"urgency": "normal"}}).unit == "end_of_day"
     assert table.rule("same_day_response", {}).unit == "end_of_day"
+
+
+def test_a_row_that_reads_the_case_is_decided_for_each_case():
+    text = shipped().files["bpmn/deadlines.dmn"].decode()
+    marker = '<outputEntry id="row_handling_feedback_amount">'
+    before, after = text.split(marker, 1)
+    cell = "if register_case.request_type = &quot;consult&quot; then 2 else 3"
+    table = read_deadlines(
+        "x.dmn", f"{before}{marker}{after.replace('>3<', f'>{cell}<', 1)}".encode(), shipped().policy.values
+    )
+
+    amounts = [
+        table.rule("handling_feedback", {"register_case": {"request_type": kind}}).amount
+        for kind in ("help", "consult", "help")
+    ]
+
+    assert amounts == [3, 2, 3]
+
+
+def test_a_kind_may_be_named_in_a_row_with_others_or_by_exception():
+    text = shipped().files["bpmn/deadlines.dmn"].decode()
+    several = text.replace('<text>"risk_ack"</text>', '<text>"risk_ack", "first_contact"</text>')
+    others = text.replace('<text>"risk_ack"</text>', '<text>not("dispatch", "risk_report")</text>')
+
+    assert (
+        read_deadlines("x.dmn", several.encode(), shipped().policy.values).rule("first_contact").amount == 15
+    )
+    with pytest.raises(ContentInvalid) as refused:
+        read_deadlines("x.dmn", others.encode(), shipped().policy.values)
+    assert {finding.rule for finding in refused.value.findings} == {"deadlines.row"}
