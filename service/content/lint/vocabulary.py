@@ -39,7 +39,7 @@ CASE_FIELDS = (
     "restricted",
 )
 CLOCK_FIELDS = ("kind", "seq", "dept", "state", "start", "due", "met_at", "breach_at", "base_due", "n")
-CLOCK_STATES = frozenset("running met met_late breached expired superseded cancelled".split())
+CLOCK_STATES = frozenset(["running", "met", "met_late", "breached", "expired", "superseded", "cancelled"])
 FILE_FIELDS = ("id", "name", "sha256", "size")
 
 
@@ -97,6 +97,7 @@ class Vocabulary:
     columns: Mapping[str, str]
     policy: Policy
     articles: frozenset[str]
+    rows: frozenset[str]  # of the deadline table
     clocks: frozenset[str]
     clock_inputs: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset(ROLE_NAMES)
@@ -179,6 +180,7 @@ def vocabulary_of(content: Content) -> Vocabulary:
         columns=content.columns,
         policy=content.policy,
         articles=frozenset(content.regulation),
+        rows=frozenset(table.kinds),
         clocks=frozenset(table.kinds),
         clock_inputs=frozenset(inputs),
     )

@@ -1,0 +1,138 @@
+"""The linter of diagrams: everything that is wrong with them, at once, with what to draw instead.
+
+What keeps a diagram from being run is found by the guard of the engine; here it is gathered together with what
+would run but not as meant, with what does not agree with the rest of the content, and with what people cannot read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from service.content.lint.vocabulary import Vocabulary
+from service.domain.errors import DiagramRefused, Finding
+from service.engine import expressions, guard, reading, whole
+from service.engine.lint import clocks, drawing, gateways, references, texts, thrown, ways, words
+from service.engine.lint.plan import Plan
+from service.engine.model import Process
+from service.engine.parsing import parse
+from service.engine.source import Source, read
+
+Check = Callable[[Plan], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    words.attributes,
+    words.extensions,
+    words.identifiers,
+    ways.unreached,
+    ways.endless,
+    ways.busy_loops,
+    ways.never_started,
+    gateways.defaults,
+    gateways.deadlocks,
+    gateways.doubled,
+    gateways.old_values,
+    thrown.uncaught,
+    thrown.never_thrown,
+    thrown.shared_codes,
+    references.tasks,
+    references.forms,
+    references.unused_forms,
+    references.roles,
+    references.articles,
+    references.sends,
+    references.borrowed_rules,
+    clocks.periods,
+    clocks.literal_times,
+    clocks.clocks,
+    clocks.codes_of_windows,
+    clocks.rows,
+    clocks.tasks_without_clock,
+    texts.expressions,
+    texts.rules,
+    texts.constant_rules,
+    texts.actor_outside_rules,
+    texts.fights,
+    drawing.undrawn,
+    drawing.through_shapes,
+    drawing.through_labels,
+    drawing.overlaps,
+    drawing.crossings,
+    drawing.borders,
+    drawing.backwards,
+    drawing.lanes,
+    drawing.entries,
+)
+# said more precisely here than by the guard
+SAID_BETTER = {"engine.time_duration": "timer.duration", "engine.time_cycle": "timer.cycle"}
+
+
+def lint_diagrams(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) -> list[Finding]:
+    """Every finding about a set of diagrams; nothing is executed and nothing is raised for what is in them.
+
+    Without a vocabulary what the diagrams name outside of themselves (forms, rows, facts) is not looked at.
+    """
+    plan, found = read_plan(files, vocabulary)
+    for check in CHECKS:
+        found += check(plan)
+    if not any(finding.severity == "error" for finding in found):
+        found += _unreadable(files)
+    return _once(found)
+
+
+def read_plan(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) -> tuple[Plan, list[Finding]]:
+    """The diagrams as the checks see them, and what the engine itself refuses about them."""
+    sources: list[Source] = []
+    found: list[Finding] = []
+    for name in sorted(files):
+        source, refused = read(name, files[name])
+        found += refused
+        if source is not None:
+            sources.append(source)
+            guarded = guard.examine(source)
+            found += guarded or whole.schema(source)
+    found += whole.ids(sources)
+    processes, unresolved = reading.processes(sources)
+    found += unresolved + whole.calls(processes) + whole.codes(sources)
+    if vocabulary is None:
+        found += expressions.examine(processes)
+    known = _with_drawn(vocabulary, processes) if vocabulary is not None else None
+    return Plan(tuple(sources), processes, known), found
+
+
+def drawn_words(processes: Mapping[str, Process]) -> dict[str, set[str]]:
+    """What diagrams add to the vocabulary: kinds of clock, statuses, processes."""
+    elements = [e for p in processes.values() for e in p.elements.values()]
+    return {
+        "clocks": {e.clock for e in elements if e.clock},
+        "statuses": {e.status for e in elements if e.status},
+        "processes": set(processes),
+    }
+
+
+def _with_drawn(vocabulary: Vocabulary, processes: Mapping[str, Process]) -> Vocabulary:
+    return vocabulary.with_diagrams(**drawn_words(processes))
+
+
+def _unreadable(files: Mapping[str, bytes]) -> list[Finding]:
+    try:
+        parse(files)
+    except DiagramRefused as refused:
+        return list(refused.findings)
+    return []
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Each finding once, and not in two wordings."""
+    told = {(f.rule, f.file, f.element) for f in found}
+
+    def repeated(finding: Finding) -> bool:
+        better = SAID_BETTER.get(finding.rule)
+        better_told = [
+            (rule, finding.file, finding.element) in told for rule in (better, f"{better}_interrupting")
+        ]
+        return better is not None and any(better_told)
+
+    return [f for f in dict.fromkeys(found) if not repeated(f)]
+
+
+__all__ = ["CHECKS", "Plan", "Vocabulary", "drawn_words", "lint_diagrams", "read_plan"]
