@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, ListWidget, TextInput
 
 from service.content.forms import Field as ContentField
@@ -24,7 +25,7 @@ from service.content.forms import Form as ContentForm
 from service.domain.errors import FieldError
 
 PREFIX = "v."  # before the path of each field, so that no field can be taken for one of the page's own
-NOT_CHOSEN = ("", "请选择")
+NOT_CHOSEN = SelectChoice("", "请选择")
 
 
 class Choice(Protocol):
@@ -98,9 +99,9 @@ def unbound(field: ContentField, choices: Choices) -> Any:
 
 def chosen(field: ContentField, choices: Choices) -> Any:
     """A field of options: those of the form, or those given at run time."""
-    options = [(option.value, option.label) for option in field.options]
+    options = [SelectChoice(option.value, option.label) for option in field.options]
     if field.choices:
-        options = [(choice.value, choice.label) for choice in choices.get(field.choices, ())]
+        options = [SelectChoice(choice.value, choice.label) for choice in choices.get(field.choices, ())]
     named: dict[str, Any] = {"description": field.description, "validate_choice": False}
     if field.type == "radio":
         return RadioField(field.label, choices=options, **named)
