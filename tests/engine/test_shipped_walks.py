@@ -162,21 +162,35 @@ def test_dispute_is_settled_by_the_leading_group_and_dispatched_again():
 )
 def test_each_class_of_article_8_is_led_to_its_duty(code, duty):
     case = dispatched()
+    case.hand_in("record_contact", {"purpose": "persuade"})
 
     case.hand_in("classify", {"class_code": [code]})
 
-    passed = {p.node for p in case.step.trail}
-    assert {n for n in passed if n.startswith("duty_")} == {duty}
+    assert duties(case) == {duty}
     assert "classify" in case.forms
 
 
 def test_several_classes_are_each_led_to_their_duty():
     case = dispatched()
+    case.hand_in("record_contact", {"purpose": "persuade"})
 
     case.hand_in("classify", {"class_code": ["c1", "c5"]})
 
-    passed = {p.node for p in case.step.trail if p.node.startswith("duty_")}
-    assert passed == {"duty_channel_told", "duty_persuasion_recorded"}
+    assert duties(case) == {"duty_channel_told", "duty_persuasion_recorded"}
+
+
+def test_class_without_a_contact_is_shown_as_excused_not_as_told():
+    case = dispatched()
+    case.hand_in("exempt_feedback", {"exempt_reason": "e1"})
+
+    case.hand_in("classify", {"class_code": ["c1"]})
+
+    assert duties(case) == set()
+    assert "excused_channel_told" in {p.node for p in case.step.trail}
+
+
+def duties(case):
+    return {p.node for p in case.step.trail if p.node.startswith("duty_")}
 
 
 def test_class_c4_within_the_hour_leads_into_the_return():
