@@ -6,6 +6,7 @@ a watcher holds the other end of a pipe. Each test gets a database of its own, c
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -104,19 +106,18 @@ def _start(cluster: Path) -> str:
     return uri
 
 
+@cache
+def the_server() -> PostgresForTests:
+    """The one server of this process, whichever tiers of tests ask for it."""
+    server = PostgresForTests()
+    atexit.register(server.stop)
+    return server
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Callable[[], PostgresForTests]]:
+def postgres_server() -> Callable[[], PostgresForTests]:
     """Gives the server of this process; it is started when it is first asked for."""
-    started: list[PostgresForTests] = []
-
-    def server() -> PostgresForTests:
-        if not started:
-            started.append(PostgresForTests())
-        return started[0]
-
-    yield server
-    for one in started:
-        one.stop()
+    return the_server
 
 
 @pytest.fixture(scope="session")

@@ -7,23 +7,25 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.domain.errors import AlreadySubmitted, Broken, Conflict, DatabaseDown, Invalid, JsjbError, Stale
+from service.store.tables import metadata
 
-# SQLite names the columns, not the constraint
-_OF_COLUMNS = {
-    "submission.key": "uq_submission_key",
-    "case_file.order_no, case_file.order_round": "uq_case_file_order",
-    "case_file.case_no": "uq_case_file_case_no",
-    "audit.case_id, audit.seq": "pk_audit",
-    "person.account": "uq_person_account",
-    "person.id": "pk_person",
-    "department.key": "pk_department",
-    "release.no": "pk_release",
-    "draft.person_id, draft.title": "uq_draft_title",
-}
+
+def _names_by_columns() -> Iterator[tuple[str, str]]:
+    """SQLite names the columns of a constraint that was hurt, and not the constraint."""
+    for table in metadata.tables.values():
+        unique = (
+            one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)
+        )
+        for one in (*unique, *(index for index in table.indexes if index.unique)):
+            yield ", ".join(f"{table.name}.{column.name}" for column in one.columns), str(one.name)
+
+
+_OF_COLUMNS = dict(_names_by_columns())
 # SQLSTATE: a deadlock or serialization failure, a lock or a statement that took too long, the server going down
 _AWAY = re.compile(r"08...|40P01|40001|55P03|57...|53...|25P03")
 

@@ -1,0 +1,230 @@
+"""People, their tokens and log-ins, releases, attachments, incidents: what goes in comes out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from service.domain.case import Attachment
+from service.domain.errors import Missing
+from service.domain.logins import LoginSession
+from service.domain.people import Grant, Person
+from service.domain.ports import Department, Incident
+from service.store import SqlStore
+from service.store.attachments import bytes_of_case
+from service.store.failures import Taken
+from service.store.logins import SqlLogins
+from service.store.outbox import SqlOutbox
+from service.store.staff import DepartmentKeyInvalid
+from service.store.tokens import ApiToken, SqlTokens
+from tests.store.cases import NOON, a_notice, a_release, at, completing, load, opening, save, with_release
+
+LI = Person("p1", "li", "李", (Grant("dept_head", "dept_it"), Grant("dept_liaison", "dept_hr")))
+WANG = Person("p2", "wang", "王", (Grant("office_director"),))
+
+
+@pytest.fixture
+def staffed(store: SqlStore) -> SqlStore:
+    """A store with two departments and two people."""
+    with store.begin() as unit:
+        unit.add_department(Department("dept_it", "信息化部门"))
+        unit.add_department(Department("dept_hr", "人事管理部门"))
+        unit.add_person(LI, "argon2 of li")
+        unit.add_person(WANG, None)
+        unit.commit()
+    return store
+
+
+def test_the_directory_knows_who_holds_what_where(staffed: SqlStore) -> None:
+    with staffed.begin() as unit:
+        found = unit.directory()
+        assert unit.person("p1") == LI
+        assert unit.person("nobody") is None
+
+    assert list(found.people.values()) == [LI, WANG]
+    assert found.departments["dept_it"] == Department("dept_it", "信息化部门")
+    assert found.on_duty("dept_it", "dept_head")
+    assert not found.on_duty("dept_hr", "dept_head")
+    assert found.holders("office_director") == [WANG]
+
+
+def test_grants_are_replaced_in_order(staffed: SqlStore) -> None:
+    new = [Grant("dept_handler", "dept_hr"), Grant("admin"), Grant("dept_handler", "dept_it")]
+
+    with staffed.begin() as unit:
+        unit.set_grants("p1", new)
+        unit.commit()
+
+    with staffed.begin() as unit:
+        assert unit.person("p1") == Person("p1", "li", "李", tuple(new))
+
+
+def test_an_account_is_given_once(staffed: SqlStore) -> None:
+    with staffed.begin() as unit, pytest.raises(Taken):
+        unit.add_person(Person("p3", "li", "另一个"), None)
+
+
+@pytest.mark.parametrize("key", ["", "a,b", "Dept", "部门", "a b", "1a", "a" * 65])
+def test_the_key_of_a_department_is_a_plain_word(store: SqlStore, key: str) -> None:
+    with store.begin() as unit, pytest.raises(DepartmentKeyInvalid):
+        unit.add_department(Department(key, "x"))
+
+
+def test_a_release_comes_back_byte_by_byte(store: SqlStore) -> None:
+    files = {
+        "bpmn/complaint.bpmn": "<流程/>".encode(),
+        "forms/x.form": bytes(range(256)),
+        "bpmn/empty.yaml": b"",
+    }
+    with store.begin() as unit:
+        unit.add_release(a_release(2), files)
+        unit.add_release(a_release(1), {})
+        unit.commit()
+
+    with store.begin() as unit:
+        assert unit.releases() == [a_release(1), a_release(2)]
+        assert unit.release_files(2) == files
+        assert unit.release_files(1) == {}
+        with pytest.raises(Taken):
+            unit.add_release(a_release(1), {})
+
+
+def an_attachment(attachment_id: str, **over: object) -> Attachment:
+    values = {
+        "case_id": None,
+        "sha256": "0" * 64,
+        "name": "录音.mp3",
+        "media_type": "audio/mpeg",
+        "size_bytes": 3_000_000_000,
+    }
+    return Attachment(**{"id": attachment_id, **values, "by": "p1", "at": NOON, **over})  # type: ignore[arg-type]
+
+
+def test_attachments_come_to_belong_to_a_submission_once(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    with store.begin() as unit:
+        unit.add_attachment(an_attachment("a1"))
+        unit.add_attachment(an_attachment("a2", name="../../etc/passwd"))
+        unit.commit()
+
+    save(store, completing(load(store), attachments=["a1"]))
+    save(store, completing(load(store), 3, attachments=["a1", "a2"]))
+
+    with store.begin() as unit:
+        found = unit.attachments(["a2", "a1", "nowhere"])
+        assert bytes_of_case(unit.transaction, "c1") == 6_000_000_000
+    assert [(one.id, one.name, one.submission_id, one.case_id) for one in found] == [
+        ("a2", "../../etc/passwd", "s3-c1", "c1"),
+        ("a1", "录音.mp3", "s2-c1", "c1"),
+    ]
+
+
+def test_notices_are_told_in_the_order_in_which_they_went_out(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    more = [a_notice(key, cause=key, at=NOON) for key in ("z", "a", "m")]
+
+    save(store, completing(load(store), notices=more))
+
+    with store.begin() as unit:
+        found = unit.notices("c1")
+    assert [one.id for one in found] == ["n1-c1", "z", "a", "m"]
+    assert found[1] == more[0]
+
+
+def test_instances_come_in_the_order_in_which_they_were_opened(store: SqlStore) -> None:
+    from tests.store.cases import an_instance
+
+    first = [an_instance(key, "c1") for key in ("i-c1", "z", "b")]
+    save(with_release(store), opening(instances_opened=first))
+    save(store, completing(load(store), instances_opened=[an_instance("a", "c1")]))
+
+    assert [one.id for one in load(store).instances] == ["i-c1", "z", "b", "a"]
+
+
+def test_an_incident_is_resolved_once(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    incident = Incident("x1", "instance.poisoned", "c1", "i-c1", None, "…", NOON)
+    with store.begin() as unit:
+        unit.add_incident(incident)
+        unit.commit()
+
+    with store.begin() as unit:
+        assert unit.resolve_incident("x1", at(1), "p1").resolved_at == at(1)
+        assert unit.resolve_incident("x1", at(2), "p2").resolved_at == at(1)
+        with pytest.raises(Missing):
+            unit.resolve_incident("nothing", at(1), "p1")
+
+
+def test_a_token_acts_for_its_person_until_it_is_revoked_or_expires(staffed: SqlStore) -> None:
+    tokens = SqlTokens(staffed)
+    tokens.add(ApiToken("t1", "p1", "export", NOON, expires_at=at(10)), "hash 1")
+    tokens.add(ApiToken("t2", "p1", "import", at(1)), "hash 2")
+
+    assert tokens.bearer("hash 1", at(1)) == LI
+    assert tokens.bearer("hash 1", at(10)) is None
+    assert tokens.bearer("another", at(1)) is None
+    tokens.revoke("t2", at(2))
+    tokens.revoke("t2", at(3))
+    assert tokens.bearer("hash 2", at(2)) is None
+
+    assert [(one.id, one.used_at, one.revoked_at) for one in tokens.of_person("p1")] == [
+        ("t2", None, at(2)),
+        ("t1", at(1), None),
+    ]
+    with pytest.raises(Taken):
+        tokens.add(ApiToken("t3", "p1", "x", NOON), "hash 1")
+
+
+def test_a_session_ends_when_it_is_revoked_alone_or_with_all_others(staffed: SqlStore) -> None:
+    logins = SqlLogins(staffed)
+    for key in ("one", "two", "three"):
+        logins.open(LoginSession(key, "p1", NOON, NOON, at(12)))
+
+    logins.revoke("one", at(1))
+    assert logins.find("one") is None
+    found = logins.find("two")
+    assert found is not None
+    assert found[1] == LI
+    logins.revoke_all("p1", at(2))
+    assert [logins.find(key) for key in ("two", "three")] == [None, None]
+
+
+def test_attempts_to_log_in_are_counted_once_each_from_many_threads(staffed: SqlStore) -> None:
+    logins = SqlLogins(staffed)
+
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(lambda _: logins.count_attempt("account:li", NOON), range(24)))
+
+    assert sorted(counted) == list(range(1, 25))
+    assert logins.count_attempt("account:li", at(1)) == 1
+    logins.forget_attempts("account:li")
+    assert logins.count_attempt("account:li", NOON) == 1
+
+
+def test_the_outbox_gives_each_entry_until_it_is_done(store: SqlStore) -> None:
+    save(with_release(store), opening("c1"), opening("c2"))
+    outbox = SqlOutbox(store)
+
+    first, second = outbox.waiting()
+    outbox.failed([first.id])
+    outbox.done([second.id], at(1))
+    outbox.done([], at(1))
+
+    (left,) = outbox.waiting()
+    assert (left.key, left.attempts, left.payload) == ("o1-c1", 1, {"id": 1})
+    assert outbox.backlog() == (1, NOON)
+
+
+def test_an_entry_of_the_outbox_is_written_once(store: SqlStore) -> None:
+    change = opening()
+    save(with_release(store), change)
+
+    with store.begin() as unit:
+        unit.put_outbox(change.outbox)
+        unit.put_outbox([])
+        unit.commit()
+
+    assert len(SqlOutbox(store).waiting()) == 1
+    assert SqlOutbox(store).waiting()[0].at == NOON + timedelta(0)
