@@ -1,0 +1,146 @@
+"""The worked cases of a draft, played in the background: which of them now differ, and where."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+from threading import Thread
+from typing import Any
+
+from service.content import Content, load
+from service.content.release import hash_of
+from service.domain.drafts import Drafts, RehearsalRow
+from service.domain.errors import ContentInvalid, JsjbError
+from service.rehearsal.case_file_format import WorkedCase, read_worked_cases
+from service.rehearsal.check_cases import check_case
+from service.rehearsal.mismatch import Mismatch
+from service.store.scratch import Scratch, scratch
+from service.usecases.house import House
+
+log = logging.getLogger(__name__)
+
+CASES = "bpmn/cases/"
+RUNNING = "running"
+DONE = "done"
+FAILED = "failed"
+# A rehearsal that has not come on for so long has lost its process, and may be started again.
+GIVEN_UP_AFTER = timedelta(minutes=3)
+
+
+def start_rehearsal(
+    house: House, drafts: Drafts, before: Mapping[str, bytes], after: Mapping[str, bytes], *, again: bool = False
+) -> RehearsalRow:
+    """Play the worked cases on `after` in a thread; what differs there and not on `before` is new.
+
+    Safe to repeat: one that runs or is done is given back, unless it should be run `again`.
+    """
+    known = drafts.rehearsal(hash_of(after))
+    now = house.clock.now()
+    if known and known.state == RUNNING and now - known.changed_at < GIVEN_UP_AFTER:
+        return known
+    if known and known.state == DONE and not again:
+        return known
+    row = RehearsalRow(hash_of(after), 0, 0, RUNNING, {"differ": []}, now, now)
+    drafts.note_rehearsal(row)
+    Thread(target=run, args=(house, drafts, dict(before), dict(after), row), daemon=True).start()
+    return row
+
+
+def run(
+    house: House,
+    drafts: Drafts,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    row: RehearsalRow,
+) -> RehearsalRow:
+    """Play all of them, and keep after each how far it is. Never raises: what goes wrong is kept too."""
+    try:
+        return played(house, drafts, before, after, row)
+    except JsjbError as error:
+        failed = replace(row, state=FAILED, outcome={"differ": [], "error": error.message})
+    except Exception:
+        log.exception("a rehearsal broke")
+        failed = replace(row, state=FAILED, outcome={"differ": [], "error": "演练没有完成，已记录。"})
+    drafts.note_rehearsal(replace(failed, changed_at=house.clock.now()))
+    return failed
+
+
+def played(
+    house: House,
+    drafts: Drafts,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    row: RehearsalRow,
+) -> RehearsalRow:
+    """The rehearsal itself. Raises: ContentInvalid where the draft or its worked cases cannot be read."""
+    content = load(after)
+    cases = worked_cases(after)
+    known = {case.id: case for case in worked_cases(before)}
+    differ: list[dict[str, Any]] = []
+    now = replace(row, total=len(cases))
+    drafts.note_rehearsal(now)
+    with scratch() as databases:
+        for number, case in enumerate(cases, 1):
+            found = differences(case, content, databases)
+            if found:
+                is_new = not differs_before(known.get(case.id), before, databases)
+                differ.append(told(case, found, is_new))
+            now = replace(
+                now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now()
+            )
+            drafts.note_rehearsal(now)
+    now = replace(now, state=DONE)
+    drafts.note_rehearsal(now)
+    return now
+
+
+def worked_cases(files: Mapping[str, bytes]) -> list[WorkedCase]:
+    """The worked cases that lie with the content."""
+    return [
+        case
+        for name in sorted(files)
+        if name.startswith(CASES)
+        for case in read_worked_cases(files[name], PurePosixPath(name).name)
+    ]
+
+
+def differences(case: WorkedCase, content: Content, databases: Scratch) -> list[Mismatch]:
+    """Where one worked case and the content differ; a case that cannot be played at all differs as a whole."""
+    try:
+        return list(check_case(case, content, databases).mismatches)
+    except JsjbError as error:
+        return [Mismatch(case.file, case.id, None, "走不下去", "走到结尾", error.message)]
+
+
+def differs_before(case: WorkedCase | None, before: Mapping[str, bytes], databases: Scratch) -> bool:
+    """Whether the case already differs on the release in force."""
+    if case is None:
+        return False
+    try:
+        return bool(differences(case, load(before), databases))
+    except ContentInvalid:
+        return True
+
+
+def told(case: WorkedCase, found: list[Mismatch], is_new: bool) -> dict[str, Any]:
+    """One case that differs, as JSON."""
+    return {
+        "case": case.id,
+        "title": case.title,
+        "file": case.file,
+        "new": is_new,
+        "steps": [
+            {"step": m.step, "what": m.what, "expected": readable(m.expected), "actual": readable(m.actual)}
+            for m in found
+        ],
+    }
+
+
+def readable(value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, str):
+        return value
+    return "（没有）" if value is None else str(value)

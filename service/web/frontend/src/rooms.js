@@ -1,0 +1,13 @@
+// What the rooms of process owners and administrators load beside app.js.
+
+import "./rooms/rooms.css";
+
+// What cannot be undone is asked about first.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  },
+  true,
+);
