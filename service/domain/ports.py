@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
@@ -81,7 +81,7 @@ class Kept:
 class FileKeep(Protocol):
     """Where the content of attachments lies; names people gave are never paths."""
 
-    def keep(self, stream: BinaryIO, *, limit: int) -> Kept:
+    def keep(self, stream: IO[bytes], *, limit: int) -> Kept:
         """Store a stream under its SHA-256. Raises Invalid where it is longer than `limit` bytes."""
         ...
 
@@ -106,6 +106,10 @@ class UnitOfWork(Protocol):
 
     def case_of_no(self, case_no: str) -> CaseFile:
         """The head of a case by its number. Raises Missing."""
+        ...
+
+    def latest_cases(self, limit: int) -> list[CaseFile]:
+        """The heads of the latest cases, newest first."""
         ...
 
     def save(self, change: CaseChange) -> None:

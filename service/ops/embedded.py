@@ -9,6 +9,7 @@ from types import FrameType
 
 import structlog
 
+from service.domain.errors import Invalid
 from service.ops.factory import HOUSE, create_app
 from service.ops.first_start import store_of
 from service.ops.scheduler import FiringThread, fire_until
@@ -27,7 +28,12 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
 
     app = create_app(settings=settings)
     house = app.extensions[HOUSE]
-    server = create_server(app, host=settings.host, port=port, threads=THREADS, ident="jsjb")
+    try:
+        server = create_server(app, host=settings.host, port=port, threads=THREADS, ident="jsjb")
+    except OSError as err:
+        raise Invalid(
+            f"端口 {port} 无法使用（{err.strerror}）；换一个，如 make run PORT=8001。", code="settings.port"
+        ) from err
     firing = FiringThread(house, store_of(house), tell)
     firing.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")

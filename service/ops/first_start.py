@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from service.content import read_folder
 from service.domain.errors import Invalid
 from service.ops.settings import Settings
@@ -68,12 +66,12 @@ def replay_demo(house: House, content_dir: Path) -> int:
 
 def start_anew(settings: Settings) -> None:
     """Remove the database and the files of an embedded installation. Raises: Invalid for a server's database."""
-    url = make_url(settings.database_url)
-    if not settings.is_embedded or not url.database:
+    file = settings.database_file
+    if file is None:
         raise Invalid(
             "只有内嵌的 SQLite 数据库可以用 FRESH=1 重来；服务器上的数据库请自行处理。", code="settings.fresh"
         )
-    for path in Path(url.database).parent.glob(f"{Path(url.database).name}*"):
+    for path in file.parent.glob(f"{file.name}*"):
         path.unlink()
     shutil.rmtree(settings.attachments_dir, ignore_errors=True)
 

@@ -60,6 +60,11 @@ class Settings:
         return self.var_dir / "attachments"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of an embedded database; None for one on a server."""
+        return Path(self.database_url.partition(":///")[2]) if self.is_embedded else None
+
+    @property
     def is_embedded(self) -> bool:
         """Whether one process does everything: SQLite cannot be shared between machines."""
         return self.database_url.startswith("sqlite")

@@ -30,7 +30,7 @@ from service.rehearsal.play import StepPlayer
 from service.rehearsal.world import World
 from service.usecases.fire_due import fire_due
 from service.usecases.house import House
-from service.usecases.people import hash_password
+from service.usecases.passwords import hash_password
 from timers.clock import BEIJING, FixedClock
 
 ONE_DAY = timedelta(days=1)

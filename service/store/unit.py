@@ -31,6 +31,7 @@ class SqlUnitOfWork:
         self._unit = unit
         self._loader = loader
         self._loaded: dict[str, LoadedCase] = {}
+        self._directory: Directory | None = None
 
     @property
     def statements(self) -> int:
@@ -70,6 +71,14 @@ class SqlUnitOfWork:
         if not found:
             raise Missing
         return rows.case_of(dict(zip(rows.CASE, found[0], strict=True)), self._unit.driver)
+
+    def latest_cases(self, limit: int) -> list[CaseFile]:
+        """The heads of the latest cases, newest first."""
+        mark = self._unit.driver.placeholder
+        names = ", ".join(rows.CASE)
+        asked = Command(f"SELECT {names} FROM case_file ORDER BY received_at DESC, id LIMIT {mark}", [limit])  # noqa: S608
+        found = self._unit.run([asked])[0].rows
+        return [rows.case_of(dict(zip(rows.CASE, row, strict=True)), self._unit.driver) for row in found]
 
     def save(self, change: CaseChange) -> None:
         """Write everything a step changed. Raises: Stale; AlreadySubmitted."""
@@ -155,8 +164,10 @@ class SqlUnitOfWork:
 
     # -- people --------------------------------------------------------------------------------------
     def directory(self) -> Directory:
-        """Everybody, with what they hold."""
-        return staff.directory(self._unit)
+        """Everybody, with what they hold; read once in a transaction."""
+        if self._directory is None:
+            self._directory = staff.directory(self._unit)
+        return self._directory
 
     def person(self, person_id: str) -> Person | None:
         """One person, or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from service.domain.case import Attachment
 from service.domain.errors import Invalid, Missing
@@ -19,7 +19,7 @@ LONGEST_NAME = 120
 
 
 def attach_file(
-    house: House, stream: BinaryIO, name: str, person: Person, *, case_id: str | None, limit: int
+    house: House, stream: IO[bytes], name: str, person: Person, *, case_id: str | None, limit: int
 ) -> Attachment:
     """Keep a file under its hash. Until a form names it, only who uploaded it can use it.
 

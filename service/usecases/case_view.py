@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.content.forms import Field, Form
-from service.domain import audit
 from service.domain.case import CaseFile, Submission
 from service.domain.changes import LoadedCase
-from service.domain.errors import FieldError, FormInvalid, Missing, Stale
+from service.domain.errors import FieldError, FormInvalid, Missing
 from service.domain.people import Person
 from service.domain.permissions import Sight, mask
 from service.domain.ports import Directory
+from service.usecases.audit_record import append_record
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
 from service.usecases.open_actions import Action, side_actions, task_actions
 
-TRIES = 3
 SHORTEST_REASON = 2
 
 
@@ -69,7 +68,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         actions = (*task_actions(work, person), *side_actions(work, person))
         directory = uow.directory()
     if seen.logged:
-        note(house, case_id, person, "looked", {})
+        append_record(house, case_id, person.id, "looked", {})
     own = {a.instance_id for a in actions if a.instance_id}
     forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
     return CaseView(loaded, work.release, seen, actions, forms, directory)
@@ -110,7 +109,7 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
         seen = require_sight(work, person)
     if not (seen.contact or seen.contact_masked):
         raise Missing("没有找到，或者您无权查看。", code="case.missing")
-    note(house, case_id, person, "disclosed", {"reason": reason.strip()[:500]})
+    append_record(house, case_id, person.id, "disclosed", {"reason": reason.strip()[:500]})
     found: dict[str, Shown] = {}
     for submission in work.submissions:
         for field in work.release.content.forms[submission.form].fields:
@@ -118,28 +117,3 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
             if field.masked and value:
                 found[field.name] = Shown(field, value)
     return list(found.values())
-
-
-def note(house: House, case_id: str, person: Person, kind: str, payload: Mapping[str, Any]) -> None:
-    """Append one record to the audit chain of a case. Raises: Stale where the case is changed all the time."""
-    for attempt in range(TRIES):
-        try:
-            with house.store.begin() as uow:
-                case = uow.load(case_id).case
-                entry = audit.entry(
-                    house.audit_key,
-                    case_id=case.id,
-                    seq=case.audit_seq + 1,
-                    previous=case.audit_head or audit.GENESIS,
-                    at=house.clock.now(),
-                    actor=person.id,
-                    kind=kind,
-                    payload=payload,
-                )
-                uow.record(entry, case.version)
-                uow.commit()
-        except Stale:
-            if attempt == TRIES - 1:
-                raise
-            continue
-        return

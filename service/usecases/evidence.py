@@ -21,34 +21,38 @@ def with_files(
     A file may be named by who uploaded it, or where it belongs to this very case.
     Raises: FormInvalid with the path of a field that names a file which is not there.
     """
-    found = dict(deepcopy(dict(values)))
+    found = deepcopy(dict(values))
+    named = {field.name: ids_of(reach(found, field.path)) for field in form.file_fields}
+    wanted = list(dict.fromkeys(one for ids in named.values() for one in ids))
+    if not wanted:
+        return found
+    kept = {a.id: a for a in uow.attachments(wanted) if a.case_id == case_id or a.by == person.id}
     for field in form.file_fields:
-        holder = inner(found, field.path[:-1])
-        given = holder.get(field.key) if holder is not None else None
-        if not given or holder is None:
-            continue
-        ids = ids_of(given)
-        kept = {a.id: a for a in uow.attachments(ids) if a.case_id == case_id or a.by == person.id}
-        missing = [one for one in ids if one not in kept]
-        if missing:
+        ids = named[field.name]
+        if any(one not in kept for one in ids):
             raise FormInvalid([FieldError(field.name, "file", f"{field.label}：文件未上传成功，请重新选择")])
-        holder[field.key] = [described(kept[one]) for one in ids]
+        if ids:
+            inner(found, field.path)[field.key] = [described(kept[one]) for one in ids]
     return found
 
 
-def inner(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:
-    """The mapping in which a field lies, or None where its group was not sent."""
+def reach(values: Any, path: tuple[str, ...]) -> Any:
+    """What was sent for a field, None where its group was not sent."""
     for key in path:
-        below = values.get(key)
-        if not isinstance(below, dict):
-            return None
-        values = below
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
+
+
+def inner(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The mapping in which a field lies, which was sent."""
+    for key in path[:-1]:
+        values = values[key]
     return values
 
 
 def ids_of(given: Any) -> list[str]:
     """The ids in what a page or a program sent: one, several, or what was described before."""
-    several = given if isinstance(given, (list, tuple)) else [given]
+    several = given if isinstance(given, list | tuple) else [given]
     return [
         str(one["id"]) if isinstance(one, Mapping) and "id" in one else str(one) for one in several if one
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from service.content.forms import Form
@@ -15,6 +15,16 @@ from service.usecases.scope import Scope
 def read_form(form: Form, raw: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """The typed values. Raises: FormInvalid with the path of every field that does not pass."""
     return form.read(raw, scope.judge, known_values(scope.uow))
+
+
+class Known(Container[str]):
+    """The keys of something that is read only when a value has to be looked up."""
+
+    def __init__(self, read: Callable[[], Container[str]]) -> None:
+        self.read = read
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.read()
 
 
 class CaseNumbers(Container[str]):
@@ -33,10 +43,9 @@ class CaseNumbers(Container[str]):
 
 def known_values(uow: UnitOfWork) -> dict[str, Container[str]]:
     """The values that fields with run-time options take."""
-    directory = uow.directory()
     return {
-        "departments": frozenset(directory.departments),
-        "people": frozenset(directory.people),
+        "departments": Known(lambda: uow.directory().departments),
+        "people": Known(lambda: uow.directory().people),
         "cases": CaseNumbers(uow),
     }
 

@@ -11,12 +11,15 @@ from service.content.forms import Form
 from service.content.reading import Evaluate
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
-from service.domain.people import SYSTEM, Person, acting_role
+from service.domain.people import HANDLER, SYSTEM, Person, acting_role
+from service.domain.permissions import sees_every_case
 from service.domain.ports import Directory
 from service.usecases.authorize import actor_on, open_task, refused_actor, require_role, require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
 from service.usecases.submit_form import NEEDS_CASE, OPENS_CASE
+
+LISTED_CASES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def actions_for(house: House, case_id: str, person: Person) -> list[Action]:
 
     Raises: Missing.
     """
-    with house.store.begin() as uow:
+    with house.store.begin(reading=True) as uow:
         work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")
         require_sight(work, person)
     return [*task_actions(work, person), *side_actions(work, person)]
@@ -133,13 +136,12 @@ def form_page(
     Raises: Refused (who may, closed window, not open), Missing, AlreadySubmitted.
     """
     now = house.clock.now()
-    with house.store.begin() as uow:
-        directory = uow.directory()
+    with house.store.begin(reading=True) as uow:
         if case_id is None:
-            release = house.catalogue.current(now)
+            release = house.catalogue.current(now, uow)
             require_role(release, form, person)
             work = CaseWork.opening(house, uow, release, blank(release, now), now=now, cause="", actor=SYSTEM)
-            return page_of(work, form, directory, None, None, article_of(release, form))
+            return page_of(work, form, person, None, None, article_of(release, form))
         work = CaseWork.of(house, uow, uow.load(case_id), now, "")
         require_role(work.release, form, person)
         require_sight(work, person)
@@ -147,16 +149,16 @@ def form_page(
         if place is not None and place[1].subject != OPENS_CASE:
             if actor_on(work, person, place[1].assign, None) is None:
                 raise refused_actor(work.release, form)
-            return page_of(work, form, directory, None, None, place[1].article)
+            return page_of(work, form, person, None, None, place[1].article)
         task, _ = open_task(work, form, person, task_id, co_department)
         article = work.release.definition.elements[task.node].article
-        return page_of(work, form, directory, task, co_department, article)
+        return page_of(work, form, person, task, co_department, article)
 
 
 def page_of(
     work: CaseWork,
     key: str,
-    directory: Directory,
+    person: Person,
     task: TaskRow | None,
     co_department: str | None,
     article: str | None,
@@ -169,7 +171,7 @@ def page_of(
         form=form,
         title=task.name if task else form.title,
         defaults=form.defaults(scope.judge),
-        choices=choices(directory, work),
+        choices=choices(work.uow.directory(), work, person),
         evaluate=scope.judge,
         case=work.case if work.seen is not None else None,
         task_id=task.id if task else None,
@@ -178,15 +180,25 @@ def page_of(
     )
 
 
-def choices(directory: Directory, work: CaseWork) -> dict[str, Sequence[Choice]]:
-    """The options known only now: departments, and the people of the department that handles the case."""
-    people = sorted(directory.people.values(), key=lambda p: p.account)
+def choices(directory: Directory, work: CaseWork, person: Person) -> dict[str, Sequence[Choice]]:
+    """The options known only now: departments, the people of the department that handles the case (those
+    who handle first), and the latest cases this person may know of, newest first."""
     lead = work.case.lead_department
-    own = [p for p in people if lead is None or lead in p.departments]
+    own = [p for p in directory.people.values() if lead is None or lead in p.departments]
+    own.sort(key=lambda p: (not p.holds(HANDLER, lead), p.account))
+    wide, mine = sees_every_case(person), set(person.departments)
+    latest = [c for c in work.uow.latest_cases(LISTED_CASES) if wide or c.lead_department in mine]
     return {
         "departments": [Choice(d.key, d.name) for d in directory.departments.values() if not d.is_office],
         "people": [Choice(p.id, p.name) for p in own],
+        "cases": [Choice(c.case_no, case_label(c)) for c in latest if c.id != work.case.id],
     }
+
+
+def case_label(case: CaseFile) -> str:
+    """A case as a list of options shows it: its number and title, nothing that is not for everybody."""
+    title = "" if case.restricted else case.columns.get("title") or ""
+    return f"{case.case_no} {title}".strip()
 
 
 def article_of(release: Release, form: str) -> str | None:

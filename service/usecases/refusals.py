@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from service.domain import audit
-from service.domain.errors import Missing, Refused, Stale
+from service.domain.errors import Missing, Refused
 from service.domain.people import Person
+from service.usecases.audit_record import append_record
 from service.usecases.house import House
-
-TRIES = 3
 
 
 def record_refusal(house: House, case_id: str | None, person: Person, form: str, refusal: Refused) -> None:
@@ -17,32 +15,8 @@ def record_refusal(house: House, case_id: str | None, person: Person, form: str,
     """
     if case_id is None:
         return
-    for _ in range(TRIES):
-        try:
-            append(house, case_id, person, form, refusal)
-        except Stale:
-            continue
-        except Missing:
-            return
+    payload = {"form": form, "code": refusal.code, "message": refusal.message, "article": refusal.article}
+    try:
+        append_record(house, case_id, person.id, "refused", payload)
+    except Missing:
         return
-
-
-def append(house: House, case_id: str, person: Person, form: str, refusal: Refused) -> None:
-    """One try at it. Raises: Stale where the case moved meanwhile."""
-    with house.store.begin() as uow:
-        case = uow.load(case_id).case
-        entry = audit.next_entry(
-            house.audit_key,
-            case,
-            at=house.clock.now(),
-            actor=person.id,
-            kind="refused",
-            payload={
-                "form": form,
-                "code": refusal.code,
-                "message": refusal.message,
-                "article": refusal.article,
-            },
-        )
-        uow.record(entry, case.version)
-        uow.commit()

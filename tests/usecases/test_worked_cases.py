@@ -1,0 +1,133 @@
+"""The worked cases of the acceptance file, each on both databases; and that a wrong one is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.domain.errors import ContentInvalid
+from service.rehearsal.case_file_format import read_worked_cases
+from service.rehearsal.check_cases import check_case, check_files
+from service.rehearsal.play import play as play_case
+from service.store import SqlStore
+from service.store.scratch import scratch
+from tests.usecases.houses import ACCEPTANCE, PROJECT, Played, shipped, worked
+
+CASES = [case["id"] for case in yaml.safe_load(ACCEPTANCE.read_text())["scenarios"]]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_worked_case_comes_out_as_written(play: Callable[..., Played], name: str) -> None:
+    world = play(name).world
+
+    played = play_case(world, worked(name))
+
+    assert [m.line() for m in played.mismatches] == []
+    assert played.steps == len(worked(name).steps)
+
+
+def test_other_readings_of_the_policy_move_the_clocks_that_are_listed(database_url: str) -> None:
+    with scratch(database_url) as databases:
+        played = check_case(worked("S03"), shipped(), databases)
+
+    assert worked("S03").alternatives
+    assert played.mismatches == []
+
+
+def test_a_listed_clock_of_another_reading_that_differs_is_told(database_url: str) -> None:
+    case = worked("S03")
+    wrong = replace(
+        case.alternatives[0], clocks=[{**case.alternatives[0].clocks[0], "due": "2024-02-18T00:00:00"}]
+    )
+
+    with scratch(database_url) as databases:
+        played = check_case(replace(case, alternatives=(wrong,)), shipped(), databases)
+
+    assert [(m.case, m.what) for m in played.mismatches] == [("S03", "clock dispatch due")]
+
+
+CHANGES: list[tuple[int, dict[str, Any], str]] = [
+    (2, {"status": "dispatched"}, "status"),
+    (2, {"ok": False}, "ok"),
+    (1, {"error": "E_NO_LIAISON"}, "error"),
+    (2, {"clocks": [{"kind": "dispatch", "due": "2024-03-06T00:00:01"}]}, "clock dispatch due"),
+    (2, {"clocks": [{"kind": "completion", "state": "met"}]}, "clock completion"),
+    (2, {"notices": [{"kind": "overdue"}]}, "notice overdue"),
+    (6, {"facts": {"dispatch_count": 1}}, "fact dispatch_count"),
+    (6, {"facts": {"complainant_feedback": "exempt"}}, "fact complainant_feedback"),
+]
+
+
+@pytest.mark.parametrize("number, expect, what", CHANGES)
+def test_one_expectation_changed_fails_and_says_where(
+    play: Callable[..., Played], number: int, expect: dict[str, Any], what: str
+) -> None:
+    case = worked("S01")
+    steps = list(case.steps)
+    steps[number - 1] = replace(steps[number - 1], expect={**steps[number - 1].expect, **expect})
+
+    played = play_case(play("S01").world, replace(case, steps=tuple(steps)))
+
+    found = [(m.case, m.step, m.what) for m in played.mismatches]
+    assert ("S01", number, what) in found
+    assert {(case, step) for case, step, _ in found} == {("S01", number)}
+
+
+@pytest.mark.parametrize(
+    "where, key",
+    [
+        (("scenarios", 0), "expects"),
+        (("scenarios", 0, "timeline", 0), "then"),
+        (("scenarios", 0, "timeline", 0, "expect"), "result"),
+        (("meta",), "zone"),
+        ((), "cases"),
+    ],
+)
+def test_a_key_the_format_does_not_know_is_an_error(where: tuple[Any, ...], key: str) -> None:
+    document = yaml.safe_load(ACCEPTANCE.read_text())
+    part = document
+    for one in where:
+        part = part[one]
+    part[key] = "x"
+
+    with pytest.raises(ContentInvalid) as refused:
+        read_worked_cases(yaml.safe_dump(document, allow_unicode=True), "changed.yaml")
+
+    assert key in refused.value.findings[0].message
+
+
+def test_an_expectation_about_an_unknown_fact_is_an_error(
+    play: Callable[..., Played],
+) -> None:
+    case = worked("S01")
+    step = replace(case.steps[1], expect={"facts": {"mood": 1}})
+    with pytest.raises(ContentInvalid, match="内容"):
+        play_case(play("S01").world, replace(case, steps=(step,)))
+
+
+def test_an_expectation_about_an_unknown_part_of_a_clock_is_an_error(play: Callable[..., Played]) -> None:
+    case = worked("S01")
+    step = replace(case.steps[1], expect={"clocks": [{"kind": "dispatch", "colour": "red"}]})
+
+    with pytest.raises(ContentInvalid, match="内容"):
+        play_case(play("S01").world, replace(case, steps=(step,)))
+
+
+def test_check_files_names_a_case_that_is_not_there(tmp_path: Path) -> None:
+    from service.content import read_folder
+
+    with pytest.raises(ContentInvalid, match="S99"):
+        list(check_files([ACCEPTANCE], read_folder(PROJECT), only=("S99",)))
+
+
+def test_a_store_is_never_touched_by_a_check(store: SqlStore, database_url: str) -> None:
+    with scratch(database_url) as databases:
+        check_case(worked("S01"), shipped(), databases)
+
+    with store.begin(reading=True) as uow:
+        assert uow.releases() == []
