@@ -81,7 +81,7 @@ def add_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")  # pages hold personal data
+        response.headers["Cache-Control"] = "no-store"  # pages and files hold personal data
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
     return response

@@ -142,34 +142,40 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        a = dict(attrs)
+        a = {name: value or "" for name, value in attrs}
         if tag == "meta" and a.get("name") == "csrf-token":
-            self.token = a["content"] or ""
+            self.token = a["content"]
         if tag == "form":
             self._form = {"action": a.get("action"), "fields": [], "options": {}}
             self.forms.append(self._form)
         if self._form is None:
             return
-        name = a.get("name")
-        fields, options = self._form["fields"], self._form["options"]
-        if tag == "input" and name and "disabled" not in a:
-            kind = a.get("type", "text")
-            value = a.get("value") or ("" if kind not in ("checkbox", "radio") else "on")
-            if kind in ("checkbox", "radio"):
-                options.setdefault(name, []).append(value)
-                if "checked" not in a:
-                    return
-            if kind not in ("file", "submit"):
-                fields.append((name, value))
-        elif tag == "textarea" and name:
-            self._text_of = name
-            fields.append((name, ""))
+        if tag == "input" and a.get("name") and "disabled" not in a:
+            self._input(a, a["name"])
+        elif tag == "textarea":
+            self._text_of = a["name"]
+            self._form["fields"].append((a["name"], ""))
         elif tag == "select":
-            self._select = name
+            self._select = a["name"]
         elif tag == "option" and self._select:
-            options.setdefault(self._select, []).append(a.get("value") or "")
-            if "selected" in a:
-                fields.append((self._select, a.get("value") or ""))
+            self._option(a)
+
+    def _input(self, a: dict[str, str], name: str) -> None:
+        assert self._form is not None
+        kind = a.get("type", "text")
+        value = a.get("value", "")
+        if kind in ("checkbox", "radio"):
+            self._form["options"].setdefault(name, []).append(value)
+            if "checked" not in a:
+                return
+        if kind not in ("file", "submit"):
+            self._form["fields"].append((name, value))
+
+    def _option(self, a: dict[str, str]) -> None:
+        assert self._form is not None
+        self._form["options"].setdefault(self._select, []).append(a.get("value", ""))
+        if "selected" in a:
+            self._form["fields"].append((self._select, a.get("value", "")))
 
     def handle_data(self, data: str) -> None:
         if self._text_of and self._form is not None:
@@ -236,12 +242,13 @@ class Browser:
             sent.setdefault(name, []).append(value)
         for name, value in values.items():
             spelled = f"v.{name}"
-            if isinstance(value, int) and not isinstance(value, bool) and spelled in form["options"]:
-                value = form["options"][spelled][value]
+            options = form["options"].get(spelled, ())
             if value is None or value is False:
                 sent.pop(spelled, None)
+            elif value is True:
+                sent[spelled] = "y"
             else:
-                sent[spelled] = "y" if value is True else value
+                sent[spelled] = options[value] if options and isinstance(value, int) else value
         return sent
 
     def upload(self, name: str, content: bytes) -> TestResponse:

@@ -61,7 +61,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("error", "status", "words"), CASES, ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize("error, status, words", CASES, ids=lambda v: type(v).__name__)
 def test_each_family_is_answered_as_its_row_says(office, error, status, words):
     browser = raising(office, error).browser("paidan")
 
@@ -120,7 +120,7 @@ def test_an_answer_is_the_same_for_an_error_derived_from_a_family():
     assert answer_of(Narrower("E_ANY", "不行。")).status == 409
 
 
-@pytest.mark.parametrize(("path", "method", "status"), [("/nowhere", "GET", 404), ("/cases", "DELETE", 405)])
+@pytest.mark.parametrize("path, method, status", [("/nowhere", "GET", 404), ("/cases", "DELETE", 405)])
 def test_what_flask_refuses_is_said_in_plain_words(office, path, method, status):
     answer = office.browser("paidan").client.open(path, method=method, headers={"Origin": "http://localhost"})
 

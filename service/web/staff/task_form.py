@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from http import HTTPStatus
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -75,15 +75,12 @@ def handed_in(case: CaseFile | None, form: str) -> ResponseReturnValue:
     """Submit what was posted. What was typed stays on the page whatever the answer is."""
     posted: MultiDict[str, str] = MultiDict(request.form)
     if request.form.get("look_again"):
-        return again(case, form, posted, [], None, 200)
+        return again(case, form, posted)
     try:
         take_files(case, form, posted)
         receipt = submit_form(house(), command(case, form, posted))
-    except FormInvalid as invalid:
-        return again(case, form, posted, invalid.fields, None, answer_of(invalid).status, invalid)
-    except (Refused, Conflict) as refused:
-        told = refused if isinstance(refused, Refused) else None
-        return again(case, form, posted, [], told, answer_of(refused).status, refused)
+    except (FormInvalid, Refused, Conflict) as refused:
+        return again(case, form, posted, refused)
     title = title_of(form)
     flash(f"已提交：{title}" if not receipt.replayed else f"“{title}”刚才已经提交过了，没有重复提交。")
     return redirect(url_for("staff.case_page", case_no=receipt.case_no), code=303)
@@ -143,26 +140,29 @@ def take_files(case: CaseFile | None, form: str, posted: MultiDict[str, str]) ->
 
 
 def again(
-    case: CaseFile | None,
-    form: str,
-    posted: MultiDict[str, str],
-    errors: Sequence[FieldError],
-    refused: Refused | None,
-    status: int,
-    cause: JsjbError | None = None,
+    case: CaseFile | None, form: str, posted: MultiDict[str, str], cause: JsjbError | None = None
 ) -> ResponseReturnValue:
-    """The same form with what was typed. Where it is no longer open, what was typed as text to copy from."""
+    """The same form with what was typed, and what is wrong with it.
+
+    Where the form is no longer open, what was typed comes back as text to copy from.
+    """
     if cause is not None and wants_problem():
         raise cause
-    key = posted.get("key") or house().new_id()
     try:
         page = opened(case, form)
     except (Refused, Conflict) as closed:
         return kept_text(case, form, posted, cause or closed)
-    if cause is not None and not isinstance(cause, FormInvalid | Refused):
+    if isinstance(cause, Conflict):
         return kept_text(case, form, posted, cause)
-    upload_url = url_for("staff.upload")
-    drawn = draw(page, key=key, upload_url=upload_url, posted=posted, errors=errors, refused=refused)
+    drawn = draw(
+        page,
+        key=posted.get("key") or house().new_id(),
+        upload_url=url_for("staff.upload"),
+        posted=posted,
+        errors=cause.fields if isinstance(cause, FormInvalid) else (),
+        refused=cause if isinstance(cause, Refused) else None,
+    )
+    status = answer_of(cause).status if cause is not None else HTTPStatus.OK
     return make_response(render_template("staff/task_form.html", drawn=drawn, case=case), status)
 
 

@@ -28,7 +28,7 @@ def one_text(field: Field, value: Any) -> Markup:
     if isinstance(value, Mapping) and "id" in value:
         return file_link(value)
     if isinstance(value, bool):
-        return Markup("是" if value else "否")
+        return escape("是" if value else "否")
     if isinstance(value, datetime):
         return escape(beijing(value))
     if isinstance(value, date):

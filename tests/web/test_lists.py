@@ -1,0 +1,278 @@
+"""待办, 诉求件 and 通知: what each person finds there, in which order, and what they do not find."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from service.store.reads import cases as cases_read
+from tests.web.office import Browser, Office
+
+
+def case_numbers(text: str) -> list[str]:
+    """The numbers of the cases listed, in order, each once."""
+    body = text[text.index("<main") :]
+    return list(dict.fromkeys(re.findall(r"/cases/(JSJB-\d{4}-\d{5})\"", body)))
+
+
+def listed(browser: Browser, path: str) -> list[str]:
+    return case_numbers(browser.get(path).text)
+
+
+def test_what_is_due_first_stands_first(office):
+    normal = office.registered(upstream_order_no="N1")
+    urgent = office.registered(upstream_order_no="U1", urgency="urgent", urgency_basis=["accident"])
+
+    found = listed(office.browser("paidan"), "/")
+
+    assert found == [urgent, normal]
+
+
+def test_a_to_do_says_what_is_to_be_done_by_when_and_how_long_that_is(office):
+    number = office.registered()
+    office.later(hours=31)
+
+    text = office.browser("paidan").get("/").text
+
+    assert "派单" in text
+    assert number in text
+    assert "截止 03-09 24:00" in text
+    assert "剩余 30分0秒" in text
+    assert 'data-press="hour"' in text
+    assert 'data-due="2024-03-09T16:00:00Z"' in text
+
+
+def test_a_to_do_that_is_late_says_by_how_much(office):
+    office.registered()
+    office.later(hours=33)
+
+    text = office.browser("paidan").get("/").text
+
+    assert "逾期 1小时30分" in text
+    assert 'data-press="overdue"' in text
+
+
+def test_optional_actions_are_no_to_dos(office):
+    office.dispatched("dept_logistics")
+
+    text = office.browser("chengban_logistics").get("/").text
+
+    assert "报送办理情况" in text
+    assert "联系诉求人" not in text
+
+
+def test_people_find_only_what_is_theirs_to_do(office):
+    number = office.dispatched("dept_logistics")
+
+    found = {
+        account: listed(office.browser(account), "/")
+        for account in (
+            "zhuanren_logistics",
+            "chengban_logistics",
+            "zhuanren_hr",
+            "paidan",
+            "lingdao",
+            "jiwei",
+        )
+    }
+
+    assert found == {
+        "zhuanren_logistics": [number],
+        "chengban_logistics": [number],
+        "zhuanren_hr": [],
+        "paidan": [],
+        "lingdao": [],
+        "jiwei": [],
+    }
+
+
+def test_an_empty_list_says_what_to_do(office):
+    text = office.browser("zhuanren_hr").get("/").text
+
+    assert "现在没有等您办理的事" in text
+    assert "看在办的诉求件" in text
+
+
+def test_a_claimed_task_is_off_the_list_of_the_others_until_it_is_given_back(office):
+    number = office.registered()
+    mine, other = office.browser("paidan"), office.browser("zhuren")
+    mine.get("/")
+    claim = next(form["action"] for form in mine.page.forms if form["action"].endswith("/claim"))
+
+    mine.post(claim, {"back": "/"})
+    claimed = (listed(mine, "/"), listed(mine, "/?scope=mine"), listed(other, "/"))
+    refused = other.post(claim, {"back": "/"})
+    mine.get("/")
+    mine.post(claim.replace("/claim", "/release"), {"back": "/"})
+
+    assert claimed == ([number], [number], [])
+    assert refused.status_code == 409
+    assert "周敏已先领取" in refused.text
+    assert listed(other, "/") == [number]
+
+
+def test_the_departments_list_shows_also_what_a_colleague_has_to_do(office):
+    number = office.dispatched("dept_logistics")
+
+    head = office.browser("fuzeren_logistics")
+
+    assert listed(head, "/") == []
+    assert listed(head, "/?scope=department") == [number]
+
+
+@pytest.mark.parametrize("query", ["空调", "jsjb-2024-00001", "00001"])
+def test_a_search_finds_by_number_and_title(office, query):
+    number = office.registered(upstream_order_no="A1")
+    office.registered(upstream_order_no="A2", title="另一件事")
+    browser = office.browser("paidan")
+
+    assert listed(browser, f"/?q={query}") == [number]
+    assert listed(browser, f"/cases?q={query}") == [number]
+
+
+@pytest.mark.parametrize("query", ["%", "_", "'; DROP TABLE case_file; --", "\\"])
+def test_a_search_takes_every_sign_as_it_is(office, query):
+    office.registered()
+
+    answer = office.browser("paidan").get("/cases", query_string={"q": query})
+
+    assert answer.status_code == 200
+    assert "没有符合条件的诉求件" in answer.text
+
+
+def test_filters_narrow_the_list(office):
+    hr = office.dispatched("dept_hr", upstream_order_no="A1")
+    urgent = office.registered(upstream_order_no="A2", urgency="urgent", urgency_basis=["accident"])
+    browser = office.browser("paidan")
+
+    assert listed(browser, "/cases?status=dispatched") == [hr]
+    assert listed(browser, "/cases?department=dept_hr") == [hr]
+    assert listed(browser, "/cases?urgency=urgent") == [urgent]
+    assert listed(browser, "/cases?status=no-such-status") == [urgent, hr]
+
+
+def test_overdue_follows_from_the_clock_alone(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+
+    before = listed(browser, "/cases?overdue=1")
+    office.later(hours=33)
+
+    assert before == []
+    assert listed(office.browser("paidan"), "/cases?overdue=1") == [number]
+
+
+def test_pages_are_turned_by_key_and_hold_each_case_once(office, monkeypatch):
+    monkeypatch.setattr(cases_read, "PAGE", 2)
+    made = [office.registered(upstream_order_no=f"A{number}") for number in range(5)]
+    browser = office.browser("paidan")
+
+    found, path = [], "/cases"
+    while path:
+        text = browser.get(path).text
+        found.append(case_numbers(text))
+        further = re.search(r'href="([^"]*before=[^"]*)"', text)
+        path = further.group(1).replace("&amp;", "&") if further else ""
+
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert sorted(number for page in found for number in page) == made
+
+
+@pytest.mark.parametrize("key", ["x", "~", "2024-03-08", "2024-03-08T00:00:00~abc", "9999-99-99~x"])
+def test_a_key_that_makes_no_sense_begins_at_the_beginning(office, key):
+    number = office.registered()
+
+    assert listed(office.browser("paidan"), f"/cases?before={key}") == [number]
+
+
+def test_departments_find_the_cases_they_have_to_do_with_and_no_others(office):
+    logistics = office.dispatched("dept_logistics", upstream_order_no="A1")
+    hr = office.dispatched("dept_hr", upstream_order_no="A2")
+
+    found = {
+        account: sorted(listed(office.browser(account), "/cases"))
+        for account in (
+            "chengban_logistics",
+            "fuzeren_hr",
+            "chengban_it",
+            "paidan",
+            "lingdao",
+            "admin",
+            "jiwei",
+            "liucheng",
+        )
+    }
+
+    assert found == {
+        "chengban_logistics": [logistics],
+        "fuzeren_hr": [hr],
+        "chengban_it": [],
+        "paidan": [logistics, hr],
+        "lingdao": [logistics, hr],
+        "admin": [logistics, hr],
+        "jiwei": [],
+        "liucheng": [],
+    }
+
+
+def test_who_sees_metadata_alone_neither_reads_a_title_nor_finds_by_it(office):
+    office.dispatched("dept_logistics")
+    admin = office.browser("admin")
+
+    assert "空调" not in admin.get("/cases").text
+    assert listed(admin, "/cases?q=空调") == []
+    assert listed(admin, "/cases?q=00001") == ["JSJB-2024-00001"]
+
+
+def test_notices_reach_the_roles_they_were_sent_to_and_count_until_they_are_read(office):
+    number = office.dispatched("dept_logistics")
+    liaison = office.browser("zhuanren_logistics")
+
+    unread = liaison.get("/notices/unread").text
+    page = liaison.get("/notices").text
+    ids = [value for name, value in liaison.page.form("id")["fields"] if name == "id"]
+    liaison.post("/notices/read", {"id": ids})
+
+    assert "1 条未读" in unread
+    assert "新派单" in page
+    assert number in page
+    assert liaison.get("/notices/unread").text.strip() == ""
+    assert "1 条未读" in office.browser("fuzeren_logistics").get("/notices/unread").text
+    assert "还没有通知" in office.browser("zhuanren_hr").get("/notices").text
+
+
+def test_a_notice_of_somebody_else_cannot_be_marked_read(office):
+    office.dispatched("dept_logistics")
+    liaison = office.browser("zhuanren_logistics")
+    liaison.get("/notices")
+    ids = [value for name, value in liaison.page.form("id")["fields"] if name == "id"]
+
+    stranger = office.browser("zhuanren_hr")
+    stranger.get("/notices")
+    stranger.post("/notices/read", {"id": ids})
+
+    assert "1 条未读" in liaison.get("/notices/unread").text
+
+
+@pytest.fixture
+def restricted(office: Office) -> str:
+    return office.dispatched("dept_logistics", confidential_requested=True, title="受限标题")
+
+
+def test_a_restricted_case_hides_its_title_in_lists_from_whom_it_does_not_concern(office, restricted):
+    shown = {
+        account: (
+            "受限标题" in office.browser(account).get("/cases").text,
+            restricted in office.browser(account).get("/cases").text,
+        )
+        for account in ("paidan", "zhuanren_logistics", "fuzeren_logistics", "chengban_logistics")
+    }
+
+    assert shown == {
+        "paidan": (True, True),
+        "zhuanren_logistics": (True, True),
+        "fuzeren_logistics": (True, True),
+        "chengban_logistics": (False, True),
+    }
+    assert listed(office.browser("chengban_logistics"), "/cases?q=受限标题") == []
