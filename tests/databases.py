@@ -47,7 +47,7 @@ shutil.rmtree(folder, ignore_errors=True)
 class PostgresForTests:
     """A server in a temporary folder, and the databases in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._numbers = count(1)
         self.folder = Path(tempfile.mkdtemp(prefix="jsjb-postgres-"))
         self.folder.chmod(0o711)  # run as root, the server has a user of its own, who must get to its files
@@ -61,7 +61,9 @@ class PostgresForTests:
             start_new_session=True,
         )
         # what is lost when the power goes is of no interest here, and the disk is shared with other workers
-        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_jsjb")
+        if not durable:
+            self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        self._run("CREATE DATABASE template_jsjb")
         migrated = open_store(self._of("template_jsjb"))
         migrate(migrated.engine)
         migrated.close()

@@ -13,7 +13,7 @@ import shutil
 from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO
 
 from service.domain.errors import Broken, Invalid, Missing, Unavailable
 from service.domain.ports import Kept
@@ -63,7 +63,7 @@ class FolderKeep:
             raise Missing
         return path
 
-    def keep(self, stream: BinaryIO, *, limit: int) -> Kept:
+    def keep(self, stream: IO[bytes], *, limit: int) -> Kept:
         """Keep a stream; memory does not grow with it. Safe to repeat: the same content lies there once.
 
         Raises: FileTooLarge beyond `limit` bytes; DiskFull at the floor.
@@ -83,7 +83,7 @@ class FolderKeep:
                 path.unlink(missing_ok=True)
         return kept
 
-    def _take(self, stream: BinaryIO, coming: IO[bytes], limit: int) -> Kept:
+    def _take(self, stream: IO[bytes], coming: IO[bytes], limit: int) -> Kept:
         digest, size, head = hashlib.sha256(), 0, b""
         while chunk := stream.read(_CHUNK):
             size += len(chunk)

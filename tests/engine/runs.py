@@ -105,17 +105,21 @@ class OurRun:
 class StockRun:
     """SpiffWorkflow as it comes, with conditions answered and timers told when to go off."""
 
-    def __init__(self, files: dict[str, bytes], process: str, answers: Answers) -> None:
+    def __init__(
+        self, files: dict[str, bytes], process: str, answers: Answers, *, begin: bool = True
+    ) -> None:
         parser = BpmnParser()
         roots = [etree.fromstring(content) for content in files.values()]
         for root in roots:
             parser.add_bpmn_xml(root)
         self.answers = answers
         self.trail: list[str] = []
-        engine = _Scripted(answers)
-        self.workflow = BpmnWorkflow(
-            parser.get_spec(process), parser.get_subprocess_specs(process), script_engine=engine
-        )
+        self._specs = parser.get_spec(process), parser.get_subprocess_specs(process)
+        if begin:
+            self.begin()
+
+    def begin(self) -> None:
+        self.workflow = BpmnWorkflow(*self._specs, script_engine=_Scripted(self.answers))
         self._advance()
 
     def complete(self, node: str) -> None:

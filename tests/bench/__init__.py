@@ -1,0 +1,1 @@
+"""What a step costs: `make bench`. Figures are printed, never asserted."""
