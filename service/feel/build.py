@@ -60,6 +60,12 @@ class Builder(Transformer):  # type: ignore[type-arg]  # lark's own generic is o
     def comparator(self, sign: Token) -> str:
         return str(sign)
 
+    def equality(self, sign: Token) -> str:
+        return str(sign)
+
+    def ordering(self, sign: Token) -> str:
+        return str(sign)
+
     def operator_test(self, sign: str, operand: n.Node) -> n.OperatorTest:
         return n.OperatorTest(sign, operand)
 

@@ -238,17 +238,16 @@ def _list(node: n.ListLiteral, scope: Scope) -> Code:
 
 @makes(n.RangeLiteral)
 def _range(node: n.RangeLiteral, scope: Scope) -> Code:
+    """A range; null where its ends are null, in no order, or the wrong way round."""
     start = code_for(node.start, scope) if node.start is not None else None
     end = code_for(node.end, scope) if node.end is not None else None
 
     def span(frame: Frame) -> Range | None:
         low = start(frame) if start is not None else None
         high = end(frame) if end is not None else None
-        if start is not None and end is not None and not node.differs:
-            apart = compare.order(low, high)
-            if apart is None and start is not end and not (low is None or high is None):
-                return Range(low, high) if node.start is node.end else None
-            if apart is not None and apart > 0:
+        if node.start is not node.end and start is not None and end is not None:
+            standing = compare.order(low, high)
+            if standing is None or standing > 0:
                 return None
         return Range(low, high, node.start_included, node.end_included, node.differs)
 

@@ -18,6 +18,7 @@ Variables = Mapping[str, object]
 Functions = Mapping[str, Host]
 _NO_FUNCTIONS: Functions = {}
 _CACHED = 4096
+_CACHED_BESIDE = 256
 
 
 class _Compiled:
@@ -141,13 +142,24 @@ def _guarded_test(text: str, node: Any, scope: Scope) -> Any:
         raise
 
 
+# One cache for the usual limits, so that looking up needs no more than the text.
 @lru_cache(maxsize=_CACHED)
-def _expression(text: str, limits: Limits) -> Expression:
+def _usual_expression(text: str) -> Expression:
+    return Expression(text, DEFAULT)
+
+
+@lru_cache(maxsize=_CACHED)
+def _usual_tests(text: str) -> UnaryTests:
+    return UnaryTests(text, DEFAULT)
+
+
+@lru_cache(maxsize=_CACHED_BESIDE)
+def _bounded_expression(text: str, limits: Limits) -> Expression:
     return Expression(text, limits)
 
 
-@lru_cache(maxsize=_CACHED)
-def _unary(text: str, limits: Limits) -> UnaryTests:
+@lru_cache(maxsize=_CACHED_BESIDE)
+def _bounded_tests(text: str, limits: Limits) -> UnaryTests:
     return UnaryTests(text, limits)
 
 
@@ -156,7 +168,7 @@ def compile(text: str, limits: Limits = DEFAULT) -> Expression:
 
     Raises: FeelError where the text is no FEEL or passes a limit.
     """
-    return _expression(text, limits)
+    return _usual_expression(text) if limits is DEFAULT else _bounded_expression(text, limits)
 
 
 def compile_unary(text: str, limits: Limits = DEFAULT) -> UnaryTests:
@@ -164,14 +176,14 @@ def compile_unary(text: str, limits: Limits = DEFAULT) -> UnaryTests:
 
     Raises: FeelError where the text is no unary test or passes a limit.
     """
-    return _unary(text, limits)
+    return _usual_tests(text) if limits is DEFAULT else _bounded_tests(text, limits)
 
 
 def evaluate(text: str, context: Variables, functions: Functions | None = None) -> Value:
     """The value of an expression over a context."""
-    return compile(text)(context, functions)
+    return _usual_expression(text)(context, functions)
 
 
 def unary(text: str, value: Value, context: Variables, functions: Functions | None = None) -> bool:
     """Whether a value meets unary tests; what cannot be decided is not met."""
-    return compile_unary(text)(value, context, functions) is True
+    return _usual_tests(text)(value, context, functions) is True

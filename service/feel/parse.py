@@ -23,7 +23,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "类型名": ("TYPE",),
     "比较符号": ("EQ", "NE", "LE", "GE"),
     "运算符": ("PLUS", "STAR", "SLASH", "POWER"),
-    "and、or": ("_AND", "_OR"),
+    "and": ("_AND",),
+    "or": ("_OR",),
     "then": ("_THEN",),
     "else": ("_ELSE",),
     "in": ("_IN",),
@@ -38,6 +39,25 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "“,”": ("COMMA",),
     "“..”": ("DOTS",),
     "结尾": ("$END",),
+}
+
+
+# What people bring along from other languages.
+_HINTS = {
+    '"': "文字缺少结束的引号",
+    "'": "文字要用双引号，不用单引号",
+    "“": "文字要用英文双引号，不用中文引号",
+    "”": "文字要用英文双引号，不用中文引号",
+    "==": "相等只写一个等号“=”",
+    "=>": "大于等于写作“>=”",
+    "=<": "小于等于写作“<=”",
+    "<>": "不相等写作“!=”",
+    "&&": "“并且”写作 and",
+    "||": "“或者”写作 or",
+    "!": "“不是”写作 not(…)",
+    "，": "要用英文逗号“,”",
+    "（": "要用英文括号“(”",
+    "）": "要用英文括号“)”",
 }
 
 
@@ -105,14 +125,16 @@ def _described(error: UnexpectedInput, text: str) -> FeelError:
     if isinstance(error, UnexpectedToken):
         expected = set(error.accepts or error.expected)
         found = "" if error.token.type == "$END" else str(error.token)
-    elif isinstance(error, UnexpectedCharacters):
-        expected = set(error.allowed or ())
+    else:
         found = text[position : position + 1]
     if not found:
         position = len(text.rstrip())
     line, column = _place(text, position)
-    if found == '"':
-        return FeelError("文字缺少结束的引号", line=line, column=column, text=text)
+    hint = next((said for start, said in _HINTS.items() if text.startswith(start, position)), None)
+    if hint is not None and isinstance(error, UnexpectedCharacters):
+        return FeelError(hint, line=line, column=column, text=text)
+    if isinstance(error, UnexpectedCharacters):
+        return FeelError(f"不认识的符号“{found}”", line=line, column=column, text=text)
     met = f"这里是“{_shortened(found)}”" if found else "表达式到这里就完了"
     wanted = _wanted(expected)
     message = f"{met}，应为{wanted}" if wanted else f"{met}，读不懂"

@@ -47,6 +47,9 @@ class FeelFunction:
         self.parameters = parameters
         self.call = call
 
+    def __repr__(self) -> str:
+        return f"function({', '.join(self.parameters)})"
+
 
 def adopt(value: Value) -> Value:
     """A value as read from outside: floats become exact decimals, for no float may leave an evaluation."""

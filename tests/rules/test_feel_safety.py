@@ -102,6 +102,15 @@ def test_what_would_never_end_is_stopped(text):
         evaluate(text, {"long": "a" * 20_000})
 
 
+def test_functions_that_call_each_other_without_end_are_stopped_by_their_depth():
+    text = "(function(f) f(f))(function(f) f(f))"
+
+    with pytest.raises(FeelLimit, match="层数"):
+        evaluate(text, {})
+    with pytest.raises(FeelLimit, match="层数"):
+        compile("(function(x) x)(1)", Limits(calls=0))({})
+
+
 def test_a_limit_is_not_null():
     with pytest.raises(FeelLimit):
         evaluate("if (for i in 1..1000000 return i) = null then 1 else 2", {})

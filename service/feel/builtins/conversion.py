@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})
 _FARTHEST_OFFSET = dt.timedelta(hours=18)
 
 
-@builtin("number", "from: any, grouping separator?: string, decimal separator?: string")
+@builtin("number", "from: scalar, grouping separator?: string, decimal separator?: string")
 def number(
     run: Run, text: Value, grouping: str | None = None, decimal_point: str | None = None
 ) -> Number | None:
@@ -38,7 +38,7 @@ def string(run: Run, value: Value) -> str | None:
     return text_of(value, run)
 
 
-@builtin("date", "from: any")
+@builtin("date", "from: scalar")
 def date(run: Run, value: Value) -> dt.date | None:
     """The date of a text, or the date part of a date and time."""
     if isinstance(value, dt.datetime):
@@ -56,7 +56,7 @@ def date_of(run: Run, year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-@builtin("date and time", "from: any")
+@builtin("date and time", "from: scalar")
 def date_and_time(run: Run, value: Value) -> dt.datetime | None:
     """The moment of a text; a date stands for its midnight."""
     if isinstance(value, dt.datetime):
@@ -72,7 +72,7 @@ def date_with_time(run: Run, day: dt.date, clock: dt.time) -> dt.datetime:
     return dt.datetime.combine(day, clock)
 
 
-@builtin("time", "from: any")
+@builtin("time", "from: scalar")
 def time(run: Run, value: Value) -> dt.time | None:
     """The time of a text, or the time part of a date and time; a date stands for its midnight in UTC."""
     if isinstance(value, dt.datetime):
@@ -98,7 +98,7 @@ def time_of(
         return None
 
 
-@builtin("duration", "from: any")
+@builtin("duration", "from: scalar")
 def duration(run: Run, value: Value) -> dt.timedelta | YearsMonths | None:
     if isinstance(value, (dt.timedelta, YearsMonths)):
         return value

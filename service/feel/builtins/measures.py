@@ -1,6 +1,5 @@
 """Functions of numbers. Scales are those of decimal128."""
 
-import datetime as dt
 import decimal
 from decimal import Decimal, DecimalException
 
@@ -66,13 +65,13 @@ def round_half_down(run: Run, n: Number, scale: int | None = None) -> Number | N
     return _rounded(n, scale or 0, decimal.ROUND_HALF_DOWN)
 
 
-@builtin("abs", "n: any")
+@builtin("abs", "n: measure")
 def absolute(run: Run, n: Value) -> Value:
     if is_number(n):
         return canonical(abs(as_decimal(n))) if isinstance(n, (Decimal, float)) else abs(n)
     if isinstance(n, YearsMonths):
         return YearsMonths(abs(n.months))
-    return abs(n) if isinstance(n, dt.timedelta) else None
+    return abs(n)
 
 
 @builtin("modulo", "dividend: number, divisor: number")

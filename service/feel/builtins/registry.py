@@ -168,7 +168,17 @@ def _of(*types: type) -> Callable[[Any], Any]:
     return check
 
 
+def _scalar(value: Any) -> Any:
+    return _UNFIT if is_list(value) else value
+
+
+def _measure(value: Any) -> Any:
+    return value if isinstance(value, (dt.timedelta, YearsMonths)) else _number(value)
+
+
 _CHECKS: dict[str, Callable[[Any], Any]] = {
+    "scalar": _scalar,
+    "measure": _measure,
     "number": _number,
     "int": _int,
     "string": _of(str),
