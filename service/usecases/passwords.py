@@ -32,10 +32,10 @@ def hash_password(password: str) -> str:
 def is_password(password: str, kept: str | None) -> bool:
     """Whether this is the password of the hash; without a hash the same work is done, and the answer is no."""
     try:
-        right = HASHER.verify(kept or stand_in(), password[:LONGEST])
+        HASHER.verify(kept or stand_in(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
-    return right and kept is not None
+    return kept is not None
 
 
 @cache

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.errors import Broken, Invalid, JsjbError, Missing, Refused, family
+from service.domain.errors import Broken, Invalid, JsjbError, Missing, Refused, Unavailable, family
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +77,18 @@ def answer_house_error(error: JsjbError) -> ResponseReturnValue:
         return problem(error, answer, incident)
     # the same page whether it is not there or not theirs to know
     shown = Missing() if isinstance(error, Missing) else error
-    response = make_response(
-        render_template("errors/error.html", error=shown, answer=answer, incident=incident), answer.status
+    page = render_template(
+        "errors/error.html", error=shown, answer=answer, incident=incident, typed=typed_before(error)
     )
+    response = make_response(page, answer.status)
     return with_retry(response, error)
+
+
+def typed_before(error: JsjbError) -> list[tuple[str, str]]:
+    """What was posted, to be sent once more where the fault was not in it. Safe to repeat: its key is in it."""
+    if request.method != "POST" or not isinstance(error, Unavailable | Broken) or "key" not in request.form:
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
 def wants_problem() -> bool:
@@ -136,6 +144,7 @@ def answer_csrf(error: CSRFError) -> ResponseReturnValue:
         error=expired,
         answer=Answer(400, "页面已过期", "没有执行任何操作。请返回上一页刷新后再试。"),
         incident=None,
+        typed=[],
     ), 400
 
 
@@ -150,7 +159,7 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
     if wants_problem():
         return problem(plain, Answer(error.code, title, advice), None)
     page = render_template(
-        "errors/error.html", error=plain, answer=Answer(error.code, title, advice), incident=None
+        "errors/error.html", error=plain, answer=Answer(error.code, title, advice), incident=None, typed=[]
     )
     return page, error.code
 

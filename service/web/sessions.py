@@ -6,6 +6,7 @@ What somebody typed is never lost when a session has run out: the answer carries
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -149,7 +150,7 @@ def device_for(account: str) -> str | None:
     return str(kept["id"]) if hashed(account) in kept.get("accounts", ()) else None
 
 
-def device_cookie() -> dict[str, object]:
+def device_cookie() -> dict[str, Any]:
     try:
         kept = serializer().loads(request.cookies.get(DEVICE_COOKIE, ""))
     except BadSignature:

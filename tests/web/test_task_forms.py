@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
+from service.domain.errors import DatabaseDown
 from service.store.tables import audit, submission
 from tests.web.office import ORDER, PNG, Office
 
@@ -228,3 +229,36 @@ def test_files_sent_with_the_form_itself_are_kept_where_no_script_runs(office):
 
     assert answer.status_code == 303, answer.text
     assert "截图.png" in browser.get(answer.location).text
+
+
+def test_what_was_typed_outlives_a_database_that_is_away(office, monkeypatch):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(dispatch_path(number))
+    typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "写了很久的依据"})
+    with monkeypatch.context() as broken:
+        broken.setattr("service.web.staff.task_form.submit_form", down)
+        answer = browser.post(dispatch_path(number), typed)
+
+    assert answer.status_code == 503
+    assert "写了很久的依据" in answer.text
+    once_more = dict(browser.page.form("key")["fields"])
+    assert browser.post(dispatch_path(number), once_more).status_code == 303
+
+
+def down(*_: object) -> None:
+    raise DatabaseDown
+
+
+def test_an_earlier_case_is_named_by_its_number_and_only_one_that_is_there(office):
+    earlier = office.registered()
+    browser = office.browser("paidan")
+
+    unknown = browser.fill(
+        "/start/register_case", {**ORDER, "upstream_order_no": "X2", "repeat_of": "JSJB-2024-99999"}
+    )
+    known = browser.fill("/start/register_case", {**ORDER, "upstream_order_no": "X2", "repeat_of": earlier})
+
+    assert unknown.status_code == 422
+    assert f'<option value="{earlier}">' in unknown.text
+    assert known.status_code == 303

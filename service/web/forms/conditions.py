@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from service.content.reading import Evaluate
 from service.feel import Expression, compile
 
 # Written in place of a condition that the browser cannot answer: the server asks it again in any case.
+# The one function of the house that has the name of a built-in one, which the browser would take for it.
+SHADOWED = re.compile(r"\ball\s*\(")
 ALWAYS = "true"
 NEVER = "false"
 
@@ -47,7 +50,7 @@ def for_browser(field: Field, form: Form, scope: Evaluate) -> str:
 def answered(text: str, form: Form, scope: Evaluate) -> str:
     """A condition the browser can evaluate; one that calls functions of the house is answered here."""
     expression: Expression = compile(text)
-    if not expression.calls:
+    if not expression.calls and not SHADOWED.search(text):
         return text
     if expression.names & {field.path[0] for field in form.fields}:
         return NEVER  # depends on both: shown, and left to the server

@@ -24,6 +24,7 @@ from service.content.forms import Field as ContentField
 from service.content.forms import Form as ContentForm
 from service.domain.errors import FieldError
 
+CASES = "cases"  # too many to choose from: their number is typed, the latest ones are suggested
 PREFIX = "v."  # before the path of each field, so that no field can be taken for one of the page's own
 NOT_CHOSEN = SelectChoice("", "请选择")
 
@@ -89,7 +90,7 @@ def unbound(field: ContentField, choices: Choices) -> Any:
         return BooleanField(label, description=description)
     if field.type == "filepicker":
         return FilesField(label, description=description)
-    if field.type in ("radio", "select", "checklist", "taglist"):
+    if field.type in ("radio", "select", "checklist", "taglist") and field.choices != CASES:
         return chosen(field, choices)
     widget: Any = TextInput()
     if field.type == "datetime":

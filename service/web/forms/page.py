@@ -14,11 +14,13 @@ from service.content.forms import Component
 from service.domain.case import Attachment
 from service.domain.errors import FieldError, Refused
 from service.store.reads.case_page import uploaded
+from service.store.reads.cases import CaseRow, Wanted, list_cases
 from service.usecases.open_actions import FormPage
 from service.web.forms.conditions import for_browser, seen_by_conditions
-from service.web.forms.fields import drawn
+from service.web.forms.fields import CASES, drawn
 from service.web.forms.posted import values_of
-from service.web.surroundings import person, store
+from service.web.naming import supervision
+from service.web.surroundings import now, person, store
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class DrawnForm:
     errors: Sequence[FieldError] = ()
     refused: Refused | None = None
     unplaced: Sequence[str] = field(default=())
+    suggested: Sequence[CaseRow] = ()
 
     def is_hidden(self, group: Component) -> bool:
         """A group is hidden with the last of its fields."""
@@ -81,6 +84,7 @@ def draw(
         key=key,
         errors=placed,
         refused=refused,
+        suggested=latest_cases() if any(one.choices == CASES for one in form.fields) else (),
         unplaced=[error.message for error in errors if error.path not in form.by_name],
     )
 
@@ -91,3 +95,9 @@ def kept_files(ids: Sequence[str]) -> Mapping[str, Attachment]:
         return {}
     with store().reading() as connection:
         return uploaded(connection, list(ids), person().id)
+
+
+def latest_cases() -> Sequence[CaseRow]:
+    """The latest cases this person sees, to be suggested where the number of a case is asked for."""
+    with store().reading() as connection:
+        return list_cases(connection, person(), Wanted(), now(), supervision()).rows

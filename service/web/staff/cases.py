@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -12,6 +13,8 @@ from service.web import words
 from service.web.naming import departments, supervision
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
+
+FILTERS = ("q", "status", "urgency", "department", "overdue", "open")
 
 
 @blueprint.get("/cases")
@@ -28,9 +31,7 @@ def cases() -> str:
         urgencies=words.URGENCIES,
         departments=departments(),
         next_url=next_url(page.next),
-        filtered=any(
-            request.args.get(name) for name in ("q", "status", "urgency", "department", "overdue", "open")
-        ),
+        filtered=any(request.args.get(name) for name in FILTERS),
     )
 
 
@@ -67,5 +68,5 @@ def key_of(text: str) -> tuple[datetime, str] | None:
 def next_url(key: tuple[datetime, str] | None) -> str | None:
     if key is None:
         return None
-    kept = {name: value for name, value in request.args.items() if name != "before"}
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
     return url_for("staff.cases", **kept, before=f"{key[0].isoformat()}~{key[1]}")

@@ -1,0 +1,132 @@
+"""Conditions of forms: the script of the pages gives the answer that the server gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.content.forms import Form
+from service.content.reading import over
+from service.web.forms.conditions import answered, seen_by_conditions
+from tests.web.office import ROOT, shipped_release
+
+SCRIPT = ROOT / "service/web/frontend/src/page/conditions.js"
+RUNNER = Path(__file__).parent / "conditions_runner.mjs"
+TABLE = yaml.safe_load((ROOT / "tests/rules/form_condition_cases.yaml").read_text(encoding="utf-8"))["cases"]
+MOST_COMBINATIONS = 200
+
+
+def in_browser(asked: list[dict[str, Any]]) -> list[list[str]]:
+    """What the script of the pages hides, asked in one go of the Node that built it."""
+    path = f"{os.environ.get('PATH', '')}{os.pathsep}{Path(sys.executable).parent}"
+    node = shutil.which("node", path=path)
+    assert node, "the front end was built with Node; none is found now"
+    ran = subprocess.run(
+        [node, RUNNER, SCRIPT],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_each_case_of_the_shared_table_is_answered_the_same_in_the_browser():
+    asked = [
+        {"fields": [{"path": "it", "hides": [case["condition"]]}], "values": case["context"]}
+        for case in TABLE
+    ]
+
+    hidden = in_browser(asked)
+
+    assert len(TABLE) > 40
+    assert [bool(found) for found in hidden] == [case["hidden"] for case in TABLE]
+
+
+def values_of(field: Any) -> list[Any]:
+    """A few values of a field on which conditions turn."""
+    if field.type == "checkbox":
+        return [False, True]
+    if field.type == "checklist":
+        return [[], *([option.value] for option in field.options)]
+    if field.options:
+        return [None, *(option.value for option in field.options)]
+    return [None]
+
+
+def combinations(form: Form) -> list[dict[str, Any]]:
+    """Values of the fields that conditions of a form name, each with each."""
+    conditions = [text for one in form.fields for text in one.hides]
+    turning = [one for one in form.fields if any(one.key in text for text in conditions)]
+    some = list(product(*(values_of(one) for one in turning)))[:MOST_COMBINATIONS]
+    return [{one.name: value for one, value in zip(turning, values, strict=True)} for values in some]
+
+
+def nested(form: Form, values: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in form.fields:
+        at = found
+        for key in field.path[:-1]:
+            at = at.setdefault(key, {})
+        empty: Any = (
+            []
+            if field.type in ("checklist", "taglist", "filepicker")
+            else False
+            if field.type == "checkbox"
+            else None
+        )
+        at[field.key] = values.get(field.name, empty)
+    return found
+
+
+@pytest.mark.parametrize(
+    "key", sorted(k for k, f in shipped_release().content.forms.items() if any(x.hides for x in f.fields))
+)
+def test_browser_and_server_hide_the_same_fields_of_every_shipped_form(key):
+    form = shipped_release().content.forms[key]
+    scope = over({"urgency_now": "urgent", "register_case": {"request_type": "consult", "urgency": "urgent"}})
+    tried = [nested(form, values) for values in combinations(form)]
+    fields = [
+        {"path": one.name, "hides": [answered(text, form, scope) for text in one.hides]}
+        for one in form.fields
+    ]
+    seen = seen_by_conditions(form, scope)
+
+    hidden = in_browser([{"fields": fields, "values": {**seen, **values}} for values in tried])
+
+    for values, found in zip(tried, hidden, strict=True):
+        shown = {one.name for one in form.visible(values, scope)}
+        assert set(found) == set(form.by_name) - shown, values
+
+
+def test_the_browser_is_told_nothing_of_the_case_but_what_conditions_name():
+    form = shipped_release().content.forms["dispatch"]
+    document = {
+        "urgency_now": "urgent",
+        "register_case": {"caller_contact": "010-0000-0000", "urgency": "urgent"},
+    }
+
+    seen = seen_by_conditions(form, over(document))
+
+    assert "010-0000-0000" not in json.dumps(seen)
+    assert seen
+
+
+def test_a_condition_that_needs_the_server_is_answered_by_it():
+    form = shipped_release().content.forms["dispatch"]
+    functions = {"all": lambda name: [1, 2]}
+
+    assert answered('count(all("dispatch")) = 2', form, over({}, functions)) == "true"
+    assert answered('count(all("dispatch")) = 3', form, over({}, functions)) == "false"
+    assert answered('urgency = "urgent" and count(all("dispatch")) = 2', form, over({}, functions)) == "false"
