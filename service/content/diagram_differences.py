@@ -99,7 +99,9 @@ def compare(file: str, before: bytes, after: bytes) -> Iterator[Change]:
             yield Change(identity, one.label, "新增", None, one.label)
         else:
             yield from parts(identity, old[identity], one)
-    moved = [name for name, place in drawn(new_root).items() if drawn(old_root).get(name) not in (None, place)]
+    moved = [
+        name for name, place in drawn(new_root).items() if drawn(old_root).get(name) not in (None, place)
+    ]
     if moved:
         yield Change("", "版面", f"图上 {len(moved)} 处位置有变化", None, None)
 
@@ -152,7 +154,9 @@ def said(node: etree._Element) -> dict[str, str]:
         name = etree.QName(child).localname
         if name == "rule":
             rules += 1
-            found[f"提交规则 {rules}"] = "；".join(f"{key}={value}" for key, value in sorted(child.attrib.items()))
+            found[f"提交规则 {rules}"] = "；".join(
+                f"{key}={value}" for key, value in sorted(child.attrib.items())
+            )
         elif name.endswith("EventDefinition"):
             found["事件"] = name.removesuffix("EventDefinition") + f" {child.get('errorRef') or ''}".rstrip()
         elif child.text and child.text.strip():
@@ -181,7 +185,11 @@ def drawn(root: etree._Element) -> dict[str, tuple[str, ...]]:
         if not element or name not in ("BPMNShape", "BPMNEdge"):
             continue
         points = [
-            tuple(f"{float(str(place.get(axis))):.0f}" for axis in ("x", "y", "width", "height") if place.get(axis))
+            tuple(
+                f"{float(str(place.get(axis))):.0f}"
+                for axis in ("x", "y", "width", "height")
+                if place.get(axis)
+            )
             for place in shape.iterchildren("*")
             if etree.QName(place).localname in ("Bounds", "waypoint")
         ]

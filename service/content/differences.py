@@ -35,9 +35,7 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Fil
     """Every file that differs, in order of name. Never raises for what is in the files."""
     names = sorted({*before, *after})
     return [
-        told(name, before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
+        told(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
     ]
 
 

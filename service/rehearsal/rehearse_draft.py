@@ -31,7 +31,12 @@ GIVEN_UP_AFTER = timedelta(minutes=3)
 
 
 def start_rehearsal(
-    house: House, drafts: Drafts, before: Mapping[str, bytes], after: Mapping[str, bytes], *, again: bool = False
+    house: House,
+    drafts: Drafts,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    *,
+    again: bool = False,
 ) -> RehearsalRow:
     """Play the worked cases on `after` in a thread; what differs there and not on `before` is new.
 
@@ -88,9 +93,7 @@ def played(
             if found:
                 is_new = not differs_before(known.get(case.id), before, databases)
                 differ.append(told(case, found, is_new))
-            now = replace(
-                now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now()
-            )
+            now = replace(now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now())
             drafts.note_rehearsal(now)
     now = replace(now, state=DONE)
     drafts.note_rehearsal(now)

@@ -23,7 +23,6 @@ const rows = document.querySelector("[data-rows]");
 const search = document.querySelector("[data-row-search]");
 const modeler = new DmnModeler({
   container,
-  common: { additionalModules: [chinese], keyboard: { bindTo: document } },
   drd: { additionalModules: [chinese] },
   decisionTable: { additionalModules: [chinese] },
   literalExpression: { additionalModules: [chinese] },

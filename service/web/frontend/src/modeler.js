@@ -38,13 +38,20 @@ const modeler = new Modeler({
 });
 
 // Left of the drawing stand the tools; the drawing must not begin behind them.
-const TOOLS_PX = 110;
+const TOOLS_PX = 120;
+const EDGE_PX = 20;
 
 function fit() {
   const view = modeler.get("canvas");
-  view.zoom("fit-viewport");
-  const box = view.viewbox();
-  view.viewbox({ ...box, x: box.x - TOOLS_PX / box.scale, width: box.width + TOOLS_PX / box.scale });
+  const { inner, outer } = view.viewbox();
+  const scale = Math.min(1, (outer.width - TOOLS_PX - EDGE_PX) / inner.width, (outer.height - 2 * EDGE_PX) / inner.height);
+  if (!(scale > 0)) return view.zoom("fit-viewport");
+  return view.viewbox({
+    x: inner.x - TOOLS_PX / scale,
+    y: inner.y - EDGE_PX / scale,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
 }
 
 function select(finding) {

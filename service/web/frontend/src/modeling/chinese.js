@@ -34,7 +34,39 @@ const OWN = {
   Search: "查找",
   "No matching elements": "没有匹配的元素",
 };
-const catalogue = Object.assign({}, zn, ...Object.values(zh), OWN);
+// The head of the panel names the kind of element with a space before every capital.
+const KINDS = {
+  Process: "流程",
+  Collaboration: "流程图",
+  Participant: "泳池",
+  Lane: "泳道",
+  Task: "任务",
+  "User Task": "用户任务",
+  "Send Task": "通知任务",
+  "Call Activity": "阶段（调用流程）",
+  "Sub Process": "子流程",
+  "Start Event": "开始事件",
+  "End Event": "结束事件",
+  "Error End Event": "错误结束事件",
+  "Terminate End Event": "终止结束事件",
+  "Escalation End Event": "升级结束事件",
+  "Intermediate Throw Event": "里程碑",
+  "Timer Intermediate Catch Event": "等待到时",
+  "Timer Boundary Event": "时限（边界计时）",
+  "Error Boundary Event": "错误边界事件",
+  "Escalation Boundary Event": "升级边界事件",
+  "Boundary Event": "边界事件",
+  "Exclusive Gateway": "分支",
+  "Parallel Gateway": "并行",
+  "Inclusive Gateway": "多选分支",
+  "Sequence Flow": "连线",
+  "Conditional Flow": "带条件的连线",
+  "Default Flow": "默认连线",
+  "Text Annotation": "注释",
+  "Timer Boundary Event (Non Interrupting)": "时限（边界计时，不中断）",
+  "Boundary Event (Non Interrupting)": "边界事件（不中断）",
+};
+const catalogue = Object.assign({}, zn, ...Object.values(zh), OWN, KINDS);
 
 export function translate(template, values = {}) {
   const text = catalogue[template] || template;

@@ -73,7 +73,6 @@ export function rulesGroup(element, injector) {
     id: "jsjb-rules",
     label: "提交规则",
     component: ListGroup,
-    shouldSort: false,
     items: rulesOf(element).map((rule, place) =>
       item(element, rule, place + 1, (event) => {
         event.stopPropagation();

@@ -1,0 +1,157 @@
+"""Timers and incidents for administrators: what waits, what is late, what was given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from service.domain.people import Person
+from service.store.reads.sight import as_seen_by
+from service.store.tables import case_file, incident, instance, person, timer
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TimerShown:
+    """One timer, with the case and process it wakes."""
+
+    id: str
+    case_no: str
+    instance_id: str
+    process: str
+    release_no: int
+    node: str
+    purpose: str
+    due_at: datetime
+    fires_at: datetime
+    state: str
+    attempts: int
+    last_error: str | None
+    fence: int
+    generation: int
+    lease_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShown:
+    """One incident, and how its timer stands now."""
+
+    id: str
+    kind: str
+    case_no: str | None
+    instance_id: str | None
+    message: str
+    at: datetime
+    resolved_at: datetime | None
+    resolved_name: str | None
+    timer_state: str | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How the scheduler stands: how many timers are in which state, how many should have fired, since when."""
+
+    by_state: dict[str, int]
+    overdue: int
+    oldest_fires_at: datetime | None
+
+
+def timers_of(connection: Connection, instance_id: str) -> list[TimerShown]:
+    """All timers of an instance, those that wait first."""
+    asked = shown().where(timer.c.instance_id == instance_id)
+    waiting = timer.c.state.in_(("waiting", "claimed", "parked"))
+    return [told(row) for row in connection.execute(asked.order_by(~waiting, timer.c.fires_at, timer.c.id))]
+
+
+def waiting_timers(connection: Connection, who: Person) -> list[TimerShown]:
+    """Those that have been given up, then those that fire next."""
+    asked = (
+        shown()
+        .where(as_seen_by(who), timer.c.state.in_(("waiting", "claimed", "parked")))
+        .order_by(timer.c.state != "parked", timer.c.fires_at, timer.c.id)
+        .limit(MOST)
+    )
+    return [told(row) for row in connection.execute(asked)]
+
+
+def lateness(connection: Connection, now: datetime) -> Lateness:
+    """How far behind the scheduler is. What fires in this very moment is counted too."""
+    states = select(timer.c.state, func.count()).group_by(timer.c.state)
+    late = select(func.count(), func.min(timer.c.fires_at)).where(
+        timer.c.state.in_(("waiting", "claimed")), timer.c.fires_at < now
+    )
+    overdue, oldest = connection.execute(late).one()
+    return Lateness({row[0]: row[1] for row in connection.execute(states)}, overdue, oldest)
+
+
+def incidents(connection: Connection, who: Person) -> list[IncidentShown]:
+    """Those that wait for somebody first, then the latest."""
+    asked = (
+        select(
+            incident,
+            case_file.c.case_no,
+            person.c.name.label("resolved_name"),
+            timer.c.state.label("timer_state"),
+            timer.c.last_error,
+        )
+        .outerjoin(case_file, case_file.c.id == incident.c.case_id)
+        .outerjoin(person, person.c.id == incident.c.resolved_by)
+        .outerjoin(timer, timer.c.id == incident.c.timer_id)
+        .where(as_seen_by(who))
+        .order_by(incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id)
+        .limit(MOST)
+    )
+    return [
+        IncidentShown(
+            row.id,
+            row.kind,
+            row.case_no,
+            row.instance_id,
+            row.message,
+            row.at,
+            row.resolved_at,
+            row.resolved_name,
+            row.timer_state,
+            row.last_error,
+        )
+        for row in connection.execute(asked)
+    ]
+
+
+def open_incidents(connection: Connection) -> int:
+    """How many wait for somebody."""
+    return connection.execute(
+        select(func.count()).select_from(incident).where(incident.c.resolved_at.is_(None))
+    ).scalar_one()
+
+
+def shown() -> Select[Any]:
+    joined = timer.join(case_file, case_file.c.id == timer.c.case_id).join(
+        instance, instance.c.id == timer.c.instance_id
+    )
+    return select(timer, case_file.c.case_no, case_file.c.release_no, instance.c.process).select_from(joined)
+
+
+def told(row: Row[Any]) -> TimerShown:
+    return TimerShown(
+        row.id,
+        row.case_no,
+        row.instance_id,
+        row.process,
+        row.release_no,
+        row.node,
+        row.purpose,
+        row.due_at,
+        row.fires_at,
+        row.state,
+        row.attempts,
+        row.last_error,
+        row.fence,
+        row.generation,
+        row.lease_until,
+    )
