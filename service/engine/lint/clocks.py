@@ -67,12 +67,15 @@ def _instead_of(text: str) -> str:
     return '写成 <timeDate>due("…")</timeDate>，在时限表里加一行。'
 
 
+def is_period(text: str) -> bool:
+    """Whether a timer's text is a duration or a cycle, which is told as such and by nothing else."""
+    return bool(_PERIOD.match(text) or _CYCLE.match(text))
+
+
 def literal_times(plan: Plan) -> Iterator[Finding]:
     """Timers whose time is written down once for all cases, or is no instant."""
     for element in plan.elements.values():
-        if not element.due or _PERIOD.match(element.due) or _CYCLE.match(element.due):
-            continue
-        if not constant(element.due):
+        if not element.due or is_period(element.due) or not constant(element.due):
             continue
         try:
             value = evaluate(element.due, {})

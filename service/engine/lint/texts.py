@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from service.content.forms import Field
 from service.content.lint.expressions import children, constant, findings, literals, problems
 from service.domain.errors import Finding
+from service.engine.lint.clocks import is_period
 from service.engine.lint.plan import Plan
 from service.engine.model import Element, Process, Rule
 from service.feel import FeelError
@@ -34,7 +35,7 @@ def _texts(process: Process) -> Iterator[tuple[str, str, int | None, str]]:
         if flow.condition:
             yield "条件", flow.condition, flow.line, flow.id or flow.source
     for element in process.elements.values():
-        if element.due:
+        if element.due and not is_period(element.due):
             yield "时间", element.due, element.line, element.id
         for part in element.to:
             if part.startswith("{"):

@@ -1,0 +1,435 @@
+"""The linter on ways through a diagram, gateways, errors and timers: each defect by name, with its cure."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.engine import guard
+from service.engine.lint import clocks, gateways, thrown, ways
+from tests.engine.lint_release import (
+    MAIN,
+    SIDE,
+    SOUND,
+    STAGE,
+    Defect,
+    assert_found_by_its_check_alone,
+    assert_refused,
+    changed,
+    defect,
+    found,
+)
+
+CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{}</bpmn:conditionExpression>'
+DONE = '<bpmn:endEvent id="done" name="办结">'
+ERROR = '<bpmn:errorEventDefinition errorRef="err_given_up"/>'
+TIMER = '<bpmn:timerEventDefinition><bpmn:timeDate>due("answer")</bpmn:timeDate></bpmn:timerEventDefinition>'
+CAUGHT = f"""</bpmn:callActivity>
+    <bpmn:boundaryEvent id="{{0}}_off" attachedToRef="{{0}}_note">{ERROR}</bpmn:boundaryEvent>
+    <bpmn:sequenceFlow id="{{0}}_off_to_late" sourceRef="{{0}}_off" targetRef="first_late"/>"""
+LOST = """<bpmn:userTask id="lost" name="走失" jsjb:form="note" jsjb:optional="true" jsjb:article="A1-1"/>
+    <bpmn:sequenceFlow id="lost_to_done" sourceRef="lost" targetRef="done"/>
+    """
+
+
+def timer(text: str) -> tuple[str, str, str]:
+    """The timer of the side process with another time."""
+    return SIDE, "<bpmn:timeDate>natural_days(3)</bpmn:timeDate>", text
+
+
+WAYS = [
+    defect("flow.no_incoming", ways.unreached, "lost", (MAIN, DONE, LOST + DONE), cure="画一条线"),
+    defect(
+        "flow.unreachable",
+        ways.unreached,
+        "done",
+        (MAIN, 'sourceRef="check" targetRef="done"/>', 'sourceRef="check" targetRef="check_missed"/>'),
+        (MAIN, DONE, LOST + DONE),
+    ),
+    defect(
+        "flow.no_end",
+        ways.endless,
+        "add_note",
+        (STAGE, "<bpmn:terminateEventDefinition/>", ""),
+        (STAGE, ERROR, ""),
+        (MAIN, 'name="放弃" attachedToRef', 'name="放弃" cancelActivity="false" attachedToRef'),
+        (MAIN, ERROR, TIMER),
+        cure="终止结束事件",
+    ),
+    defect(
+        "flow.busy_loop",
+        ways.busy_loops,
+        "is_urgent",
+        (MAIN, 'sourceRef="tell_urgent" targetRef="told"', 'sourceRef="tell_urgent" targetRef="is_urgent"'),
+        cure="用户任务",
+    ),
+    defect(
+        "process.never_started",
+        ways.never_started,
+        "side",
+        (MAIN, ' jsjb:starts="side"', ""),
+        cure="jsjb:starts",
+    ),
+    defect(
+        "bpmn.no_outgoing",
+        guard.connections,
+        "check_due",
+        (
+            MAIN,
+            '<bpmn:sequenceFlow id="check_due_to_check_missed" sourceRef="check_due" targetRef="check_missed"/>',
+            "",
+        ),
+    ),
+    defect(
+        "bpmn.implicit_split",
+        guard.connections,
+        "check",
+        (
+            MAIN,
+            'sourceRef="check_due" targetRef="check_missed"',
+            'sourceRef="check" targetRef="check_missed"',
+        ),
+        cure="并行网关",
+    ),
+    defect(
+        "bpmn.flow_nowhere",
+        guard.connections,
+        "told_to_start_side",
+        (MAIN, 'targetRef="start_side"', 'targetRef="gone"'),
+    ),
+    defect(
+        "bpmn.flow_from_end",
+        guard.connections,
+        "done",
+        (MAIN, 'sourceRef="check_due" targetRef="check_missed"', 'sourceRef="done" targetRef="check_missed"'),
+    ),
+    defect(
+        "engine.unattached",
+        guard.attachments,
+        "check_due",
+        (MAIN, 'attachedToRef="check"', 'attachedToRef="gone"'),
+    ),
+    defect(
+        "bpmn.start",
+        guard.starts_and_ends,
+        "side",
+        (
+            SIDE,
+            '<bpmn:startEvent id="side_begun"',
+            '<bpmn:startEvent id="again"/><bpmn:startEvent id="side_begun"',
+        ),
+    ),
+    defect(
+        "bpmn.not_executable",
+        guard.starts_and_ends,
+        "side",
+        (SIDE, 'isExecutable="true"', 'isExecutable="false"'),
+    ),
+]
+
+GATEWAYS = [
+    defect(
+        "gateway.no_default",
+        gateways.defaults,
+        "is_urgent",
+        (MAIN, ' default="is_urgent_to_told"', ""),
+        cure="默认出线",
+    ),
+    defect(
+        "bpmn.no_condition",
+        guard.connections,
+        "gives_up_to_gave_up",
+        (STAGE, CONDITION.format('answer.result = "undone"'), ""),
+        cure="FEEL 条件",
+    ),
+    defect(
+        "gateway.condition_on_default",
+        gateways.defaults,
+        "is_urgent_to_told",
+        (
+            MAIN,
+            'sourceRef="is_urgent" targetRef="told"/>',
+            f'sourceRef="is_urgent" targetRef="told">{CONDITION.format("1 = 1")}</bpmn:sequenceFlow>',
+        ),
+    ),
+    defect(
+        "gateway.condition_ignored",
+        gateways.defaults,
+        "check_to_done",
+        (
+            MAIN,
+            'sourceRef="check" targetRef="done"/>',
+            f'sourceRef="check" targetRef="done">{CONDITION.format("1 = 1")}</bpmn:sequenceFlow>',
+        ),
+        cure="排他网关",
+    ),
+    defect(
+        "gateway.only_way",
+        gateways.defaults,
+        "told_to_start_side",
+        (
+            MAIN,
+            'targetRef="start_side"/>',
+            f'targetRef="start_side">{CONDITION.format("review != null")}</bpmn:sequenceFlow>',
+        ),
+    ),
+    defect(
+        "feel.constant",
+        gateways.defaults,
+        "is_urgent_to_tell_urgent",
+        (MAIN, 'register.urgency = "urgent"', "1 = 2"),
+    ),
+    defect(
+        "gateway.deadlock",
+        gateways.deadlocks,
+        "both",
+        (
+            SIDE,
+            '<bpmn:parallelGateway id="side_ways" name="分头">',
+            '<bpmn:exclusiveGateway id="side_ways" name="分头" default="side_ways_to_first_note">',
+        ),
+        (
+            SIDE,
+            "<bpmn:outgoing>side_ways_to_second_note</bpmn:outgoing>\n    </bpmn:parallelGateway>",
+            "<bpmn:outgoing>side_ways_to_second_note</bpmn:outgoing>\n    </bpmn:exclusiveGateway>",
+        ),
+        (
+            SIDE,
+            'targetRef="second_note"/>',
+            f'targetRef="second_note">{CONDITION.format("review != null")}</bpmn:sequenceFlow>',
+        ),
+        cure="排他网关",
+    ),
+    defect(
+        "gateway.unjoined",
+        gateways.doubled,
+        "both",
+        (
+            SIDE,
+            '<bpmn:parallelGateway id="both" name="汇合">',
+            '<bpmn:exclusiveGateway id="both" name="汇合">',
+        ),
+        (
+            SIDE,
+            "<bpmn:outgoing>both_to_side_done</bpmn:outgoing>\n    </bpmn:parallelGateway>",
+            "<bpmn:outgoing>both_to_side_done</bpmn:outgoing>\n    </bpmn:exclusiveGateway>",
+        ),
+        cure="并行网关",
+    ),
+    defect(
+        "gateway.old_value",
+        gateways.old_values,
+        "is_urgent",
+        (MAIN, 'register.urgency = "urgent"', 'answer.result = "undone"'),
+        cure="错误结束事件",
+    ),
+]
+
+THROWN = [
+    defect(
+        "error.uncaught",
+        thrown.uncaught,
+        "gave_up",
+        (
+            MAIN,
+            ERROR,
+            '<bpmn:errorEventDefinition errorRef="err_other"/>',
+        ),
+        (MAIN, "<bpmn:error id=", '<bpmn:error id="err_other" errorCode="err_other"/><bpmn:error id='),
+        cure="边界事件",
+    ),
+    defect(
+        "error.never_thrown",
+        thrown.never_thrown,
+        "given_up",
+        (STAGE, ERROR, ""),
+    ),
+    defect(
+        "error.shared_code",
+        thrown.shared_codes,
+        "second_off",
+        (
+            SIDE,
+            '<bpmn:userTask id="first_note" name="甲记" jsjb:form="note"',
+            '<bpmn:callActivity id="first_note" calledElement="working"',
+        ),
+        (
+            SIDE,
+            "<bpmn:outgoing>first_note_to_both</bpmn:outgoing>\n    </bpmn:userTask>",
+            CAUGHT.format("first"),
+        ),
+        (
+            SIDE,
+            '<bpmn:userTask id="second_note" name="乙记" jsjb:form="note"',
+            '<bpmn:callActivity id="second_note" calledElement="working"',
+        ),
+        (
+            SIDE,
+            "<bpmn:outgoing>second_note_to_both</bpmn:outgoing>\n    </bpmn:userTask>",
+            CAUGHT.format("second"),
+        ),
+        cure="自己的代码",
+    ),
+]
+
+TIMERS = [
+    defect(
+        "timer.duration",
+        clocks.periods,
+        "first_due",
+        timer("<bpmn:timeDuration>P3D</bpmn:timeDuration>"),
+        cure="P3D 是 72 小时；写成 <timeDate>natural_days(3)</timeDate>",
+    ),
+    defect(
+        "timer.duration",
+        clocks.periods,
+        "first_due",
+        timer("<bpmn:timeDate>PT2H</bpmn:timeDate>"),
+        cure="hours(2)",
+    ),
+    defect(
+        "timer.duration",
+        clocks.periods,
+        "first_due",
+        timer('<bpmn:timeDate>"PT15M"</bpmn:timeDate>'),
+        cure="minutes(15)",
+    ),
+    defect(
+        "timer.duration",
+        clocks.periods,
+        "first_due",
+        timer("<bpmn:timeDate>P1DT2H</bpmn:timeDate>"),
+        cure="时限表",
+    ),
+    defect(
+        "timer.duration",
+        clocks.literal_times,
+        "first_due",
+        timer('<bpmn:timeDate>duration("P1Y")</bpmn:timeDate>'),
+        cure="due(",
+    ),
+    defect("timer.cycle", clocks.periods, "first_due", timer("<bpmn:timeCycle>R3/PT1H</bpmn:timeCycle>")),
+    defect(
+        "timer.cycle_interrupting",
+        clocks.periods,
+        "check_due",
+        (MAIN, '<bpmn:timeDate>due("review")</bpmn:timeDate>', "<bpmn:timeCycle>R3/PT1H</bpmn:timeCycle>"),
+        cure="只画一个时间",
+    ),
+    defect(
+        "timer.naive",
+        clocks.literal_times,
+        "first_due",
+        timer('<bpmn:timeDate>date and time("2024-02-01T00:00:00")</bpmn:timeDate>'),
+        cure="+08:00",
+    ),
+    defect(
+        "timer.constant",
+        clocks.literal_times,
+        "first_due",
+        timer('<bpmn:timeDate>date and time("2024-02-01T00:00:00+08:00")</bpmn:timeDate>'),
+    ),
+    defect(
+        "timer.not_an_instant",
+        clocks.literal_times,
+        "first_due",
+        timer('<bpmn:timeDate>"2024-02-01T00:00:00"</bpmn:timeDate>'),
+        cure="due(",
+    ),
+    defect(
+        "timer.not_an_instant",
+        clocks.literal_times,
+        "first_due",
+        timer('<bpmn:timeDate>date("2024-02-01")</bpmn:timeDate>'),
+    ),
+    defect(
+        "engine.timer_without_date",
+        guard.timers,
+        "first_due",
+        timer("<bpmn:timeDate> </bpmn:timeDate>"),
+        cure="timeDate",
+    ),
+]
+
+CLOCKS = [
+    defect(
+        "clock.closes", clocks.clocks, "check_due", (MAIN, 'cancelActivity="true"', 'cancelActivity="false"')
+    ),
+    defect("clock.without_name", clocks.clocks, "answer_due", (MAIN, ' jsjb:clock="answer"', "")),
+    defect(
+        "clock.no_timer", clocks.clocks, "given_up", (MAIN, 'name="放弃"', 'name="放弃" jsjb:clock="gone"')
+    ),
+    defect(
+        "clock.start_incomplete",
+        clocks.clocks,
+        "received",
+        (MAIN, 'name="收到"', 'name="收到" jsjb:clock="answer"'),
+    ),
+    defect(
+        "clock.other_row",
+        clocks.clocks,
+        "check_due",
+        (MAIN, 'due("review")', 'due("answer")'),
+        cure='due("review")',
+    ),
+    defect(
+        "clock.closes_code",
+        clocks.codes_of_windows,
+        "check_due",
+        (MAIN, "E_REVIEW_CLOSED", "closed"),
+        cure="E_",
+    ),
+    defect("clock.no_row", clocks.rows, "check_due", (MAIN, 'due("review")', 'due("first")')),
+    defect(
+        "task.no_clock",
+        clocks.tasks_without_clock,
+        "second_note",
+        (SIDE, "<bpmn:documentation>没有时限：记录随时可补。</bpmn:documentation>", ""),
+        cure="documentation",
+    ),
+    defect(
+        "task.no_clock",
+        clocks.tasks_without_clock,
+        "answer",
+        (
+            MAIN,
+            'attachedToRef="working_stage" cancelActivity="false"',
+            'attachedToRef="check" cancelActivity="false"',
+        ),
+    ),
+]
+
+EVERY = [*WAYS, *GATEWAYS, *THROWN, *TIMERS, *CLOCKS]
+
+
+def test_the_sound_release_has_no_finding():
+    assert found(dict(SOUND)) == []
+
+
+@pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)
+def test_a_defect_is_refused_where_it_is_with_what_to_do_instead(wrong: Defect):
+    assert_refused(wrong)
+
+
+@pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)
+def test_a_defect_passes_when_its_check_is_switched_off(wrong: Defect, monkeypatch: pytest.MonkeyPatch):
+    assert_found_by_its_check_alone(wrong, monkeypatch)
+
+
+def test_a_loop_of_optional_actions_is_sound_when_a_parallel_branch_ends_it():
+    only_plain_end = changed((STAGE, "<bpmn:terminateEventDefinition/>", ""))
+
+    assert [f.rule for f in found(only_plain_end)] == []
+
+
+def test_a_stage_that_loops_is_sound_when_its_caller_ends_it():
+    never_ends = changed(
+        (STAGE, "<bpmn:terminateEventDefinition/>", ""),
+        (STAGE, ERROR, ""),
+        (
+            MAIN,
+            ERROR,
+            '<bpmn:timerEventDefinition><bpmn:timeDate>due("answer")</bpmn:timeDate></bpmn:timerEventDefinition>',
+        ),
+    )
+
+    assert "flow.no_end" not in {f.rule for f in found(never_ends)}

@@ -1,0 +1,362 @@
+"""The linter on expressions: in diagrams, rules, forms, tables and facts, names are those that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.content import lint as content_lint
+from service.content import load
+from service.content.lint import forms, registers, vocabulary_of
+from service.content.lint.expressions import constant, problems
+from service.engine.lint import texts
+from tests.engine.lint_release import (
+    FACTS,
+    MAIN,
+    POLICY,
+    SOUND,
+    STAGE,
+    TABLE,
+    Defect,
+    assert_found_by_its_check_alone,
+    assert_refused,
+    defect,
+)
+
+URGENT = 'register.urgency = "urgent"</bpmn'
+
+
+def condition(text: str) -> tuple[str, str, str]:
+    return MAIN, URGENT, f"{text}</bpmn"
+
+
+def check(text: str) -> tuple[str, str, str]:
+    return MAIN, """'decision = "pass" or string length(reason) &gt; 0'""", f"'{text}'"
+
+
+FLOW = "is_urgent_to_tell_urgent"
+DIAGRAMS = [
+    defect("feel.unknown_name", texts.expressions, FLOW, condition("urgency = null"), cure="可用"),
+    defect(
+        "feel.unknown_field", texts.expressions, FLOW, condition('register.urgncy = "urgent"'), cure="urgency"
+    ),
+    defect(
+        "feel.unknown_option", texts.expressions, FLOW, condition('register.urgency = "urgnt"'), cure="urgent"
+    ),
+    defect(
+        "feel.unknown_option",
+        texts.expressions,
+        FLOW,
+        condition('case.status = "regstered"'),
+        cure="registered",
+    ),
+    defect("feel.unknown_function", texts.expressions, FLOW, condition('len(all("note")) = 1')),
+    defect("feel.arguments", texts.expressions, FLOW, condition("hours() = null"), cure="hours(n, start?)"),
+    defect(
+        "feel.arguments",
+        texts.expressions,
+        FLOW,
+        condition('string length("a", "b") = 1'),
+        cure="string length(string)",
+    ),
+    defect(
+        "feel.unknown_policy", texts.expressions, FLOW, condition("policy.answer_day = 3"), cure="answer_days"
+    ),
+    defect("clock.unknown", texts.expressions, FLOW, condition('clock("answr").due = null'), cure="answer"),
+    defect("form.missing", texts.expressions, FLOW, condition('count(mine("nots")) = 0'), cure="note"),
+    defect(
+        "feel.no_actor",
+        texts.actor_outside_rules,
+        FLOW,
+        condition('actor.role = "dept_head"'),
+        cure="by_role",
+    ),
+    defect(
+        "feel.unknown_field",
+        texts.expressions,
+        "answer_due",
+        (MAIN, "register.at)", "register.att)"),
+        cure="at",
+    ),
+    defect(
+        "feel.unknown_name", texts.expressions, "tell_overdue", (MAIN, "{case.lead", "{cas.lead"), cure="case"
+    ),
+    defect(
+        "feel.unknown_name",
+        texts.expressions,
+        "side",
+        ("bpmn/side.bpmn", 'name="旁支"', 'name="旁支" jsjb:department="regster.source"'),
+        cure="register",
+    ),
+]
+
+# the engine refuses these by itself as well
+SYNTAX = [
+    defect("feel.syntax", texts.expressions, FLOW, condition('register.urgency == "urgent"')),
+    defect("feel.syntax", texts.expressions, FLOW, condition("len(review) &gt; 1 if")),
+    defect(
+        "feel.unknown_name",
+        texts.expressions,
+        FLOW,
+        condition('registr.urgency = "urgent"'),
+        cure="是否想写 register",
+    ),
+]
+
+RULES = [
+    defect("feel.unknown_name", texts.rules, "check", check('decisn = "pass"'), cure="decision"),
+    defect("feel.unknown_option", texts.rules, "check", check('decision = "passed"'), cure="pass"),
+    defect("feel.unknown_option", texts.rules, "check", check('actor.role = "head"'), cure="dept_head"),
+    defect("feel.constant", texts.constant_rules, "check", check("true"), cure="false"),
+    defect(
+        "form.fights_rule",
+        texts.fights,
+        "answer",
+        (STAGE, "count(evidence) &gt;= 1", "string length(text) &gt; 0"),
+        cure="取消“内容”的必填",
+    ),
+    defect("form.fights_rule", texts.fights, "answer", (STAGE, "count(evidence) &gt;= 1", "text != null")),
+    defect(
+        "form.fights_rule",
+        texts.fights,
+        "received",
+        (MAIN, """check='source = "ours"'""", """check='source in ("ours", "other")'"""),
+        cure="列出被拒绝的选项",
+    ),
+]
+
+CONTENT = [
+    defect(
+        "feel.unknown_name",
+        forms.form_expressions,
+        "reason",
+        ("forms/review.form", "=answer.text", "=anser.text"),
+        cure="answer",
+    ),
+    defect(
+        "feel.unknown_option",
+        forms.form_expressions,
+        "evidence",
+        ("forms/answer.form", '=result = \\"undone\\"', '=result = \\"not done\\"'),
+        cure="undone",
+    ),
+    defect(
+        "feel.constant",
+        forms.form_expressions,
+        "evidence",
+        ("forms/answer.form", '=result = \\"undone\\"', "=1 = 1"),
+    ),
+    defect(
+        "article.missing",
+        forms.form_articles,
+        "note",
+        ("forms/note.form", '"title": "记录",\n    "article": "A1-1"', '"title": "记录"'),
+    ),
+    defect(
+        "article.unknown",
+        forms.form_articles,
+        "note",
+        (
+            "forms/note.form",
+            '"title": "记录",\n    "article": "A1-1"',
+            '"title": "记录",\n    "article": "A1-7"',
+        ),
+        cure="A1-1",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "lead_department",
+        (FACTS, "answer.department\n  former", "answer.departmnt\n  former"),
+        cure="department",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "title",
+        (FACTS, "register.title", "register.titel"),
+        cure="title",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "former_departments",
+        (FACTS, "return a.department", "return a.dept"),
+        cure="department",
+    ),
+    defect("facts.hides", registers.fact_names, "note", (FACTS, "columns:", "  note: true\ncolumns:")),
+    defect(
+        "facts.needed",
+        registers.fact_names,
+        "restricted",
+        (FACTS, "restricted:", "limited:"),
+        cure="restricted",
+    ),
+    defect(
+        "feel.unknown_policy",
+        registers.deadline_cells,
+        "row_answer",
+        (TABLE, "policy.answer_days", "if kind = null then policy.answr_days else 3"),
+        cure="answer_days",
+    ),
+    defect(
+        "feel.unknown_name",
+        registers.deadline_cells,
+        "deadlines",
+        (TABLE, "register.urgency", "registr.urgency"),
+        cure="register",
+    ),
+    defect(
+        "feel.unknown_option",
+        registers.deadline_cells,
+        "row_review",
+        (
+            TABLE,
+            '<inputEntry id="row_review_urgency"><text></text>',
+            '<inputEntry id="row_review_urgency"><text>"urgnt", null</text>',
+        ),
+        cure="urgent",
+    ),
+    defect(
+        "article.missing",
+        registers.deadline_articles,
+        "review",
+        (
+            TABLE,
+            '<outputEntry id="row_review_article"><text>"A2-1"</text>',
+            '<outputEntry id="row_review_article"><text></text>',
+        ),
+    ),
+    defect(
+        "article.unknown",
+        registers.deadline_articles,
+        "review",
+        (
+            TABLE,
+            '<outputEntry id="row_review_article"><text>"A2-1"</text>',
+            '<outputEntry id="row_review_article"><text>"A2-2"</text>',
+        ),
+        cure="A2-1",
+    ),
+    defect(
+        "role.unknown",
+        registers.policy_words,
+        "fallback",
+        (POLICY, "{dept_handler: dept_head}", "{dept_handler: dept_hed}"),
+        cure="dept_head",
+    ),
+    defect(
+        "article.unknown",
+        registers.policy_words,
+        "answer_days",
+        (POLICY, "article: A2-1\n  count_from", "article: A2-5\n  count_from"),
+        cure="A2-1",
+    ),
+]
+
+EVERY = [*DIAGRAMS, *RULES, *CONTENT]
+
+
+@pytest.mark.parametrize("wrong", [*EVERY, *SYNTAX], ids=lambda d: d.name)
+def test_a_defect_is_refused_where_it_is_with_what_to_do_instead(wrong: Defect):
+    assert_refused(wrong)
+
+
+@pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)
+def test_a_defect_passes_when_its_check_is_switched_off(wrong: Defect, monkeypatch: pytest.MonkeyPatch):
+    assert_found_by_its_check_alone(wrong, monkeypatch)
+
+
+KNOWN = vocabulary_of(load(SOUND)).with_diagrams(
+    clocks={"first"}, statuses={"registered"}, processes={"side"}
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'some n in all("note") satisfies n.text = "x" and n.dispatch_no = dispatch_count',
+        'all("answer")[result = "done"][-1].evidence[1].name',
+        'for a in all("answer")[item.at < now] return {days: a.dispatch_no, at: a.at}',
+        'sort(all("note"), function(a, b) a.at < b.at)[1].text',
+        "if answer = null then register.title else answer.text",
+        'clock("first", {seq: 1}).state = "met_late"',
+        'due("answer", register.at) + duration("PT1H")',
+        'count(concatenate(all("answer"), all("note"))[item.text = "x"]) > 0',
+        'policy.count_from = "next" and policy.fallback.dept_handler = "dept_head"',
+        'register.urgency in ("urgent", "normal")',
+        "every part in get entries(answer) satisfies part.value != null",
+        "date(now) = today()",
+        "{a: 1, b: a + 1}.b = 2",
+        "case.status = null or actor = null",
+    ],
+)
+def test_what_exists_is_not_complained_about(text: str):
+    assert problems(text, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "text, rule",
+    [
+        ('some n in all("note") satisfies n.txt = "x"', "feel.unknown_field"),
+        ('all("answer")[reslt = "done"]', "feel.unknown_name"),
+        ('all("answer")[result = "did"]', "feel.unknown_option"),
+        ('all("answer").txt', "feel.unknown_field"),
+        ('sort(all("note"), function(a, b) a.att < b.at)', "feel.unknown_field"),
+        ("if answer = null then register.titel else answer.text", "feel.unknown_field"),
+        ('(for a in all("answer") return {days: a.dispatch_no})[1].day', "feel.unknown_field"),
+        ('clock("first").stat', "feel.unknown_field"),
+        ('clock("first").state = "late"', "feel.unknown_option"),
+        ("policy.fallback.dept_hnd", "feel.unknown_policy"),
+        ('policy.count_from = "tomorrow"', "feel.unknown_option"),
+        ('register.urgency in ("urgnt", "normal")', "feel.unknown_option"),
+        ('not(list contains(["ours", "thiers"], register.source))', "feel.unknown_option"),
+        ("{a: 1}.b", "feel.unknown_field"),
+        ("natural_days = 3", "feel.unknown_name"),
+        ("dispatch_count(1)", "feel.unknown_function"),
+    ],
+)
+def test_a_misspelling_is_found_behind_loops_filters_and_facts(text: str, rule: str):
+    assert [p.rule for p in problems(text, KNOWN)] == [rule]
+
+
+def test_a_cell_is_tested_against_the_options_of_its_column():
+    found = problems('"urgnt", "normal"', KNOWN, tested="register.urgency")
+
+    assert [p.rule for p in found] == ["feel.unknown_option"]
+
+
+@pytest.mark.parametrize(
+    "text, answer",
+    [
+        ("1 = 1", True),
+        ('all("note") = null', False),
+        ("now > null", False),
+        ("hours(1)", False),
+        ('date("2024-01-01") = null', True),
+        ("1 +", False),
+    ],
+)
+def test_a_constant_reads_nothing_of_the_case(text: str, answer: bool):
+    assert constant(text) is answer
+
+
+def test_the_vocabulary_is_offered_as_data():
+    data = KNOWN.as_data()
+
+    assert data["forms"]["answer"]["fields"][1] == {
+        "name": "result",
+        "label": "结果",
+        "type": "select",
+        "options": {"done": "办成", "undone": "未办成"},
+    }
+    assert data["facts"]["dispatch_count"] == 'count(all("answer"))'
+    assert data["functions"]["due"]["shown"] == "due(kind, start?, inputs?)"
+    assert data["fixed"]["case"][0] == "case_no"
+    assert data["clocks"] == ["answer", "first", "review"]
+    assert data["roles"]["dept_head"] == "部门负责人"
+
+
+def test_content_without_diagrams_is_checked_by_itself():
+    alone = {name: data for name, data in SOUND.items() if not name.endswith(".bpmn")}
+
+    assert content_lint.lint_content(load(alone)) == []
