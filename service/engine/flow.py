@@ -232,5 +232,5 @@ def _borders(activity: Node) -> list[Node]:
     siblings = parent.children if parent is not None else []
     return [
         t for t in siblings
-        if t is not activity and isinstance(t.task_spec, BoundaryEvent) and t._state == TaskState.WAITING
+        if isinstance(t.task_spec, BoundaryEvent) and t._state == TaskState.WAITING
     ]  # fmt: skip

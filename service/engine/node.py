@@ -81,8 +81,7 @@ class Node(Task):  # type: ignore[misc]
 
     def run(self) -> bool | None:
         """Passes the element; what follows it is worked out only now."""
-        if not self._children:
-            self.task_spec._predict_hook(self)
+        self.task_spec._predict_hook(self)
         return super().run()  # type: ignore[no-any-return]
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> Node:

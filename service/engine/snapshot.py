@@ -1,8 +1,8 @@
 """The state of an instance as bytes, without its specification and without its past.
 
-A row is kept for each active task, its parent and its grandparent: a join asks for the parent of a
-token, a border for what it hangs on, and nothing in the engine asks for more. So a snapshot does not
-grow with the life of an instance. What comes next is worked out when a task is passed.
+A row is kept for each active task and its parent: a join asks for the way a token came in, an activity
+for what hangs on its border, and nothing in the engine asks for more. So a snapshot does not grow
+with the life of an instance. What comes next is worked out when a task is passed.
 
 Format 1: zlib over JSON
 `[1, process, seed, last number, completed, entered-at table, names table, scopes]`, a scope being
@@ -73,12 +73,9 @@ def load(definition: Definition, snapshot: bytes) -> Instance:
 def _scope(flow: Any, names: dict[str, int], instants: dict[str, int]) -> list[Any]:
     kept: dict[int, Node] = {}
     for task in flow.active.values():
-        current: Node | None = task
-        for _ in range(3):
-            if current is None:
-                break
-            kept[current.id] = current
-            current = current.parent
+        kept[task.id] = task
+        if (parent := task.parent) is not None:
+            kept[parent.id] = parent
     rows = [_row(kept[n], kept, names, instants) for n in sorted(kept)]
     return [getattr(flow, "parent_task_id", None) or 0, flow.spec.name, rows]
 

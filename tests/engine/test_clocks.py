@@ -188,3 +188,38 @@ def test_path_after_a_clock_outlives_the_activity():
     world.complete("b")
     world.complete("b")
     assert world.step.finished
+
+
+def test_terminate_gives_its_outcome_to_the_clocks_inside_too():
+    world = World(
+        """
+        process p
+          s start -> u
+          u sub -> e
+            us start -> f
+            f and -> a, b
+            a user -> t
+            b user -> x
+            cb btimer on=b clock=cb -> xb
+            xb end
+            x end
+            t terminate outcome=superseded
+          c btimer on=u clock=c -> xc
+          xc end
+          e end
+        """
+    )
+
+    world.complete("a")
+
+    assert world.closed == {"cb": "superseded", "c": "superseded"}
+
+
+def test_clock_that_goes_off_many_times_leaves_nothing_behind():
+    world = World(drawn("clock_goes_on"))
+    sizes = []
+    for _ in range(40):
+        world.fire("c")
+        sizes.append(len(world.step.snapshot))
+
+    assert max(sizes) - min(sizes) < 12

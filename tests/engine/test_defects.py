@@ -122,3 +122,27 @@ def test_inclusive_join_waits_for_a_sub_process():
     assert world.tasks == {"a"}
     world.complete("a")
     assert world.tasks == {"c"}
+
+
+def test_error_is_passed_before_anything_else_in_the_scope_it_leaves():
+    world = World(
+        """
+        process p
+          s start -> u
+          u sub -> e
+            us start -> a
+            a user -> f
+            f and -> r, m
+            r error:gone
+            m milestone status=never -> ue
+            ue end
+          c berror:gone on=u -> k
+          k user -> e
+          e end
+        """
+    )
+
+    world.complete("a")
+
+    assert world.milestones == []
+    assert world.trail == ["a", "f", "r", "c"]

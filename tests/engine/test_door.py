@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.errors import AlreadySubmitted, Broken, Missing
 from service.domain.steps import NoticeRaised, ProcessStarted, ProcessStopped, StatusReached, Token
-from service.engine import complete, describe, parse, start, tokens
+from service.engine import complete, describe, fire, parse, start, tokens
 from tests.engine.notation import bpmn
 from tests.engine.worlds import World, drawn
 
@@ -35,6 +35,20 @@ def test_task_completed_twice_was_submitted_already():
 
     with pytest.raises(AlreadySubmitted):
         complete(world.definition, world.step.snapshot, task.id, world)
+
+
+def test_timer_cannot_be_completed_like_a_task():
+    world = World(drawn("clock_goes_on"))
+
+    with pytest.raises(AlreadySubmitted):
+        complete(world.definition, world.step.snapshot, world.timer("c"), world)
+
+
+def test_task_cannot_be_fired_like_a_timer():
+    world = World(drawn("clock_goes_on"))
+
+    with pytest.raises(Missing):
+        fire(world.definition, world.step.snapshot, world.step.tasks[0].id, world)
 
 
 def test_steps_are_pure_the_same_snapshot_may_be_stepped_again():
