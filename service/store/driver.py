@@ -67,7 +67,7 @@ class SqliteDriver:
         return None if value is None else datetime.fromisoformat(value)
 
     def run(self, connection: Connection, commands: Sequence[Command]) -> list[Answer]:
-        """The answers to some commands, in order."""
+        """The answers to some commands, in order. Raises: Stale where one missed a row."""
         with told_apart():
             raw = cast("Raw", connection.connection.driver_connection)
             answers = []
@@ -75,6 +75,8 @@ class SqliteDriver:
                 cursor = raw.cursor()
                 cursor.execute(command.sql, command.values)
                 answers.append(_answer(cursor))
+                if _missed(command, cursor):
+                    raise Stale
             return answers
 
 
@@ -92,7 +94,7 @@ class PostgresDriver:
         return value
 
     def run(self, connection: Connection, commands: Sequence[Command]) -> list[Answer]:
-        """The answers to some commands, in order. The first that fails fails them all."""
+        """The answers to some commands, in order. The first that fails fails them all. Raises: Stale."""
         with told_apart():
             raw = cast("Raw", connection.connection.driver_connection)
             try:
@@ -110,9 +112,11 @@ class PostgresDriver:
                     cursor.execute(command.sql, command.values)
         except Exception as err:
             # those after a statement that missed its row were sent all the same: what they say does not matter
-            if any(command.touches is not None and cursor.rowcount == 0 for cursor, command in sent):
+            if any(_missed(command, cursor) for cursor, command in sent if cursor.rowcount >= 0):
                 raise Stale from err
             raise
+        if any(_missed(command, cursor) for cursor, command in sent):
+            raise Stale
         return [_answer(cursor) for cursor, _ in sent]
 
 
@@ -122,6 +126,10 @@ Driver = SqliteDriver | PostgresDriver
 def driver_for(dialect: str) -> Driver:
     """The driver for the name of a dialect."""
     return SqliteDriver() if dialect == "sqlite" else PostgresDriver()
+
+
+def _missed(command: Command, cursor: Cursor) -> bool:
+    return command.touches is not None and cursor.rowcount != command.touches
 
 
 def _answer(cursor: Cursor) -> Answer:

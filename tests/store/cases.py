@@ -239,9 +239,11 @@ def completing(loaded: LoadedCase, n: int = 2, **over: Any) -> CaseChange:
 
 
 def save(store: SqlStore, *changes: CaseChange) -> None:
-    """Save changes, each in a unit of its own."""
+    """Save changes, each in a unit of its own, which reads the case before as a command does."""
     for change in changes:
         with store.begin() as unit:
+            if change.seen is not None:
+                unit.load(change.case.id)
             unit.save(change)
             unit.commit()
 

@@ -87,6 +87,28 @@ def test_a_writer_is_stale_when_only_the_instance_moved(store: SqlStore) -> None
     assert load(store).case.version == 1
 
 
+def test_a_writer_is_stale_when_only_the_case_moved(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    seen = load(store)
+    save(store, completing(seen, instances_saved=[]))
+    late = completing(load(store), 3, instances_saved=[])
+    late.seen = 1
+
+    with pytest.raises(Stale):
+        save(store, late)
+
+    assert load(store).case.status == "status-2"
+
+
+def test_who_comes_too_late_is_told_so_whatever_else_is_wrong_with_the_change(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    seen = load(store)
+    save(store, completing(seen))
+
+    with pytest.raises(Stale):
+        save(store, completing(seen))  # the same ids once more
+
+
 def test_a_key_used_before_is_already_submitted_and_its_receipt_is_given(store: SqlStore) -> None:
     save(with_release(store), opening())
     change = completing(load(store))
@@ -181,12 +203,18 @@ def test_a_notice_goes_out_once_for_one_cause_and_addressee(store: SqlStore) -> 
     assert list(found) == ["n1-c1", "n3"]
 
 
-def test_ending_what_is_not_there_is_no_error_with_or_without_a_load(store: SqlStore) -> None:
+@pytest.mark.parametrize("reads_first", [True, False])
+def test_ending_what_is_not_there_is_no_error(store: SqlStore, reads_first: bool) -> None:
     save(with_release(store), opening())
     loaded = load(store)
     blind = completing(loaded, timers_cancelled=["nowhere:due", "e1-c1:remind"], tasks_ended=["nowhere"])
 
-    save(store, blind)  # a unit that did not load the case itself
+    if reads_first:
+        save(store, blind)
+    else:
+        with store.begin() as unit:
+            unit.save(blind)
+            unit.commit()
 
     after = load(store)
     assert [t.id for t in after.tasks] == ["t2-c1"]

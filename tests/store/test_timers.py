@@ -125,6 +125,15 @@ def test_a_live_lease_keeps_others_away_but_not_the_person_who_waits(store: SqlS
     assert acknowledge(store, taken)
 
 
+def test_a_timer_waits_while_another_of_its_case_is_held(store: SqlStore) -> None:
+    due_cases(store, "c1")
+    held = claim(store, 22)[0]
+
+    assert claim(store, 30) == []
+    assert acknowledge(store, held)
+    assert ids(claim(store, 30)) == ["e1-c1:due"]
+
+
 def test_a_tried_timer_comes_alone_and_after_the_untried(store: SqlStore) -> None:
     due_cases(store, "c1", "c2")
     for one in claim(store, case="c1"):
