@@ -17,6 +17,8 @@ from service.engine.source import BPMN, Source
 MOST_CROSSINGS = 4  # of one picture; a few are the price of lanes
 BORDER = 3.0  # pixels by which a boundary event may miss the border
 SLACK = 2.0  # pixels that two things may share without anybody seeing it
+# rectangles, whose border a line meets where it ends; diamonds and circles lie within their bounds
+RECTANGLES = frozenset({"userTask", "sendTask", "callActivity"})
 BACK = 10.0  # pixels to the left that are no way back
 
 
@@ -52,6 +54,9 @@ class Picture:
     def name_of(self, element: str) -> str:
         one = self.elements.get(element) or self.flows.get(element)
         return one.name if one is not None else ""
+
+    def kind_of(self, element: str) -> str:
+        return self.elements[element].kind if element in self.elements else ""
 
     def says(self, element: str) -> str:
         return f"“{self.name_of(element)}”" if self.name_of(element) else element
@@ -111,11 +116,12 @@ def undrawn(plan: Plan) -> Iterator[Finding]:
 
 
 def through_shapes(plan: Plan) -> Iterator[Finding]:
-    """Arrows that run through a shape which is neither their start nor their end."""
+    """Arrows that run through a shape: another one, or the inside of a task they start or end at."""
     for picture in pictures(plan):
         for line, flow in _drawn_flows(picture):
             ends = {flow.source, flow.target}
-            apart = ends | picture.around(flow.source) | _hosts(picture, ends)
+            apart = picture.around(flow.source) | _carriers(picture, ends)
+            apart |= {name for name in ends if picture.kind_of(name) not in RECTANGLES}
             for name, shape in picture.boxes.items():
                 inside = shape.box.grown(-SLACK)
                 if name not in apart and any(inside.cut_by(a, b) for a, b in line.parts):
@@ -271,10 +277,14 @@ def _drawn_flows(picture: Picture) -> Iterator[tuple[Line, SequenceFlow]]:
             yield line, flow
 
 
+def _carriers(picture: Picture, names: set[str]) -> set[str]:
+    """The activities on whose border some of the elements lie."""
+    return {e.attached_to for n, e in picture.elements.items() if n in names and e.attached_to}
+
+
 def _hosts(picture: Picture, names: set[str]) -> set[str]:
     """The activities on whose border some of the elements lie, and the events on the border of others."""
-    found = {e.attached_to for n, e in picture.elements.items() if n in names and e.attached_to}
-    return found | {n for n, e in picture.elements.items() if e.attached_to in names}
+    return _carriers(picture, names) | {n for n, e in picture.elements.items() if e.attached_to in names}
 
 
 def _loops(scope: Scope, flow: SequenceFlow) -> bool:

@@ -1,0 +1,108 @@
+"""Article coverage: what carries each row, and which binding rows nothing carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.content import Content, load, read_folder
+from service.engine import parse
+from service.usecases.coverage import Coverage, coverage_of, gaps
+
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL = read_folder(PROJECT / "tests" / "engine" / "lint")
+CASES = """
+scenarios:
+  - {id: S1, title: 一个情景, covers: [A1-1, A3-1]}
+  - {id: S2, title: 没有写明, timeline: []}
+"""
+
+
+def covered(files: dict[str, bytes]) -> dict[str, Coverage]:
+    content = load(files)
+    return {one.row.id: one for one in coverage_of(content, parse(content.diagrams))}
+
+
+def keys(carriers) -> list[str]:
+    return [one.key for one in carriers]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Content:
+    return load(read_folder(PROJECT))
+
+
+def test_each_kind_of_carrier_is_found():
+    one = covered({**SMALL, "bpmn/cases/some.yaml": CASES.encode()})["A1-1"]
+
+    assert {"answering", "received", "check", "first_due"} <= set(keys(one.elements))
+    assert keys(one.rules) == ["received: E_SOURCE", "check: E_REASON"]
+    assert "register.source" in keys(one.fields)
+    assert keys(one.clocks) == ["review", "first"]
+    assert keys(one.cases) == ["S1"]
+    assert one.cases[0].file == "bpmn/cases/some.yaml"
+
+
+def test_a_clock_is_found_in_the_diagram_and_in_the_table_once():
+    assert keys(covered(SMALL)["A2-1"].clocks) == ["answer", "review"]
+
+
+def test_a_binding_row_that_nothing_carries_is_a_gap():
+    regulation = (
+        SMALL["bpmn/regulation.yaml"]
+        + "  A4-1: {citation: 第四条, title: 无人, substance: 无。, binding: E}\n".encode()
+    )
+    found = covered({**SMALL, "bpmn/regulation.yaml": regulation})
+
+    assert [one.row.id for one in gaps(found.values())] == ["A4-1"]
+
+
+def test_a_row_that_does_not_bind_is_no_gap():
+    found = covered(SMALL)
+
+    assert keys(found["A3-1"].elements) == []
+    assert gaps(found.values()) == ()
+
+
+def test_a_clock_alone_does_not_carry_a_row():
+    table = SMALL["bpmn/deadlines.dmn"].replace(
+        b'row_review_article"><text>"A2-1"', b'row_review_article"><text>"A4-1"'
+    )
+    regulation = (
+        SMALL["bpmn/regulation.yaml"]
+        + "  A4-1: {citation: 第四条, title: 无人, substance: 无。, binding: M}\n".encode()
+    )
+
+    one = covered({**SMALL, "bpmn/deadlines.dmn": table, "bpmn/regulation.yaml": regulation})["A4-1"]
+
+    assert keys(one.clocks) == ["review"]
+    assert one.is_gap
+
+
+def test_a_worked_case_carries_a_row():
+    regulation = SMALL["bpmn/regulation.yaml"] + (
+        "  A4-1: {citation: 第四条, title: 情景, substance: 有。, binding: E}\n".encode()
+    )
+    cases = "scenarios: [{id: S1, title: 一, covers: [A4-1]}]".encode()
+
+    found = covered({**SMALL, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases})
+
+    assert not found["A4-1"].is_gap
+
+
+@pytest.mark.parametrize(
+    "broken", [b"{", b"[]", b"scenarios: 3", b"scenarios: [3, {covers: 3}, {covers: [3]}]"]
+)
+def test_a_broken_file_of_worked_cases_covers_nothing(broken: bytes):
+    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": broken})["A1-1"].cases) == []
+
+
+def test_the_shipped_content_carries_the_deadlines_of_article_six(shipped: Content):
+    found = {one.row.id: one for one in coverage_of(shipped, parse(shipped.diagrams))}
+
+    assert list(found) == list(shipped.regulation)
+    assert {"dispatch"} <= set(keys(found["A6-1"].clocks))
+    assert {"handling_feedback"} <= set(keys(found["A6-4"].clocks))
+    assert found["A6-3"].elements
+    assert found["A8-4"].rules or found["A8-4"].fields
