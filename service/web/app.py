@@ -10,7 +10,20 @@ from jinja2 import StrictUndefined
 from service.store.logins import SqlLogins
 from service.store.store import SqlStore
 from service.usecases.house import House
-from service.web import admin, assets, errors, login, naming, navigation, owner, security, sessions, show, staff
+from service.web import (
+    admin,
+    assets,
+    errors,
+    front_door,
+    login,
+    naming,
+    navigation,
+    owner,
+    security,
+    sessions,
+    show,
+    staff,
+)
 from service.web.settings import WebSettings
 from service.web.surroundings import EXTENSION, Surroundings
 
@@ -29,7 +42,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     security.init_app(app, settings)
-    for part in (errors, assets, show, naming, navigation, sessions, login, staff, owner, admin):
+    for part in (errors, assets, show, naming, navigation, sessions, login, staff, owner, admin, front_door):
         part.init_app(app)
     return app
 

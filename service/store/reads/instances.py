@@ -20,6 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from service.domain.clocks import OPEN_STATES
 from service.domain.errors import Missing
 from service.domain.people import Person
 from service.store.columns import from_json
@@ -27,6 +28,7 @@ from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 
 PAGE = 50
+OPEN = tuple(sorted(OPEN_STATES))
 STATES = ("running", "ended", "cancelled", "suspended")
 
 
@@ -94,7 +96,7 @@ class ClockRow:
 
     @property
     def is_open(self) -> bool:
-        return self.state in ("running", "breached")
+        return self.state in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def listed() -> Select[Any]:
     )
     next_due = (
         select(func.min(clock.c.due_at))
-        .where(clock.c.instance_id == instance.c.id, clock.c.state == "running", ~clock.c.is_window)
+        .where(clock.c.instance_id == instance.c.id, clock.c.state.in_(OPEN), ~clock.c.is_window)
         .scalar_subquery()
     )
     parked = (
@@ -197,7 +199,7 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     if sought.trouble == "late":
         late = and_(
             clock.c.instance_id == instance.c.id,
-            clock.c.state.in_(("running", "breached")),
+            clock.c.state.in_(OPEN),
             ~clock.c.is_window,
             clock.c.due_at < now,
         )

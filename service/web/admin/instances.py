@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -12,6 +13,7 @@ from service.web.admin.blueprint import blueprint
 from service.web.naming import departments
 from service.web.surroundings import now, person, store
 
+FILTERS = frozenset({"q", "process", "state", "department", "trouble"})
 TROUBLES = {"late": "有逾期", "parked": "有停放的计时器"}
 
 
@@ -62,5 +64,5 @@ def key_of(text: str) -> tuple[datetime, str] | None:
 def next_url(key: tuple[datetime, str] | None) -> str | None:
     if key is None:
         return None
-    kept = {name: value for name, value in request.args.items() if name != "before"}
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
     return url_for("admin.instances", **kept, before=f"{key[0].isoformat()}~{key[1]}")
