@@ -137,6 +137,6 @@ def is_number(value: Value) -> bool:
 
 def as_list(value: Value) -> Sequence[Value] | None:
     """A list as it is, null as null, anything else as a list of one: the implicit conversion of the standard."""
-    if value is None or isinstance(value, (list, tuple)):
+    if value.__class__ is list or value is None or isinstance(value, (list, tuple)):
         return value
     return [value]
