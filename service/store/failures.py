@@ -88,11 +88,13 @@ def _meaning(err: BaseException) -> JsjbError:
         return AppendOnly()
     if "IntegrityError" in kinds:
         return _of_constraint(constraint(err))
+    if getattr(err, "sqlite_errorname", "") == "SQLITE_ERROR":
+        return Inconsistent()  # a statement that does not fit the schema; what SQLite calls operational
     if kinds & {"OperationalError", "InterfaceError"}:
         return DatabaseDown()
     if "DataError" in kinds:
         return NotStorable()
-    return Inconsistent(f"数据库报告：{err}")
+    return Inconsistent()  # what the database says may hold what people wrote: it stays in the cause
 
 
 def _of_constraint(name: str) -> JsjbError:

@@ -29,6 +29,16 @@ def migrate(engine: Engine, to: str = "head") -> None:
         command.upgrade(_config(connection), to)
 
 
+def is_migrated(engine: Engine) -> bool:
+    """Whether the database has the schema of this code. Raises: DatabaseDown."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    with told_apart(), engine.connect() as connection:
+        wanted = set(ScriptDirectory.from_config(_config(connection)).get_heads())
+        return set(MigrationContext.configure(connection).get_current_heads()) == wanted
+
+
 def _config(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - as above
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Inspector, inspect, select, text
 
-from service.store import SqlStore, migrate, open_store
+from service.store import SqlStore, is_migrated, migrate, open_store
 from service.store.columns import NaiveInstant, from_json, listed, to_json, unlisted
 from service.store.connect import DatabaseUrlInvalid
 from service.store.failures import NotStorable
@@ -76,6 +76,21 @@ def test_migrating_an_empty_database_can_be_repeated(empty: SqlStore) -> None:
 
     assert shape(empty.engine) == first
     save(with_release(empty), opening())
+
+
+def test_a_database_that_was_not_migrated_is_told_as_our_fault_and_not_as_one_that_is_away(
+    empty: SqlStore,
+) -> None:
+    from service.store.failures import Inconsistent
+
+    assert not is_migrated(empty.engine)
+    with empty.begin() as unit, pytest.raises(Inconsistent):
+        unit.load("c1")
+
+    migrate(empty.engine, "0001")
+    assert not is_migrated(empty.engine)
+    migrate(empty.engine)
+    assert is_migrated(empty.engine)
 
 
 def test_every_migration_can_be_undone(store: SqlStore) -> None:
