@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from service.domain.civil import civil
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
@@ -78,8 +80,8 @@ class Submission:
     def as_context(self) -> dict[str, Any]:
         """The submission as expressions see it: its fields, and beside them who, when, where."""
         return {
-            **self.values,
-            "at": self.at,
+            **{key: civil(value) for key, value in self.values.items()},
+            "at": civil(self.at),
             "by": self.by,
             "by_name": self.by_name,
             "by_role": self.by_role,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from service.domain.civil import civil
+
 RUNNING = "running"
 MET = "met"
 MET_LATE = "met_late"
@@ -61,13 +63,13 @@ class ClockRecord:
             "seq": self.seq,
             "dept": self.department,
             "state": self.state,
-            "start": self.start,
-            "due": self.due,
-            "met_at": self.met_at,
-            "breach_at": self.breach_at,
-            "base_due": self.base_due,
+            "start": civil(self.start),
+            "due": civil(self.due),
+            "met_at": civil(self.met_at),
+            "breach_at": civil(self.breach_at),
+            "base_due": civil(self.base_due),
             "n": self.n,
-            **self.inputs,
+            **{name: civil(at) for name, at in self.inputs.items()},
         }
 
 

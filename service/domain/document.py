@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission
+from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.errors import Broken
 
@@ -79,7 +80,7 @@ class CaseDocument:
             "case_no": case.case_no,
             "status": status,
             "lead_department": case.lead_department,
-            "received_at": case.received_at,
+            "received_at": civil(case.received_at),
             "release_no": case.release_no,
             "policy_version": self.policy_version,
             "dispatch_no": case.dispatch_no,
@@ -118,7 +119,7 @@ class Names(Mapping[str, Any]):
         self.instance = instance
         self.own_forms = own_forms
         self.status = document.case.status
-        self.fixed: dict[str, Any] = {"now": now, "policy": document.policy, "actor": actor}
+        self.fixed: dict[str, Any] = {"now": civil(now), "policy": document.policy, "actor": actor}
         self._known: dict[str, Any] = {}
         self._under_way: list[str] = []
 

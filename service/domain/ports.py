@@ -112,6 +112,10 @@ class UnitOfWork(Protocol):
         """The heads of the latest cases, newest first."""
         ...
 
+    def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:
+        """The heads of the cases received in an interval, in order of receipt."""
+        ...
+
     def save(self, change: CaseChange) -> None:
         """Write everything a step changed. Raises Stale where the case or an instance moved meanwhile,
         AlreadySubmitted where the key of the submission was used meanwhile."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from service.content import Content
 from service.domain.people import (
+    ADMIN,
     CO_HANDLER,
     DISCIPLINE,
     HANDLER,
@@ -18,6 +19,7 @@ from service.domain.people import (
     LIAISON,
     OFFICE_DIRECTOR,
     OFFICE_DISPATCHER,
+    PROCESS_OWNER,
     SUBCENTER,
     Grant,
     Person,
@@ -25,12 +27,13 @@ from service.domain.people import (
 from service.domain.ports import Department, FileKeep, ReleaseRow, Store
 from service.engine import parse
 from service.rehearsal.case_file_format import PolicyVersion, WorkedCase
+from service.rehearsal.past_cases import load_past_cases
 from service.usecases.fire_due import fire_due
 from service.usecases.house import Catalogue, House, Release
 from timers.calendar import shipped_calendar
 from timers.clock import FixedClock
 
-SINGLE_ROLES = (OFFICE_DISPATCHER, OFFICE_DIRECTOR, LEADING_GROUP, DISCIPLINE)
+SINGLE_ROLES = (OFFICE_DISPATCHER, OFFICE_DIRECTOR, LEADING_GROUP, DISCIPLINE, PROCESS_OWNER, ADMIN)
 DEPARTMENT_STAFF = (LIAISON, HANDLER, HEAD)
 # Who acts where a worked case names a role that nobody holds by itself.
 ACTS_AS = {SUBCENTER: OFFICE_DISPATCHER, CO_HANDLER: HANDLER}
@@ -101,6 +104,8 @@ def world_for(
         for began_at, ended_at in case.outages:
             uow.add_outage(began_at, ended_at)
         uow.commit()
+    if case.dataset:
+        load_past_cases(house, case.dataset, case.file)
     return World(house, clock, case.outages)
 
 

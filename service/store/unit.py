@@ -75,9 +75,20 @@ class SqlUnitOfWork:
     def latest_cases(self, limit: int) -> list[CaseFile]:
         """The heads of the latest cases, newest first."""
         mark = self._unit.driver.placeholder
+        return self._heads(f"ORDER BY received_at DESC, id LIMIT {mark}", [limit])
+
+    def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:
+        """The heads of the cases received in an interval, in order of receipt."""
+        driver = self._unit.driver
+        mark = driver.placeholder
+        interval = [driver.instant(since), driver.instant(before)]
+        return self._heads(
+            f"WHERE received_at >= {mark} AND received_at < {mark} ORDER BY received_at, id", interval
+        )
+
+    def _heads(self, which: str, values: Sequence[Any]) -> list[CaseFile]:
         names = ", ".join(rows.CASE)
-        asked = Command(f"SELECT {names} FROM case_file ORDER BY received_at DESC, id LIMIT {mark}", [limit])  # noqa: S608
-        found = self._unit.run([asked])[0].rows
+        found = self._unit.run([Command(f"SELECT {names} FROM case_file {which}", values)])[0].rows  # noqa: S608
         return [rows.case_of(dict(zip(rows.CASE, row, strict=True)), self._unit.driver) for row in found]
 
     def save(self, change: CaseChange) -> None:

@@ -27,7 +27,10 @@ def relations(
         lead_department=case.lead_department,
         former_departments=case.former_departments,
         co_departments=tuple(i.department for i in sides if i.department),
-        assigned_to=tuple(t.claimed_by for t in tasks if t.claimed_by),
+        assigned_to=(
+            *(case.columns.get("handlers") or ()),
+            *(t.claimed_by for t in tasks if t.claimed_by),
+        ),
         has_supervision=any(is_disciplines(release, i.process) for i in instances),
         raised_by=case.columns.get("department"),
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from service.domain.case import Instance
+from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Judged, Names
 from service.domain.people import Actor
@@ -16,6 +17,7 @@ from service.domain.ports import UnitOfWork
 from service.feel import compile
 from service.usecases.house import Release
 from timers.calendar import Calendar
+from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
 
 
@@ -92,7 +94,7 @@ class Scope:
 
     def judge(self, expression: str, fields: Mapping[str, Any]) -> Any:
         """The value of an expression in which the fields of a form being submitted are names."""
-        return compile(expression)(Judged(fields, self.names), self.functions)
+        return compile(expression)(Judged(civil(fields), self.names), self.functions)
 
     def fact(self, name: str) -> Any:
         """The value of a fact of the content; None where the content names none such."""
@@ -161,7 +163,7 @@ class Scope:
 
     def _keep(self, found: Due) -> datetime:
         self._traced[found.at] = Found(found.at, found.start, found)
-        return found.at
+        return found.at.astimezone(BEIJING)
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))

@@ -19,6 +19,7 @@ from service.domain.errors import (
     Refused,
     TimerFenced,
 )
+from service.usecases.case_work import CaseWork
 from service.usecases.claim_task import claim_task, release_task
 from service.usecases.fire_due import fire_due
 from service.usecases.fire_timer import fire_timer
@@ -215,3 +216,20 @@ def test_the_page_of_a_form_shows_defaults_and_refuses_whoever_may_not(play: Cal
     assert page.defaults["urgency"] == "urgent"
     with pytest.raises(Refused):
         form_page(case.house, "dispatch", case.person("dept_head", "dept_hr"), case_id=case.case_id)
+
+
+def test_expressions_read_civil_days_in_beijing_whatever_the_zone_of_the_machine(
+    play: Callable[..., Played],
+) -> None:
+    case = play("S03").to(
+        2
+    )  # dispatched on 2024-02-10 at 08:10 in Beijing: still the 9th in no zone east of it
+    with case.house.store.begin(reading=True) as uow:
+        work = CaseWork.of(case.house, uow, uow.load(case.case_id), case.house.clock.now(), "")
+        scope = work.scope()
+
+        assert scope.evaluate("string(date(register_case.at))") == "2024-02-09"
+        assert scope.evaluate("register_case.at.hour") == 23
+        assert scope.evaluate('string(date(clock("handling_feedback").due))') == "2024-02-14"
+        assert scope.evaluate("now.hour") == 8
+        assert scope.judge("at.hour", {"at": case.house.clock.now()}) == 8

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from service.content import read_folder
 from service.domain.errors import ContentInvalid
 from service.rehearsal.case_file_format import read_worked_cases
 from service.rehearsal.check_cases import check_case, check_files
@@ -131,3 +132,38 @@ def test_a_store_is_never_touched_by_a_check(store: SqlStore, database_url: str)
 
     with store.begin(reading=True) as uow:
         assert uow.releases() == []
+
+
+WHOLE = Path(__file__).with_name("whole_format.yaml")
+
+
+def test_the_whole_format_runs(database_url: str) -> None:
+    played = list(check_files([WHOLE], read_folder(PROJECT), database=database_url))
+
+    assert [m.line() for one in played for m in one.mismatches] == []
+
+
+WRONG = [
+    ("special_study: [D02, D03]", "special_study: [D02]", "report 2024-05 special_study"),
+    ("dept_it: 1/2", "dept_it: 2/2", "report 2024-05 on_time_by_department"),
+    ("masked: [contact]", "masked: []", "visibility leading_group masked"),
+    ("assigned: false, sees: []", "assigned: false, sees: [content]", "visibility dept_handler dept_hr sees"),
+    (
+        'breach_at: "2024-07-01T00:00:00"',
+        'breach_at: "2024-07-02T11:30:00"',
+        "clock same_day_response breach_at",
+    ),
+    ("policy_version: v1", "policy_version: v2", "fact policy_version"),
+]
+
+
+@pytest.mark.parametrize("right, wrong, what", WRONG)
+def test_each_part_of_the_format_can_fail(right: str, wrong: str, what: str, tmp_path: Path) -> None:
+    text = WHOLE.read_text()
+    assert right in text
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(text.replace(right, wrong))
+
+    played = list(check_files([changed], read_folder(PROJECT)))
+
+    assert what in {m.what for one in played for m in one.mismatches}

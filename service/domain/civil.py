@@ -1,0 +1,20 @@
+"""Instants as expressions see them: in Beijing, so that `date(now)` is the civil day of the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from timers.clock import BEIJING
+
+
+def civil(value: Any) -> Any:
+    """The same value with every instant in it told in Asia/Shanghai; the instants themselves do not change."""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING)
+    if isinstance(value, Mapping):
+        return {key: civil(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [civil(one) for one in value]
+    return value

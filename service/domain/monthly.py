@@ -1,0 +1,107 @@
+"""The figures of a month (Articles 12 and 13), worked out of the heads of the cases received in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.domain.case import CaseFile
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From how many on something counts as frequent, or as hard; all are readings of the policy."""
+
+    high_frequency_count: int
+    special_study_extensions: int
+    special_study_repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyFigures:
+    """What was received and how it went. `on_time_by_department` holds "on time/all graded"."""
+
+    received: int
+    by_type: Mapping[str, int]
+    high_frequency: Mapping[str, int]
+    on_time_by_department: Mapping[str, str]
+    special_study: Sequence[str]
+    returned: int
+    repeated: int
+    by_category: Mapping[str, int] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """The figures as JSON."""
+        return {
+            "received": self.received,
+            "by_type": dict(self.by_type),
+            "by_category": dict(self.by_category),
+            "high_frequency": dict(self.high_frequency),
+            "on_time_by_department": dict(self.on_time_by_department),
+            "special_study": list(self.special_study),
+            "returned": self.returned,
+            "repeated": self.repeated,
+        }
+
+
+def monthly_figures(
+    cases: Sequence[CaseFile], earlier: Mapping[str, CaseFile], thresholds: Thresholds
+) -> MonthlyFigures:
+    """The figures over cases; `earlier` finds a case by its number, to follow what a repeat goes back to.
+
+    Files that are no complaints (risk reports, analyses) have no request type and are left out.
+    Article: 12, 13.
+    """
+    complaints = [case for case in cases if case.columns.get("request_type")]
+    known = {**earlier, **{case.case_no: case for case in complaints}}
+    categories = Counter(str(c.columns["category"]) for c in complaints if c.columns.get("category"))
+    return MonthlyFigures(
+        received=len(complaints),
+        by_type=dict(Counter(str(case.columns["request_type"]) for case in complaints)),
+        by_category=dict(categories),
+        high_frequency={k: n for k, n in categories.items() if n >= thresholds.high_frequency_count},
+        on_time_by_department=on_time(complaints),
+        special_study=[case.case_no for case in complaints if is_hard(case, known, thresholds)],
+        returned=sum(1 for case in complaints if number(case, "returns") > 0),
+        repeated=sum(1 for case in complaints if case.columns.get("repeat_of")),
+    )
+
+
+def on_time(cases: Iterable[CaseFile]) -> dict[str, str]:
+    """For each department "on time/all" over its graded cases; one still under way is not graded."""
+    all_graded: Counter[str] = Counter()
+    good: Counter[str] = Counter()
+    for case in cases:
+        graded = case.columns.get("on_time")
+        if case.lead_department is None or graded is None:
+            continue
+        all_graded[case.lead_department] += 1
+        good[case.lead_department] += bool(graded)
+    return {key: f"{good[key]}/{count}" for key, count in sorted(all_graded.items())}
+
+
+def is_hard(case: CaseFile, known: Mapping[str, CaseFile], thresholds: Thresholds) -> bool:
+    """Whether a case goes to a special study: extended often, or the same matter in its n-th round."""
+    return (
+        number(case, "extensions") >= thresholds.special_study_extensions
+        or rounds(case, known) >= thresholds.special_study_repeats
+    )
+
+
+def rounds(case: CaseFile, known: Mapping[str, CaseFile]) -> int:
+    """The round in which this case takes up its matter: one more for each case it goes back to."""
+    seen, count = {case.case_no}, 1
+    before = case.columns.get("repeat_of")
+    while before and before not in seen:
+        seen.add(before)
+        count += 1
+        earlier = known.get(before)
+        before = earlier.columns.get("repeat_of") if earlier else None
+    return count
+
+
+def number(case: CaseFile, column: str) -> int:
+    """A count among the columns of a case; none is none."""
+    return int(case.columns.get(column) or 0)
