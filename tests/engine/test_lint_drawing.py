@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.lint import drawing, read_plan
-from service.engine.lint.sheet import Box, crosses
+from service.engine.lint import drawing, lines, read_plan
+from service.engine.lint.picture import pictures
+from service.engine.lint.sheet import Box, crosses, shared_length
 from tests.engine.lint_release import (
     MAIN,
     SIDE,
@@ -53,14 +54,14 @@ DRAWING = [
     defect("drawing.no_edge", drawing.undrawn, "check_to_done", path((1030, 200))),
     defect(
         "drawing.through_shape",
-        drawing.through_shapes,
+        lines.through_shapes,
         "check_to_done",
         path((1030, 200), (1050, 200), (1050, 330), (830, 330), (830, 130), (1200, 130), (1200, 182)),
         cure="绕过去",
     ),
     defect(
         "drawing.through_label",
-        drawing.through_labels,
+        lines.through_labels,
         "check_to_done",
         path((1030, 200), (1040, 200), (1040, 281), (1160, 281), (1160, 200), (1182, 200)),
         cure="移开文字",
@@ -95,7 +96,7 @@ DRAWING = [
     ),
     defect(
         "drawing.crossings",
-        drawing.crossings,
+        lines.crossings,
         "answering",
         path(
             (1030, 200),
@@ -111,6 +112,15 @@ DRAWING = [
         cure="拆成",
     ),
     defect(
+        "drawing.on_line",
+        lines.on_lines,
+        "is_urgent_to_tell_urgent",
+        path(
+            (1030, 200), (1030, 210), (530, 210), (530, 300), (545, 300), (545, 310), (1200, 310), (1200, 218)
+        ),
+        cure="移开",
+    ),
+    defect(
         "drawing.off_border",
         drawing.borders,
         "check_due",
@@ -123,7 +133,7 @@ DRAWING = [
     ),
     defect(
         "drawing.backwards",
-        drawing.backwards,
+        lines.backwards,
         "check_to_done",
         (MAIN, DONE_BOX, '<dc:Bounds x="882" y="282" width="36" height="36"/>'),
         cure="从左往右",
@@ -204,9 +214,9 @@ def test_crossings_are_counted():
     plan, _ = read_plan(
         changed(path((1030, 200), (1030, 210), (490, 210), (490, 370), (1200, 370), (1200, 218)))
     )
-    (picture,) = [p for p in drawing.pictures(plan) if p.source.file == MAIN]
+    (picture,) = [p for p in pictures(plan) if p.source.file == MAIN]
 
-    assert drawing.crossings_of(picture) == 1 + 1  # one stands in the sound diagram
+    assert lines.crossings_of(picture) == 1 + 1  # one stands in the sound diagram
 
 
 @pytest.mark.parametrize(
@@ -236,3 +246,17 @@ def test_two_lines_cross(one, other, answer: bool):
 )
 def test_a_line_runs_through_a_box(a, b, answer: bool):
     assert Box(0, 0, 10, 10).cut_by(a, b) is answer
+
+
+@pytest.mark.parametrize(
+    "one, other, length",
+    [
+        (((0, 0), (10, 0)), ((8, 0), (20, 0)), 2),
+        (((0, 0), (10, 0)), ((20, 0), (8, 0)), 2),
+        (((3, 0), (3, 9)), ((3, 2), (3, 4)), 2),
+        (((0, 0), (10, 0)), ((10, 0), (20, 0)), 0),
+        (((0, 0), (10, 0)), ((0, 1), (10, 1)), 0),
+    ],
+)
+def test_lines_lie_on_each_other(one, other, length: int):
+    assert shared_length(one, other) == length

@@ -9,6 +9,7 @@ from service.content import load
 from service.content.lint import forms, registers, vocabulary_of
 from service.content.lint.expressions import constant, problems
 from service.engine.lint import texts
+from service.usecases.check_content import check_content
 from tests.engine.lint_release import (
     FACTS,
     MAIN,
@@ -102,6 +103,46 @@ SYNTAX = [
     ),
 ]
 
+MORE_DIAGRAMS = [
+    defect(
+        "clock.inputs", texts.expressions, FLOW, condition('clock("answer", {sq: 1}).due = null'), cure="seq"
+    ),
+    defect(
+        "clock.inputs",
+        texts.expressions,
+        "check_due",
+        (MAIN, 'due("review")', 'due("review", null, {answer_due: now})'),
+    ),
+    defect(
+        "feel.literal", texts.expressions, FLOW, condition('now &gt; date("2024-13-01")'), cure="2024-02-01"
+    ),
+    defect(
+        "feel.unknown_field",
+        texts.expressions,
+        "check_due",
+        (MAIN, 'due("review")', 'extended(due("review"), [{dys: 1, at: now}])'),
+        cure="days",
+    ),
+    defect(
+        "feel.unknown_option",
+        texts.expressions,
+        FLOW,
+        condition('on_duty(lead_department, "dept_hed")'),
+        cure="dept_head",
+    ),
+    defect(
+        "feel.unknown_option",
+        texts.expressions,
+        "tell_overdue",
+        (
+            MAIN,
+            "{case.lead_department}",
+            "{if restricted then &quot;dept_hed&quot; else &quot;dept_head&quot;}",
+        ),
+        cure="dept_head",
+    ),
+]
+
 RULES = [
     defect("feel.unknown_name", texts.rules, "check", check('decisn = "pass"'), cure="decision"),
     defect("feel.unknown_option", texts.rules, "check", check('decision = "passed"'), cure="pass"),
@@ -125,6 +166,17 @@ RULES = [
 ]
 
 CONTENT = [
+    defect(
+        "feel.unknown_option",
+        forms.form_expressions,
+        "urgency",
+        (
+            "forms/register.form",
+            '"defaultValue": "normal"',
+            '"defaultValue": "=if note = null then \\"normal\\" else \\"urgnt\\""',
+        ),
+        cure="urgent",
+    ),
     defect(
         "feel.unknown_name",
         forms.form_expressions,
@@ -253,7 +305,7 @@ CONTENT = [
     ),
 ]
 
-EVERY = [*DIAGRAMS, *RULES, *CONTENT]
+EVERY = [*DIAGRAMS, *MORE_DIAGRAMS, *RULES, *CONTENT]
 
 
 @pytest.mark.parametrize("wrong", [*EVERY, *SYNTAX], ids=lambda d: d.name)
@@ -354,6 +406,14 @@ def test_the_vocabulary_is_offered_as_data():
     assert data["fixed"]["case"][0] == "case_no"
     assert data["clocks"] == ["answer", "first", "review"]
     assert data["roles"]["dept_head"] == "部门负责人"
+
+
+def test_what_the_files_say_wrong_by_themselves_is_told_too():
+    circle = {**SOUND, FACTS: SOUND[FACTS].replace(b"facts:", b"facts:\n  one: two\n  two: one")}
+    unlabelled = {**SOUND, "forms/note.form": SOUND["forms/note.form"].replace('"内容"'.encode(), b'""')}
+
+    assert "facts.circle" in {f.rule for f in check_content(circle)}
+    assert "form.label" in {f.rule for f in check_content(unlabelled)}
 
 
 def test_content_without_diagrams_is_checked_by_itself():

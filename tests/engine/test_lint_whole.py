@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.content.lint import __file__ as content_lint
+from service.engine import guard
 from service.engine.lint import __file__ as engine_lint
-from service.engine.lint import lint_diagrams
+from service.engine.lint import clocks, lint_diagrams
 from service.usecases.check_content import check_content, names_of
 from tests.engine import test_lint, test_lint_drawing, test_lint_expressions, test_lint_words
-from tests.engine.lint_release import MAIN, SIDE, SOUND, changed, found
+from tests.engine.lint_release import MAIN, SIDE, SOUND, changed, found, switch_off
 
 RULE = re.compile(r'"((?:flow|gateway|error|task|start|form|article|role|send|process|clock|timer|feel|facts|jsjb|rule'
                   r'|bpmn|drawing|lane)\.[a-z_]+)"')  # fmt: skip
@@ -134,6 +135,24 @@ def test_what_the_engine_gets_wrong_is_refused_with_what_to_draw_instead(what: s
     assert findings
     assert all(f.severity == "error" and f.file == SIDE and f.line for f in findings)
     assert instead in findings[0].cure
+
+
+CHECK_OF = {
+    "engine.event_sub_process": guard.event_subprocesses,
+    "engine.event_based_gateway": guard.event_gateways,
+    "engine.two_timers": guard.event_gateways,
+    "timer.cycle": clocks.periods,
+}
+
+
+@pytest.mark.parametrize("what", NOT_RUN)
+def test_what_the_engine_gets_wrong_passes_when_its_check_is_switched_off(
+    what: str, monkeypatch: pytest.MonkeyPatch
+):
+    rule, element, _ = NOT_RUN[what]
+    switch_off(monkeypatch, CHECK_OF.get(rule, guard.forbidden_elements))
+
+    assert rule not in {f.rule for f in found(changed((SIDE, END, element + END)))}
 
 
 def test_a_called_process_that_is_not_there_is_refused():

@@ -20,10 +20,12 @@ def problems(
     *,
     own: Mapping[str, Shape] | None = None,
     tested: str | None = None,
+    allowed: frozenset[str] | None = None,
 ) -> list[Problem]:
     """What is wrong with an expression, or, where `tested` names an input column, with a cell of a table.
 
-    `own` are the fields of the form at hand, which stand before all other names.
+    `own` are the fields of the form at hand, which stand before all other names. `allowed` are the texts that
+    may come out, where only some may.
     """
     try:
         node = parse(text, DEFAULT, unary=tested is not None)
@@ -31,7 +33,12 @@ def problems(
         return [Problem("feel.syntax", f"不是 FEEL 表达式：{error}", "按提示改正表达式。")]
     walk = Walk(vocabulary, own or {})
     bound = {"?": walk.text_shape(tested)} if tested is not None else {}
-    walk.shape(node, bound)
+    shape = walk.shape(node, bound)
+    if allowed is not None and shape.options is not None:
+        for text_given in sorted(shape.options - allowed):
+            walk.tell(
+                "feel.unknown_option", f"结果“{text_given}”不是可用的值。", did_you_mean(text_given, allowed)
+            )
     return list(dict.fromkeys(walk.found))
 
 

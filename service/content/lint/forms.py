@@ -19,7 +19,12 @@ def form_expressions(content: Content, vocabulary: Vocabulary) -> Iterator[Findi
         own = vocabulary.own(form.key)
         for element, expression in form.expressions():
             line = _line(text, element)
-            found = problems(expression, vocabulary, own=own)
+            field = form.by_name.get(element)
+            is_default = field is not None and field.default == f"={expression}"
+            allowed = (
+                frozenset(field.labels()) if field is not None and field.options and is_default else None
+            )
+            found = problems(expression, vocabulary, own=own, allowed=allowed)
             yield from findings(found, f"“{element}”的表达式", file, line, element)
         for one in form.fields:
             if one.hide is not None and constant(one.hide):

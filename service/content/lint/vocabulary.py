@@ -99,7 +99,7 @@ class Vocabulary:
     articles: frozenset[str]
     rows: frozenset[str]  # of the deadline table
     clocks: frozenset[str]
-    clock_inputs: frozenset[str] = frozenset()
+    row_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset(ROLE_NAMES)
     statuses: frozenset[str] | None = None
     processes: frozenset[str] | None = None
@@ -137,7 +137,7 @@ class Vocabulary:
     @cached_property
     def clock_record(self) -> Shape:
         """What `clock(…)` gives."""
-        inputs = dict.fromkeys(self.clock_inputs, VALUE)
+        inputs = dict.fromkeys((name for names in self.row_inputs.values() for name in names), VALUE)
         state = one_of("state", CLOCK_STATES)
         return context("clock(…)", {**dict.fromkeys(CLOCK_FIELDS, VALUE), "state": state, **inputs})
 
@@ -161,7 +161,7 @@ class Vocabulary:
                 for f in self.functions.values()
             },
             "submission": list(SUBMISSION_FIELDS),
-            "clock": sorted({*CLOCK_FIELDS, *self.clock_inputs}),
+            "clock": sorted(self.clock_record.fields),
             "clocks": sorted(self.clocks),
             "roles": {role: ROLE_NAMES[role] for role in ROLE_NAMES},
             "articles": sorted(self.articles),
@@ -173,7 +173,6 @@ class Vocabulary:
 def vocabulary_of(content: Content) -> Vocabulary:
     """The names that a release's content makes, but for what its diagrams add."""
     table = content.deadlines
-    inputs = {name for kind in table.kinds for name in _inputs(content, kind)}
     return Vocabulary(
         forms=content.forms,
         facts=content.facts,
@@ -182,7 +181,7 @@ def vocabulary_of(content: Content) -> Vocabulary:
         articles=frozenset(content.regulation),
         rows=frozenset(table.kinds),
         clocks=frozenset(table.kinds),
-        clock_inputs=frozenset(inputs),
+        row_inputs={kind: frozenset(table.inputs(kind)) for kind in table.kinds},
     )
 
 
@@ -227,10 +226,6 @@ def _policy(policy: Policy) -> Shape:
         else:
             fields[key] = VALUE
     return context("policy", fields)
-
-
-def _inputs(content: Content, kind: str) -> tuple[str, ...]:
-    return content.deadlines.inputs(kind)
 
 
 def _form_data(form: Form) -> dict[str, Any]:

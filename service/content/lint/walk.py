@@ -6,21 +6,17 @@ A misspelt field is found behind a loop, a filter or a fact as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from service.content.lint.calls import call
 from service.content.lint.problems import Problem, did_you_mean
-from service.content.lint.shapes import ANY, NULL, VALUE, Shape, context, item_of, list_of, merged
+from service.content.lint.shapes import ANY, NULL, VALUE, Shape, context, item_of, list_of, merged, one_of
 from service.content.lint.vocabulary import Vocabulary
 from service.feel import FeelError
 from service.feel import nodes as n
-from service.feel.builtins import BUILTINS
 from service.feel.limits import DEFAULT
 from service.feel.parse import parse
-
-SAME_LIST = frozenset(
-    {"distinct values", "sort", "reverse", "sublist", "insert before", "remove", "flatten", "append"}
-)
 
 
 class Walk:
@@ -98,7 +94,8 @@ class Walk:
                 node = parse(self.vocabulary.facts[name], DEFAULT)
             except FeelError:
                 return ANY
-            cache[name] = Walk(self.vocabulary, {}, (*self.facts, name)).shape(node, {})
+            found = Walk(self.vocabulary, {}, (*self.facts, name)).shape(node, {})
+            cache[name] = found if found.what else replace(found, what=name)
         return cache[name]
 
     def path(self, node: n.Path, bound: Mapping[str, Shape]) -> Shape:
@@ -162,89 +159,23 @@ class Walk:
         return merged([self.shape(node.then, bound), self.shape(node.otherwise, bound)])
 
     def literal(self, node: n.Literal, bound: Mapping[str, Shape]) -> Shape:
+        if isinstance(node.value, str):
+            return one_of("", frozenset({node.value}))
         return NULL if node.value is None else VALUE
-
-    # ---------------------------------------------------------------- calls
-
-    def call(self, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
-        if not isinstance(node.target, n.Name):
-            self.shape(node.target, bound)
-            return self.arguments(node, bound)
-        name = node.target.name
-        if name in bound:
-            return self.arguments(node, bound)
-        word = first_text(node)
-        if name in self.vocabulary.functions and (
-            name not in BUILTINS or (len(node.arguments) == 1 and word is not None)
-        ):
-            return self.house_call(name, node, bound)
-        if name in BUILTINS:
-            return self.builtin_call(name, node, bound)
-        if name not in {"now", "today"}:
-            known = {*self.vocabulary.functions, *BUILTINS}
-            self.tell("feel.unknown_function", f"没有名为 {name} 的函数。", did_you_mean(name, known))
-        return self.arguments(node, bound)
 
     def arguments(self, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
         for argument in node.arguments:
             self.shape(argument, bound)
         return ANY
 
-    def house_call(self, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
-        function, word = self.vocabulary.functions[name], first_text(node)
-        shapes = [self.shape(argument, bound) for argument in node.arguments]
-        if not function.fewest <= len(shapes) <= function.most:
-            message = f"函数 {name} 有 {len(shapes)} 个参数。"
-            self.tell("feel.arguments", message, f"写成 {function.shown}；带 ? 的可以不写。")
-        if name in {"all", "mine"}:
-            return self.submissions(word)
-        if name in {"clock", "due"} and word is not None and word not in self.vocabulary.clocks:
-            message = f"没有名为“{word}”的时钟。"
-            self.tell("clock.unknown", message, did_you_mean(word, self.vocabulary.clocks))
-        return self.vocabulary.clock_record if name == "clock" else VALUE
-
-    def submissions(self, form: str | None) -> Shape:
-        if form is None:
-            return ANY
-        if form not in self.vocabulary.submissions:
-            self.tell("form.missing", f"没有名为“{form}”的表单。", did_you_mean(form, self.vocabulary.forms))
-            return ANY
-        return list_of(self.vocabulary.submissions[form])
-
-    def builtin_call(self, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
-        signatures = BUILTINS[name].signatures
-        count, names = len(node.arguments), node.names
-        if not any(s.takes_names(names) if names else s.takes(count) for s in signatures):
-            shown = " 或 ".join(f"{name}({', '.join(p.name for p in s.parameters)})" for s in signatures)
-            self.tell("feel.arguments", f"函数 {name} 的参数不对，结果总是空。", f"写成 {shown}。")
-        shapes: list[Shape] = []
-        for argument in node.arguments:
-            if isinstance(argument, n.Function) and shapes:
-                shapes.append(self.function(argument, bound, item_of(shapes[0])))
-            else:
-                shapes.append(self.shape(argument, bound))
-        if name == "list contains" and count == 2:
-            self.contains(node, shapes)
-        if name in SAME_LIST and shapes:
-            return shapes[0] if shapes[0].kind == "list" else ANY
-        if name in {"concatenate", "union"}:
-            return merged([s if s.kind == "list" else Shape("list", item=s) for s in shapes])
-        if name == "get entries":
-            return list_of(context("", {"key": VALUE, "value": ANY}))
-        return VALUE if name in {"count", "sum", "string length", "not", "list contains"} else ANY
-
     # ---------------------------------------------------------------- options
-
-    def contains(self, node: n.Call, shapes: list[Shape]) -> None:
-        self.listed(item_of(shapes[0]), [node.arguments[1]])
-        if isinstance(node.arguments[0], n.ListLiteral):
-            self.listed(shapes[1], node.arguments[0].items)
 
     def compare(self, node: n.Compare, bound: Mapping[str, Shape]) -> Shape:
         left, right = self.shape(node.left, bound), self.shape(node.right, bound)
         if node.sign in {"=", "!="}:
-            self.listed(item_of(left), literals(node.right))
-            self.listed(item_of(right), literals(node.left))
+            for shape, one, other in ((left, node.left, node.right), (right, node.right, node.left)):
+                if not isinstance(one, n.Literal | n.ListLiteral):
+                    self.listed(item_of(shape), literals(other))
         return VALUE
 
     def within(self, node: n.In, bound: Mapping[str, Shape]) -> Shape:
@@ -266,7 +197,7 @@ class Walk:
         for node in nodes:
             text = node.value if isinstance(node, n.Literal) else None
             if isinstance(text, str) and shape.options is not None and text not in shape.options:
-                message = f"{shape.what} 不会是“{text}”。"
+                message = f"{shape.what or '这个值'} 不会是“{text}”。"
                 self.tell("feel.unknown_option", message, did_you_mean(text, shape.options))
 
 
@@ -281,7 +212,7 @@ _SHAPES: dict[type, Any] = {
     n.ListLiteral: Walk.listing,
     n.If: Walk.either,
     n.Literal: Walk.literal,
-    n.Call: Walk.call,
+    n.Call: call,
     n.Compare: Walk.compare,
     n.In: Walk.within,
     n.Tests: Walk.tests,
@@ -303,12 +234,6 @@ def children(node: Any) -> Iterator[Any]:
 def literals(node: Any) -> tuple[Any, ...]:
     """A literal, or the items of a list of them."""
     return node.items if isinstance(node, n.ListLiteral) else (node,)
-
-
-def first_text(node: n.Call) -> str | None:
-    """The first argument of a call where it is a text."""
-    first = node.arguments[0] if node.arguments else None
-    return first.value if isinstance(first, n.Literal) and isinstance(first.value, str) else None
 
 
 def _facts_of(vocabulary: Vocabulary) -> dict[str, Shape]:

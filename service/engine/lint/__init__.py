@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import DiagramRefused, Finding
 from service.engine import expressions, guard, reading, whole
-from service.engine.lint import clocks, drawing, gateways, references, texts, thrown, ways, words
+from service.engine.lint import clocks, drawing, gateways, lines, references, texts, thrown, ways, words
 from service.engine.lint.plan import Plan
 from service.engine.model import Process
 from service.engine.parsing import parse
@@ -53,14 +53,15 @@ CHECKS: tuple[Check, ...] = (
     texts.actor_outside_rules,
     texts.fights,
     drawing.undrawn,
-    drawing.through_shapes,
-    drawing.through_labels,
     drawing.overlaps,
-    drawing.crossings,
     drawing.borders,
-    drawing.backwards,
     drawing.lanes,
     drawing.entries,
+    lines.through_shapes,
+    lines.through_labels,
+    lines.crossings,
+    lines.on_lines,
+    lines.backwards,
 )
 # said more precisely here than by the guard
 SAID_BETTER = {"engine.time_duration": "timer.duration", "engine.time_cycle": "timer.cycle"}

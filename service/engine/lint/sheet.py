@@ -134,6 +134,17 @@ def crosses(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
     return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
 
 
+def shared_length(one: tuple[Point, Point], other: tuple[Point, Point]) -> float:
+    """How far two level or upright lines lie on each other."""
+    for fixed, along in ((0, 1), (1, 0)):
+        places = {point[fixed] for point in (*one, *other)}
+        if len(places) == 1:
+            begins = max(min(line[0][along], line[1][along]) for line in (one, other))
+            ends = min(max(line[0][along], line[1][along]) for line in (one, other))
+            return max(0.0, ends - begins)
+    return 0.0
+
+
 def _side(a: Point, b: Point, p: Point) -> int:
     turn = (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
     return (turn > 0) - (turn < 0)

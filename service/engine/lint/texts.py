@@ -16,6 +16,7 @@ from service.feel import nodes as n
 from service.feel.limits import DEFAULT
 from service.feel.parse import parse
 
+TOLD = "jsjb:to"
 NOT_LETTING = frozenset({"count", "string length"})
 
 
@@ -25,7 +26,9 @@ def expressions(plan: Plan) -> Iterator[Finding]:
         return
     for process in plan.processes.values():
         for where, text, line, element in _texts(process):
-            yield from findings(problems(text, plan.vocabulary), where, process.file, line, element)
+            allowed = plan.vocabulary.roles if where == TOLD else None
+            found = problems(text, plan.vocabulary, allowed=allowed)
+            yield from findings(found, where, process.file, line, element)
 
 
 def _texts(process: Process) -> Iterator[tuple[str, str, int | None, str]]:
@@ -39,7 +42,7 @@ def _texts(process: Process) -> Iterator[tuple[str, str, int | None, str]]:
             yield "时间", element.due, element.line, element.id
         for part in element.to:
             if part.startswith("{"):
-                yield "jsjb:to", part.strip("{}"), element.line, element.id
+                yield TOLD, part.strip("{}"), element.line, element.id
 
 
 def rules(plan: Plan) -> Iterator[Finding]:

@@ -1,0 +1,144 @@
+"""Calls within an expression: functions that exist, called with what they take, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from service.content.lint.problems import did_you_mean
+from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of
+from service.feel import evaluate
+from service.feel import nodes as n
+from service.feel.builtins import BUILTINS
+
+if TYPE_CHECKING:
+    from service.content.lint.walk import Walk
+
+SAME_LIST = frozenset(
+    {"distinct values", "sort", "reverse", "sublist", "insert before", "remove", "flatten", "append"}
+)
+
+WHICH = frozenset({"dept", "seq"})  # what clock(kind, {…}) may say
+APPROVAL = frozenset({"days", "at"})
+DATES = {
+    "date": 'date("2024-02-01")',
+    "time": 'time("08:30:00")',
+    "date and time": 'date and time("2024-02-01T08:30:00+08:00")',
+    "duration": 'duration("PT1H")',
+}
+
+
+def call(walk: Walk, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+    if not isinstance(node.target, n.Name):
+        walk.shape(node.target, bound)
+        return walk.arguments(node, bound)
+    name = node.target.name
+    if name in bound:
+        return walk.arguments(node, bound)
+    word = first_text(node)
+    if name in walk.vocabulary.functions and (
+        name not in BUILTINS or (len(node.arguments) == 1 and word is not None)
+    ):
+        return _house(walk, name, node, bound)
+    if name in BUILTINS:
+        return _builtin(walk, name, node, bound)
+    if name not in {"now", "today"}:
+        known = {*walk.vocabulary.functions, *BUILTINS}
+        walk.tell("feel.unknown_function", f"没有名为 {name} 的函数。", did_you_mean(name, known))
+    return walk.arguments(node, bound)
+
+
+def _house(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+    function, word = walk.vocabulary.functions[name], first_text(node)
+    shapes = [walk.shape(argument, bound) for argument in node.arguments]
+    if not function.fewest <= len(shapes) <= function.most:
+        message = f"函数 {name} 有 {len(shapes)} 个参数。"
+        walk.tell("feel.arguments", message, f"写成 {function.shown}；带 ? 的可以不写。")
+    if name in {"all", "mine"}:
+        return _submissions(walk, word)
+    if name in {"clock", "due"} and word is not None:
+        _kind(walk, name, word, node)
+    if name == "extended" and len(shapes) > 1:
+        _approvals(walk, item_of(shapes[1]))
+    if name == "on_duty" and len(node.arguments) > 1:
+        walk.listed(one_of("角色", walk.vocabulary.roles), [node.arguments[1]])
+    return walk.vocabulary.clock_record if name == "clock" else VALUE
+
+
+def _kind(walk: Walk, name: str, word: str, node: n.Call) -> None:
+    """A kind of clock, and the names in the context that says which one, or what its row needs."""
+    if word not in walk.vocabulary.clocks:
+        message = f"没有名为“{word}”的时钟。"
+        walk.tell("clock.unknown", message, did_you_mean(word, walk.vocabulary.clocks))
+        return
+    last = node.arguments[-1] if node.names is None else None
+    given = {key for key, _ in last.entries} if isinstance(last, n.ContextLiteral) else set[str]()
+    known = WHICH if name == "clock" else walk.vocabulary.row_inputs.get(word, frozenset())
+    for key in sorted(given - known):
+        message = f"{name}(“{word}”) 不认识 {key}。"
+        walk.tell("clock.inputs", message, did_you_mean(key, known))
+    if name == "due" and (missing := known - given):
+        message = f"时限表的“{word}”一行还需要 {'、'.join(sorted(missing))}。"
+        shown = ", ".join(f"{key}: …" for key in sorted(known))
+        walk.tell("clock.inputs", message, f'写成 due("{word}", 起点, {{{shown}}})。')
+
+
+def _submissions(walk: Walk, form: str | None) -> Shape:
+    if form is None:
+        return ANY
+    if form not in walk.vocabulary.submissions:
+        walk.tell("form.missing", f"没有名为“{form}”的表单。", did_you_mean(form, walk.vocabulary.forms))
+        return ANY
+    return list_of(walk.vocabulary.submissions[form])
+
+
+def _builtin(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+    signatures = BUILTINS[name].signatures
+    count, names = len(node.arguments), node.names
+    if not any(s.takes_names(names) if names else s.takes(count) for s in signatures):
+        shown = " 或 ".join(f"{name}({', '.join(p.name for p in s.parameters)})" for s in signatures)
+        walk.tell("feel.arguments", f"函数 {name} 的参数不对，结果总是空。", f"写成 {shown}。")
+    shapes: list[Shape] = []
+    for argument in node.arguments:
+        if isinstance(argument, n.Function) and shapes:
+            shapes.append(walk.function(argument, bound, item_of(shapes[0])))
+        else:
+            shapes.append(walk.shape(argument, bound))
+    if name == "list contains" and count == 2:
+        _contains(walk, node, shapes)
+    if name in DATES and count == 1:
+        _date(walk, name, first_text(node))
+    if name in SAME_LIST and shapes:
+        return shapes[0] if shapes[0].kind == "list" else ANY
+    if name in {"concatenate", "union"}:
+        return merged([s if s.kind == "list" else Shape("list", item=s) for s in shapes])
+    if name == "get entries":
+        return list_of(context("", {"key": VALUE, "value": ANY}))
+    return VALUE if name in {"count", "sum", "string length", "not", "list contains"} else ANY
+
+
+def _date(walk: Walk, name: str, text: str | None) -> None:
+    """A date, time or duration that is written out must be one."""
+    if text is not None and evaluate(f"{name}(text)", {"text": text}) is None:
+        walk.tell("feel.literal", f"{name} 读不懂“{text}”，结果总是空。", f"例如 {DATES[name]}。")
+
+
+def _contains(walk: Walk, node: n.Call, shapes: list[Shape]) -> None:
+    if not isinstance(node.arguments[0], n.ListLiteral):
+        walk.listed(item_of(shapes[0]), [node.arguments[1]])
+    else:
+        walk.listed(shapes[1], node.arguments[0].items)
+
+
+def _approvals(walk: Walk, approval: Shape) -> None:
+    """What an extension is made of: how many days, and when they were granted."""
+    if approval.kind == "context":
+        for name in sorted(APPROVAL - set(approval.fields)):
+            message = f"extended 的每次批准都要有 {name}。"
+            walk.tell("feel.unknown_field", message, "写成 {days: 批准的日数, at: 批准的时刻} 的列表。")
+
+
+def first_text(node: n.Call) -> str | None:
+    """The first argument of a call where it is a text."""
+    first = node.arguments[0] if node.arguments else None
+    return first.value if isinstance(first, n.Literal) and isinstance(first.value, str) else None
