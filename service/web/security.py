@@ -15,9 +15,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = {
     "default-src": "'none'",
     "script-src": "'self'",
-    # diagram-js writes style attributes into the drawings it makes; no style sheet of another origin is allowed
     "style-src": "'self'",
-    "style-src-attr": "'unsafe-inline'",
     "img-src": "'self' data:",
     "font-src": "'self' data:",
     "connect-src": "'self'",
@@ -26,6 +24,10 @@ CSP = {
     "object-src": "'none'",
     "frame-ancestors": "'none'",
 }
+# The editors of diagrams and tables write style attributes into what they draw; the viewer does not.
+EDITORS = frozenset({"owner"})
+EDITOR_STYLES = "; style-src-attr 'unsafe-inline'"
+POLICY = "; ".join(f"{name} {sources}" for name, sources in CSP.items())
 PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 YEAR_S = 365 * 24 * 3600
 
@@ -73,7 +75,8 @@ def origin_of(url: str) -> tuple[str, str]:
 
 def add_headers(response: Response) -> Response:
     """Tell the browser how little this answer may do."""
-    response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in CSP.items()))
+    policy = POLICY + (EDITOR_STYLES if request.blueprint in EDITORS else "")
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -207,7 +207,7 @@ class Browser:
 
     def get(self, path: str, **named: Any) -> TestResponse:
         answer = self.client.get(path, buffered=True, **named)
-        if answer.mimetype == "text/html":
+        if answer.mimetype == "text/html" and not answer.location:
             self.page = Page(answer.text)
         return answer
 
@@ -219,7 +219,7 @@ class Browser:
         sent = dict(data or {})
         sent.setdefault("csrf_token", self.page.token if self.page else "")
         answer = self.client.post(path, data=sent, headers=headers, buffered=True, **named)
-        if answer.mimetype == "text/html" and answer.text:
+        if answer.mimetype == "text/html" and not answer.location:
             self.page = Page(answer.text)
         return answer
 

@@ -112,6 +112,14 @@ def test_a_claimed_task_is_off_the_list_of_the_others_until_it_is_given_back(off
     assert listed(other, "/") == [number]
 
 
+@pytest.mark.parametrize("account", ["admin", "liucheng"])
+def test_whoever_does_no_work_on_cases_begins_in_a_room_of_their_own(office, account):
+    answer = office.browser(account).get("/")
+
+    assert answer.status_code == 302
+    assert office.browser(account).get(answer.location).status_code == 200
+
+
 def test_the_departments_list_shows_also_what_a_colleague_has_to_do(office):
     number = office.dispatched("dept_logistics")
 

@@ -13,9 +13,9 @@ from service.content.forms import Field, Form
 from service.content.reading import Evaluate
 from service.feel import Expression, compile
 
-# Written in place of a condition that the browser cannot answer: the server asks it again in any case.
 # The one function of the house that has the name of a built-in one, which the browser would take for it.
 SHADOWED = re.compile(r"\ball\s*\(")
+# Written in place of a condition that the browser cannot answer: the server asks it again in any case.
 ALWAYS = "true"
 NEVER = "false"
 

@@ -6,7 +6,7 @@ from flask import render_template
 
 from service.domain.case import Attachment
 from service.store.reads.case_page import files, notices, records
-from service.usecases.case_view import CaseView, view_case
+from service.usecases.case_view import CaseView, Shown, view_case
 from service.web.staff.blueprint import blueprint
 from service.web.staff.clocks import clock_rows, next_due
 from service.web.staff.of_number import case_id_of
@@ -37,8 +37,15 @@ def case_page(case_no: str) -> str:
         files=visible_files(view, attached),
         notices=sent,
         value_text=value_text,
+        told=told_at_first(view),
         contact_fields=[s for f in view.forms for s in f.values if s.field.masked],
     )
+
+
+def told_at_first(view: CaseView) -> list[Shown]:
+    """What the case is about, in the words of the form that opened it."""
+    opening = view.forms[0].values if view.forms else ()
+    return [shown for shown in opening if shown.field.type == "textarea"]
 
 
 def visible_files(view: CaseView, attached: list[Attachment]) -> list[Attachment]:

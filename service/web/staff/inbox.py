@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.store.reads.inbox import ALL, DEPARTMENT, MINE, ToDo, todos
 from service.usecases.claim_task import claim_task, release_task
 from service.web.naming import supervision
+from service.web.navigation import entries_for_person
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
@@ -17,8 +18,12 @@ SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 
 
 @blueprint.get("/")
-def inbox() -> str:
-    """The page; the list on it renews itself."""
+def inbox() -> ResponseReturnValue:
+    """The page; the list on it renews itself. Whoever does no work on cases begins with a room of their own."""
+    rooms = [entry.endpoint for entry in entries_for_person()]
+    if rooms and "staff.inbox" not in rooms:
+        own = [room for room in rooms if not room.startswith("staff.")]
+        return redirect(url_for((own or rooms)[0]))
     return render_template("staff/inbox.html", scopes=SCOPES, **listed())
 
 

@@ -6,7 +6,8 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "./viewer.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
-const NARROW_PX = 768;
+const READABLE = 0.62; // below this scale the labels of a picture cannot be read
+const ZOOM_STEP = 1.25;
 
 function diagramOf(definitions, process) {
   return definitions.diagrams.find(({ plane }) => {
@@ -60,20 +61,43 @@ async function open(viewer, files, state, instance, drawing) {
   fit(viewer, instance);
 }
 
-// On a phone the whole picture would be unreadable: there the token stands in the middle, at a size that can be read.
+// The whole picture where it can be read; else, and always on a phone, the place where somebody has to act.
 function fit(viewer, instance) {
   const canvas = viewer.get("canvas");
-  canvas.zoom("fit-viewport", "auto");
-  const token = instance.tokens.map((one) => viewer.get("elementRegistry").get(one.node)).find(Boolean);
-  if (window.innerWidth >= NARROW_PX || !token) return;
+  const registry = viewer.get("elementRegistry");
+  const whole = canvas.zoom("fit-viewport", "auto");
+  if (whole >= READABLE) return;
+  const here = instance.tokens.filter((one) => registry.get(one.node));
+  const token = registry.get((here.find((one) => one.waits) ?? here[0])?.node);
+  if (!token) return;
   const { width, height } = canvas.viewbox().outer;
-  const scale = 0.7;
   canvas.viewbox({
-    x: token.x + token.width / 2 - width / scale / 2,
-    y: token.y + token.height / 2 - height / scale / 2,
-    width: width / scale,
-    height: height / scale,
+    x: token.x + token.width / 2 - width / READABLE / 2,
+    y: token.y + token.height / 2 - height / READABLE / 2,
+    width: width / READABLE,
+    height: height / READABLE,
   });
+}
+
+function zoomButtons(viewer) {
+  const group = document.createElement("div");
+  group.className = "btn-group diagram-zoom";
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "缩放流程图");
+  const add = (text, label, act) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", act);
+    group.append(button);
+  };
+  const canvas = () => viewer.get("canvas");
+  add("全图", "显示全图", () => canvas().zoom("fit-viewport", "auto"));
+  add("＋", "放大", () => canvas().zoom(canvas().zoom() * ZOOM_STEP));
+  add("－", "缩小", () => canvas().zoom(canvas().zoom() / ZOOM_STEP));
+  return group;
 }
 
 function stageChooser(state, show) {
@@ -114,6 +138,7 @@ async function show(container) {
   };
   const chooser = stageChooser(state, display);
   document.querySelector("[data-stages]").append(chooser);
+  container.append(zoomButtons(viewer));
   chooser.value = firstChoice(state);
   await display(chooser.value);
   // a click on a stage opens its picture
