@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.engine import guard
-from service.engine.lint import clocks, gateways, thrown, ways
+from service.engine.lint import clocks, gateways, texts, thrown, ways
 from tests.engine.lint_release import (
     MAIN,
     SIDE,
@@ -378,7 +378,7 @@ CLOCKS = [
         (MAIN, "E_REVIEW_CLOSED", "closed"),
         cure="E_",
     ),
-    defect("clock.no_row", clocks.rows, "check_due", (MAIN, 'due("review")', 'due("first")')),
+    defect("clock.no_row", texts.expressions, "check_due", (MAIN, 'due("review")', 'due("first")')),
     defect(
         "task.no_clock",
         clocks.tasks_without_clock,
@@ -413,6 +413,15 @@ def test_a_defect_is_refused_where_it_is_with_what_to_do_instead(wrong: Defect):
 @pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)
 def test_a_defect_passes_when_its_check_is_switched_off(wrong: Defect, monkeypatch: pytest.MonkeyPatch):
     assert_found_by_its_check_alone(wrong, monkeypatch)
+
+
+def test_parallel_branches_may_meet_at_an_end():
+    ends_twice = changed(
+        (SIDE, 'sourceRef="first_note" targetRef="both"', 'sourceRef="first_note" targetRef="side_done"'),
+        (SIDE, 'sourceRef="second_note" targetRef="both"', 'sourceRef="second_note" targetRef="side_done"'),
+    )
+
+    assert "gateway.unjoined" not in {f.rule for f in found(ends_twice)}
 
 
 def test_a_loop_of_optional_actions_is_sound_when_a_parallel_branch_ends_it():

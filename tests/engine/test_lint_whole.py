@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.content import read_folder
 from service.content.lint import __file__ as content_lint
 from service.engine import guard
 from service.engine.lint import __file__ as engine_lint
@@ -17,6 +19,7 @@ from service.usecases.check_content import check_content, names_of
 from tests.engine import test_lint, test_lint_drawing, test_lint_expressions, test_lint_words
 from tests.engine.lint_release import MAIN, SIDE, SOUND, changed, found, switch_off
 
+PROJECT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r'"((?:flow|gateway|error|task|start|form|article|role|send|process|clock|timer|feel|facts|jsjb|rule'
                   r'|bpmn|drawing|lane)\.[a-z_]+)"')  # fmt: skip
 TESTED = {
@@ -282,6 +285,19 @@ def test_no_swap_of_words_in_a_diagram_breaks_the_linter(data: st.DataObject):
     findings = check_content({**SOUND, MAIN: text.encode()})
 
     assert all(f.rule and f.message for f in findings)
+
+
+def test_the_shipped_content_has_no_finding():
+    assert check_content(read_folder(PROJECT)) == []
+
+
+def test_the_shipped_content_is_checked_in_a_moment():
+    files = read_folder(PROJECT)
+    started = time.process_time()
+
+    check_content(files)
+
+    assert time.process_time() - started < 3
 
 
 def test_the_names_are_computed_from_content_and_diagrams():

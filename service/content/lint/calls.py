@@ -67,9 +67,11 @@ def _house(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> S
 
 def _kind(walk: Walk, name: str, word: str, node: n.Call) -> None:
     """A kind of clock, and the names in the context that says which one, or what its row needs."""
-    if word not in walk.vocabulary.clocks:
-        message = f"没有名为“{word}”的时钟。"
-        walk.tell("clock.unknown", message, did_you_mean(word, walk.vocabulary.clocks))
+    is_row = name == "due"
+    known_kinds = walk.vocabulary.rows if is_row else walk.vocabulary.clocks
+    if word not in known_kinds:
+        message = f"时限表里没有“{word}”这一行。" if is_row else f"没有名为“{word}”的时钟。"
+        walk.tell("clock.no_row" if is_row else "clock.unknown", message, did_you_mean(word, known_kinds))
         return
     last = node.arguments[-1] if node.names is None else None
     given = {key for key, _ in last.entries} if isinstance(last, n.ContextLiteral) else set[str]()

@@ -45,7 +45,6 @@ CHECKS: tuple[Check, ...] = (
     clocks.literal_times,
     clocks.clocks,
     clocks.codes_of_windows,
-    clocks.rows,
     clocks.tasks_without_clock,
     texts.expressions,
     texts.rules,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from service.content.lint.expressions import constant, did_you_mean
+from service.content.lint.expressions import constant
 from service.domain.errors import Finding
 from service.engine.lint.plan import Plan, at, named
 from service.engine.model import Element
@@ -148,23 +148,6 @@ def codes_of_windows(plan: Plan) -> Iterator[Finding]:
                 message,
                 "用 E_ 开头的大写字母和下划线，例如 E_RETURN_WINDOW_CLOSED。",
             )
-
-
-def rows(plan: Plan) -> Iterator[Finding]:
-    """Kinds of clock that the deadline table has no row for and that no expression of their own times."""
-    if plan.vocabulary is None:
-        return
-    table = plan.vocabulary.rows
-    for element in plan.elements.values():
-        if element.due is None:
-            continue
-        try:
-            asked = {word for name, word in compile_feel(element.due).literal_calls if name == "due"}
-        except FeelError:
-            continue
-        for kind in sorted(asked - table):
-            message = f"时限表里没有“{kind}”这一行。"
-            yield at(element, "clock.no_row", message, did_you_mean(kind, table))
 
 
 def tasks_without_clock(plan: Plan) -> Iterator[Finding]:

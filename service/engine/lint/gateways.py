@@ -95,7 +95,7 @@ def doubled(plan: Plan) -> Iterator[Finding]:
             met: dict[str, int] = {}
             for flow in scope.out[split.id]:
                 target = _forced(scope, flow.target)
-                if target is not None:
+                if target is not None and scope.elements[target].kind != "endEvent":
                     met[target] = met.get(target, 0) + 1
             for name in (n for n, count in met.items() if count > 1):
                 element = scope.elements[name]
