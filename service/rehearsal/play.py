@@ -22,7 +22,9 @@ from service.usecases.case_work import CaseWork
 from service.usecases.fire_due import fire_due
 from service.usecases.house import Release
 from service.usecases.monthly_report import monthly_report
-from service.usecases.submit_form import OPENS_CASE, SubmitForm, submit_form
+from service.usecases.open_process import OPENS_CASE
+from service.usecases.submission import SubmitForm
+from service.usecases.submit_form import submit_form
 
 PASSING_TIME = frozenset({"tick", "restart_recover"})
 SYSTEM_ROLE = "system"

@@ -143,7 +143,11 @@ def told(case: WorkedCase, found: list[Mismatch], is_new: bool) -> dict[str, Any
 
 
 def readable(value: Any) -> str:
-    """A value as people read it."""
-    if isinstance(value, str):
-        return value
+    """A value as text: what is nested is told in one line."""
+    if isinstance(value, Mapping):
+        return "，".join(f"{key}：{readable(part)}" for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return "、".join(map(readable, value)) or "（没有）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
     return "（没有）" if value is None else str(value)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from service.domain import audit
 from service.domain.case import CaseFile, Instance, Submission
-from service.domain.changes import CaseChange, LoadedCase, Notice, TaskRow
+from service.domain.changes import LoadedCase, Notice, TaskRow
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument
-from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, SYSTEM, Actor
+from service.domain.people import SYSTEM, Actor
 from service.domain.ports import UnitOfWork
 from service.domain.steps import (
     NoticeRaised,
-    OpenTask,
     OpenTimer,
     Passed,
     ProcessStarted,
@@ -29,6 +25,7 @@ from service.usecases.clock_book import ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
 from service.usecases.scope import Place, Scope
+from service.usecases.task_rows import tasks_after
 
 RUNNING_STATE = "running"
 
@@ -49,6 +46,7 @@ class CaseWork:
     submissions: list[Submission] = field(default_factory=list)
     book: ClockBook = field(init=False)
     tasks: dict[str, TaskRow] = field(default_factory=dict)
+    known_tasks: dict[str, TaskRow] = field(default_factory=dict)  # those that were open before
     stepped: dict[str, Step] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)  # instances opened by this command
     submitted: Submission | None = None
@@ -58,7 +56,6 @@ class CaseWork:
     done: list[tuple[str, str]] = field(default_factory=list)
     breached_clock: ClockRecord | None = None
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
-    _known_tasks: dict[str, TaskRow] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -78,7 +75,7 @@ class CaseWork:
             replace(s, values=release.content.forms[s.form].decode(s.values)) for s in loaded.submissions
         ]
         work.tasks = {t.id: t for t in loaded.tasks}
-        work._known_tasks = dict(work.tasks)
+        work.known_tasks = dict(work.tasks)
         work.book = ClockBook(
             loaded.case.id, list(loaded.clocks), {t.id: t for t in loaded.timers}, house.new_id
         )
@@ -123,9 +120,14 @@ class CaseWork:
         """The instance that the case was opened with."""
         return next(iter(self.instances), None)
 
+    @staticmethod
+    def is_running(instance: Instance) -> bool:
+        """Whether an instance is under way."""
+        return instance.state == RUNNING_STATE
+
     def running(self) -> list[Instance]:
         """The instances under way, in order of their start."""
-        return [i for i in self.instances.values() if i.state == RUNNING_STATE]
+        return [i for i in self.instances.values() if self.is_running(i)]
 
     # -- steps -----------------------------------------------------------------------------------------
     def submit(self, submission: Submission) -> None:
@@ -253,137 +255,15 @@ class CaseWork:
             self._timers[instance.id] = look(self.release.definition, instance.snapshot).timers
         return self._timers[instance.id]
 
-    def _running_timers(self) -> Running:
+    def running_timers(self) -> Running:
+        """Every running instance with its open timers."""
         return [(i, self.timers_of(i)) for i in self.running()]
 
     def settle(self) -> None:
         """Recompute every due time, then make final what this step closed and nothing took over."""
         self._take_facts()
-        running = self._running_timers()
+        running = self.running_timers()
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
         self.book.settle(self.now)
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
-        self._take_tasks(running)
-
-    def _take_tasks(self, running: Running) -> None:
-        timers = {instance.id: open_timers for instance, open_timers in running}
-        for instance_id, step in self.stepped.items():
-            instance = self.instances[instance_id]
-            is_open = {t.id for t in step.tasks} if instance.state == RUNNING_STATE else set()
-            for row in [t for t in self.tasks.values() if t.instance_id == instance_id]:
-                if row.id not in is_open:
-                    del self.tasks[row.id]
-            for task in step.tasks if is_open else ():
-                if task.id not in self.tasks:
-                    self.tasks[task.id] = self._row(task, instance)
-        for key, row in self.tasks.items():
-            self.tasks[key] = replace(row, due_at=self._due_of(row, timers.get(row.instance_id, ())))
-
-    def _row(self, task: OpenTask, instance: Instance) -> TaskRow:
-        department = None
-        if DEPARTMENT_ROLES & set(task.assign):
-            department = self.case.lead_department
-        elif CO_ROLES & set(task.assign):
-            department = instance.department
-        return TaskRow(
-            id=task.id,
-            case_id=self.case.id,
-            instance_id=instance.id,
-            node=task.node,
-            form=task.form,
-            name=task.name,
-            audience=",".join(task.assign),
-            department=department,
-            optional=task.optional,
-            opened_at=self.now,
-        )
-
-    def _due_of(self, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:
-        """When a task is due: its own clock, else the earliest running one of its process."""
-        own = [t for t in timers if t.activity == row.node and t.clock]
-        for some in (own, [t for t in timers if t.clock and not t.closes and t.clock != "upstream"]):
-            due = [c.due for c in (self.book.bound_to(t.id) for t in some) if c is not None and c.is_open]
-            if due:
-                return min(due)
-        return None
-
-    # -- what to save ----------------------------------------------------------------------------------
-    def change(self, kind: str, payload: Mapping[str, Any]) -> CaseChange:
-        """Everything this command changed, sealed into the case's audit chain."""
-        scope = self.scope()
-        columns = {
-            name: expression(scope.names, scope.functions)
-            for name, expression in self.release.columns.items()
-        }
-        main = self.instances.get(self.main_id or "")
-        closed = self.now if main is not None and main.state != RUNNING_STATE else None
-        told = {
-            **payload,
-            "status": self.statuses,
-            "trail": [p.node for p in self.trail],
-            "clocks": {c.id: [c.kind, c.state, c.due] for c in self._touched_clocks()},
-            "notices": sorted({n.kind for n in self.notices}),
-        }
-        entry = audit.next_entry(
-            self.house.audit_key,
-            self.case,
-            at=self.now,
-            actor=self.actor.person,
-            kind=kind,
-            payload=told,
-        )
-        case = replace(
-            self.case,
-            version=0 if self.seen is None else self.seen + 1,
-            columns=columns,
-            closed_at=self.case.closed_at or closed,
-            audit_seq=entry.seq,
-            audit_head=entry.seal,
-        )
-        to_set, gone = self.book.row_changes(self._running_timers())
-        return CaseChange(
-            case=case,
-            seen=self.seen,
-            instances_opened=[self.instances[i] for i in self.fresh],
-            instances_saved=[self.instances[i] for i in self.stepped if i not in self.fresh],
-            submission=self._stored(),
-            tasks_opened=[t for t in self.tasks.values() if t.id not in self._known_tasks],
-            tasks_ended=[t for t in self._known_tasks if t not in self.tasks],
-            tasks_done=self.done,
-            task_due={
-                t.id: t.due_at
-                for t in self.tasks.values()
-                if t.id in self._known_tasks and self._known_tasks[t.id].due_at != t.due_at
-            },
-            clocks_opened=[c for c in self.book.clocks if c.id in self.book.opened],
-            clocks_changed=[
-                c for c in self.book.clocks if c.id in self.book.changed and c.id not in self.book.opened
-            ],
-            timers_set=to_set,
-            timers_cancelled=gone,
-            notices=self.notices,
-            audit=[entry],
-            attachments=self._attachments(),
-        )
-
-    def _attachments(self) -> list[str]:
-        """The ids of the files that the submission names: from now on they belong to it, and to the case."""
-        if self.submitted is None:
-            return []
-        found: list[str] = []
-        for one in self.release.content.forms[self.submitted.form].file_fields:
-            value: Any = self.submitted.values
-            for key in one.path:
-                value = value.get(key) if isinstance(value, Mapping) else None
-            found.extend(file["id"] for file in value or ())
-        return found
-
-    def _touched_clocks(self) -> list[ClockRecord]:
-        touched = self.book.opened | self.book.changed
-        return [c for c in self.book.clocks if c.id in touched]
-
-    def _stored(self) -> Submission | None:
-        if self.submitted is None:
-            return None
-        form = self.release.content.forms[self.submitted.form]
-        return replace(self.submitted, values=form.encode(self.submitted.values))
+        self.tasks = tasks_after(self, running)

@@ -10,6 +10,7 @@ from service.domain.errors import Broken, TimerFenced
 from service.domain.ports import UnitOfWork
 from service.domain.steps import OpenTimer
 from service.engine import fire
+from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House
 from timers.firing import Claim
@@ -42,7 +43,7 @@ def fire_timer(house: House, claim: Claim) -> None:
         else:
             pass_due(work, timer)
         work.settle()
-        uow.save(work.change("reminded" if row.purpose == REMIND else "due_passed", told(work, row)))
+        uow.save(change_of(work, "reminded" if row.purpose == REMIND else "due_passed", told(work, row)))
         uow.commit()
 
 

@@ -17,7 +17,7 @@ from service.domain.ports import Directory
 from service.usecases.authorize import actor_on, open_task, refused_actor, require_role, require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
-from service.usecases.submit_form import NEEDS_CASE, OPENS_CASE
+from service.usecases.open_process import NEEDS_CASE, OPENS_CASE
 
 LISTED_CASES = 50
 

@@ -25,7 +25,8 @@ from service.rehearsal.world import World, world_for
 from service.store import SqlStore
 from service.store.files import FolderKeep
 from service.usecases.house import House
-from service.usecases.submit_form import Receipt, SubmitForm, submit_form
+from service.usecases.submission import SubmitForm
+from service.usecases.submit_form import Receipt, submit_form
 
 PROJECT = Path(__file__).parents[2]
 ACCEPTANCE = PROJECT / "bpmn" / "cases" / "acceptance.yaml"

@@ -13,7 +13,8 @@ from service.domain.case import CaseFile
 from service.domain.errors import Conflict, FieldError, FormInvalid, JsjbError, Missing, Refused
 from service.usecases.attach_file import attach_file
 from service.usecases.open_actions import FormPage, form_page
-from service.usecases.submit_form import SubmitForm, submit_form
+from service.usecases.submission import SubmitForm
+from service.usecases.submit_form import submit_form
 from service.web.errors import answer_of, wants_problem
 from service.web.forms.fields import PREFIX
 from service.web.forms.page import DrawnForm, draw

@@ -1,0 +1,103 @@
+"""What a command changed, gathered to be saved, and sealed into the case's audit chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from service.domain import audit
+from service.domain.case import CaseFile, Submission
+from service.domain.changes import AuditEntry, CaseChange
+from service.domain.clocks import ClockRecord
+from service.usecases.case_work import CaseWork
+
+
+def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChange:
+    """Everything this command changed; `kind` and `payload` are what the audit record tells beside it."""
+    entry = audit.next_entry(
+        work.house.audit_key,
+        work.case,
+        at=work.now,
+        actor=work.actor.person,
+        kind=kind,
+        payload=told(work, payload),
+    )
+    book, known = work.book, work.known_tasks
+    to_set, gone = book.row_changes(work.running_timers())
+    return CaseChange(
+        case=case_after(work, entry),
+        seen=work.seen,
+        instances_opened=[work.instances[i] for i in work.fresh],
+        instances_saved=[work.instances[i] for i in work.stepped if i not in work.fresh],
+        submission=stored(work),
+        tasks_opened=[t for t in work.tasks.values() if t.id not in known],
+        tasks_ended=[key for key in known if key not in work.tasks],
+        tasks_done=work.done,
+        task_due={
+            t.id: t.due_at for t in work.tasks.values() if t.id in known and known[t.id].due_at != t.due_at
+        },
+        clocks_opened=[c for c in book.clocks if c.id in book.opened],
+        clocks_changed=[c for c in book.clocks if c.id in book.changed and c.id not in book.opened],
+        timers_set=to_set,
+        timers_cancelled=gone,
+        notices=work.notices,
+        audit=[entry],
+        attachments=files_named(work),
+    )
+
+
+def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit record tells: statuses, the elements passed, clocks that changed, notices sent."""
+    return {
+        **payload,
+        "status": work.statuses,
+        "trail": [passed.node for passed in work.trail],
+        "clocks": {c.id: [c.kind, c.state, c.due] for c in touched_clocks(work)},
+        "notices": sorted({notice.kind for notice in work.notices}),
+    }
+
+
+def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
+    """The head of the case once the command is done, with the columns by which lists find it."""
+    scope = work.scope()
+    columns = {
+        name: expression(scope.names, scope.functions) for name, expression in work.release.columns.items()
+    }
+    main = work.instances.get(work.main_id or "")
+    is_closed = main is not None and not work.is_running(main)
+    return replace(
+        work.case,
+        version=0 if work.seen is None else work.seen + 1,
+        columns=columns,
+        closed_at=work.case.closed_at or (work.now if is_closed else None),
+        audit_seq=entry.seq,
+        audit_head=entry.seal,
+    )
+
+
+def files_named(work: CaseWork) -> list[str]:
+    """The ids of the files that the submission names: from now on they belong to it, and to the case."""
+    if work.submitted is None:
+        return []
+    found: list[str] = []
+    for field in work.release.content.forms[work.submitted.form].file_fields:
+        value: Any = work.submitted.values
+        for key in field.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        found.extend(file["id"] for file in value or ())
+    return found
+
+
+def touched_clocks(work: CaseWork) -> list[ClockRecord]:
+    """The clocks that this command opened or changed."""
+    touched = work.book.opened | work.book.changed
+    return [c for c in work.book.clocks if c.id in touched]
+
+
+def stored(work: CaseWork) -> Submission | None:
+    """The submission as it is kept: its values as JSON."""
+    if work.submitted is None:
+        return None
+    form = work.release.content.forms[work.submitted.form]
+    return replace(work.submitted, values=form.encode(work.submitted.values))

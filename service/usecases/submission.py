@@ -1,0 +1,69 @@
+"""A submission: as it is handed in, judged, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.domain.case import Instance, Submission
+from service.domain.people import Actor, Person
+from service.engine import Element
+from service.usecases.case_work import CaseWork
+from service.usecases.evidence import with_files
+from service.usecases.judge import read_form, require_rules
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitForm:
+    """A form as it was handed in. `values` are raw, as a page or a JSON body gives them; groups are nested.
+
+    `key` makes the submission safe to repeat. `task_id` names the very task that was on the screen.
+    `co_department` tells which co-handling is meant.
+    """
+
+    form: str
+    values: Mapping[str, Any]
+    person: Person
+    key: str
+    case_id: str | None = None
+    task_id: str | None = None
+    co_department: str | None = None
+
+
+def judged_values(
+    work: CaseWork, command: SubmitForm, element: Element, instance: Instance | None, actor: Actor
+) -> dict[str, Any]:
+    """The typed values of the form, after its own check and then the rules in order."""
+    form = work.release.content.forms[command.form]
+    scope = work.scope(instance, actor)
+    raw = with_files(work.uow, form, command.values, command.person, work.case.id)
+    values = read_form(form, raw, scope)
+    require_rules(element.rules, values, scope)
+    return values
+
+
+def submission_of(
+    work: CaseWork,
+    command: SubmitForm,
+    values: Mapping[str, Any],
+    actor: Actor,
+    instance: Instance,
+    node: str,
+) -> Submission:
+    """The append-only record of what was handed in."""
+    return Submission(
+        id=work.cause,
+        case_id=work.case.id,
+        form=command.form,
+        values=values,
+        at=work.now,
+        by=actor.person,
+        by_name=actor.name,
+        by_role=actor.role,
+        department=actor.department,
+        dispatch_no=work.case.dispatch_no,
+        instance=instance.id,
+        node=node,
+        key=command.key,
+    )

@@ -1,0 +1,70 @@
+"""The user tasks of a case as the inbox lists them: whose they are, and when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from service.domain.case import Instance
+from service.domain.changes import TaskRow
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
+from service.domain.steps import OpenTask, OpenTimer
+from service.usecases.clock_book import Running
+
+if TYPE_CHECKING:
+    from service.usecases.case_work import CaseWork
+
+UPSTREAM = "upstream"  # the sub-center's own deadline is shown beside ours, and is no task's
+
+
+def tasks_after(work: CaseWork, running: Running) -> dict[str, TaskRow]:
+    """The open tasks once the steps of this command are taken, each with its due time as it is now."""
+    found = dict(work.tasks)
+    for instance_id, step in work.stepped.items():
+        instance = work.instances[instance_id]
+        is_open = {task.id for task in step.tasks} if work.is_running(instance) else set()
+        for row in [t for t in found.values() if t.instance_id == instance_id and t.id not in is_open]:
+            del found[row.id]
+        for task in step.tasks if is_open else ():
+            if task.id not in found:
+                found[task.id] = row_of(work, task, instance)
+    timers = {instance.id: open_timers for instance, open_timers in running}
+    return {
+        key: replace(row, due_at=due_of(work, row, timers.get(row.instance_id, ())))
+        for key, row in found.items()
+    }
+
+
+def row_of(work: CaseWork, task: OpenTask, instance: Instance) -> TaskRow:
+    """A task that this command opens."""
+    department = None
+    if DEPARTMENT_ROLES & set(task.assign):
+        department = work.case.lead_department
+    elif CO_ROLES & set(task.assign):
+        department = instance.department
+    return TaskRow(
+        id=task.id,
+        case_id=work.case.id,
+        instance_id=instance.id,
+        node=task.node,
+        form=task.form,
+        name=task.name,
+        audience=",".join(task.assign),
+        department=department,
+        optional=task.optional,
+        opened_at=work.now,
+    )
+
+
+def due_of(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:
+    """When a task is due: its own clock, else the earliest open one of its process."""
+    own = [t for t in timers if t.activity == row.node and t.clock]
+    around = [t for t in timers if t.clock and not t.closes and t.clock != UPSTREAM]
+    for some in (own, around):
+        records = (work.book.bound_to(t.id) for t in some)
+        due = [record.due for record in records if record is not None and record.is_open]
+        if due:
+            return min(due)
+    return None
