@@ -11,6 +11,7 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import AuditEntry, CaseChange
 from service.domain.clocks import ClockRecord
 from service.usecases.case_work import CaseWork
+from service.usecases.task_rows import tasks_after
 
 
 def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChange:
@@ -23,7 +24,7 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         kind=kind,
         payload=told(work, payload),
     )
-    book, known = work.book, work.known_tasks
+    book, known, tasks = work.book, work.tasks, tasks_after(work)
     to_set, gone = book.row_changes(work.running_timers())
     return CaseChange(
         case=case_after(work, entry),
@@ -31,12 +32,10 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         instances_opened=[work.instances[i] for i in work.fresh],
         instances_saved=[work.instances[i] for i in work.stepped if i not in work.fresh],
         submission=stored(work),
-        tasks_opened=[t for t in work.tasks.values() if t.id not in known],
-        tasks_ended=[key for key in known if key not in work.tasks],
+        tasks_opened=[t for t in tasks.values() if t.id not in known],
+        tasks_ended=[key for key in known if key not in tasks],
         tasks_done=work.done,
-        task_due={
-            t.id: t.due_at for t in work.tasks.values() if t.id in known and known[t.id].due_at != t.due_at
-        },
+        task_due={t.id: t.due_at for t in tasks.values() if t.id in known and known[t.id].due_at != t.due_at},
         clocks_opened=[c for c in book.clocks if c.id in book.opened],
         clocks_changed=[c for c in book.clocks if c.id in book.changed and c.id not in book.opened],
         timers_set=to_set,

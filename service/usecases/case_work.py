@@ -25,7 +25,6 @@ from service.usecases.clock_book import ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
 from service.usecases.scope import Place, Scope
-from service.usecases.task_rows import tasks_after
 
 RUNNING_STATE = "running"
 
@@ -45,8 +44,7 @@ class CaseWork:
     instances: dict[str, Instance] = field(default_factory=dict)
     submissions: list[Submission] = field(default_factory=list)
     book: ClockBook = field(init=False)
-    tasks: dict[str, TaskRow] = field(default_factory=dict)
-    known_tasks: dict[str, TaskRow] = field(default_factory=dict)  # those that were open before
+    tasks: dict[str, TaskRow] = field(default_factory=dict)  # those that were open when it was loaded
     stepped: dict[str, Step] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)  # instances opened by this command
     submitted: Submission | None = None
@@ -75,7 +73,6 @@ class CaseWork:
             replace(s, values=release.content.forms[s.form].decode(s.values)) for s in loaded.submissions
         ]
         work.tasks = {t.id: t for t in loaded.tasks}
-        work.known_tasks = dict(work.tasks)
         work.book = ClockBook(
             loaded.case.id, list(loaded.clocks), {t.id: t for t in loaded.timers}, house.new_id
         )
@@ -266,4 +263,3 @@ class CaseWork:
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
         self.book.settle(self.now)
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
-        self.tasks = tasks_after(self, running)

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from service.domain.case import Instance
 from service.domain.changes import TaskRow
 from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
 from service.domain.steps import OpenTask, OpenTimer
-from service.usecases.clock_book import Running
-
-if TYPE_CHECKING:
-    from service.usecases.case_work import CaseWork
+from service.usecases.case_work import CaseWork
 
 UPSTREAM = "upstream"  # the sub-center's own deadline is shown beside ours, and is no task's
 
 
-def tasks_after(work: CaseWork, running: Running) -> dict[str, TaskRow]:
+def tasks_after(work: CaseWork) -> dict[str, TaskRow]:
     """The open tasks once the steps of this command are taken, each with its due time as it is now."""
     found = dict(work.tasks)
     for instance_id, step in work.stepped.items():
@@ -30,7 +26,7 @@ def tasks_after(work: CaseWork, running: Running) -> dict[str, TaskRow]:
         for task in step.tasks if is_open else ():
             if task.id not in found:
                 found[task.id] = row_of(work, task, instance)
-    timers = {instance.id: open_timers for instance, open_timers in running}
+    timers = {instance.id: open_timers for instance, open_timers in work.running_timers()}
     return {
         key: replace(row, due_at=due_of(work, row, timers.get(row.instance_id, ())))
         for key, row in found.items()
