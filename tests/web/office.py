@@ -207,21 +207,26 @@ class Browser:
 
     def get(self, path: str, **named: Any) -> TestResponse:
         answer = self.client.get(path, buffered=True, **named)
-        if answer.mimetype == "text/html" and not answer.location:
-            self.page = Page(answer.text)
+        if answer.mimetype == "text/html":
+            self.page = None if answer.location else Page(answer.text)
         return answer
 
     def post(self, path: str, data: Any = None, **named: Any) -> TestResponse:
         """Post with the token of the page that is open."""
-        if self.page is None:
-            self.get("/login")
+        self.at_some_page()
         headers = {"Origin": ORIGIN, **named.pop("headers", {})}
         sent = dict(data or {})
         sent.setdefault("csrf_token", self.page.token if self.page else "")
         answer = self.client.post(path, data=sent, headers=headers, buffered=True, **named)
-        if answer.mimetype == "text/html" and not answer.location:
-            self.page = Page(answer.text)
+        if answer.mimetype == "text/html":
+            self.page = None if answer.location else Page(answer.text)
         return answer
+
+    def at_some_page(self) -> None:
+        """Open a page that everybody may open, where none is."""
+        for path in ("/start", "/login"):
+            if self.page is None:
+                self.get(path)
 
     def log_in(self, account: str, password: str = PASSWORD) -> TestResponse:
         self.get("/login")
@@ -253,8 +258,7 @@ class Browser:
 
     def upload(self, name: str, content: bytes) -> TestResponse:
         """Send one file as the script of the page does."""
-        if self.page is None or not self.page.token:
-            self.get("/")
+        self.at_some_page()
         token = self.page.token if self.page else ""
         return self.client.post(
             "/files",

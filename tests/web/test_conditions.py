@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.content.forms import Form
+from service.content.forms import Field, Form
 from service.content.reading import over
 from service.web.forms.conditions import answered, seen_by_conditions
 from tests.web.office import ROOT, shipped_release
@@ -130,3 +130,17 @@ def test_a_condition_that_needs_the_server_is_answered_by_it():
     assert answered('count(all("dispatch")) = 2', form, over({}, functions)) == "true"
     assert answered('count(all("dispatch")) = 3', form, over({}, functions)) == "false"
     assert answered('urgency = "urgent" and count(all("dispatch")) = 2', form, over({}, functions)) == "false"
+
+
+def test_a_hidden_field_counts_as_empty_for_those_after_it():
+    first = Field(("first",), "甲", "textfield", hides=("true",))
+    second = Field(("second",), "乙", "textfield", hides=("first = null",))
+    third = Field(("third",), "丙", "textfield", hides=("second != null",))
+    form = Form("made", "表单", (first, second, third), ())
+    values = {"first": "x", "second": "y", "third": "z"}
+    fields = [{"path": one.name, "hides": list(one.hides)} for one in form.fields]
+
+    (hidden,) = in_browser([{"fields": fields, "values": values}])
+
+    assert hidden == ["first", "second"]
+    assert [one.name for one in form.visible(values, over({}))] == ["third"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
 from service.store.reads import cases as cases_read
+from service.store.reads.sight import as_seen_by
+from service.store.tables import case_file
 from tests.web.office import Browser, Office
 
 
@@ -284,3 +287,22 @@ def test_a_restricted_case_hides_its_title_in_lists_from_whom_it_does_not_concer
         "chengban_logistics": (False, True),
     }
     assert listed(office.browser("chengban_logistics"), "/cases?q=受限标题") == []
+
+
+def test_the_condition_of_the_queries_itself_leaves_out_what_is_not_theirs(office, restricted):
+    """Lists are judged row by row besides; what is only counted or suggested stands on the condition alone."""
+    other = office.dispatched("dept_hr", upstream_order_no="A2")
+    with office.store.begin() as uow:
+        people = {person.account: person for person in uow.directory().people.values()}
+
+    def found(account: str) -> list[str]:
+        with office.store.reading() as connection:
+            asked = (
+                select(case_file.c.case_no).where(as_seen_by(people[account])).order_by(case_file.c.case_no)
+            )
+            return [row.case_no for row in connection.execute(asked)]
+
+    assert found("chengban_logistics") == [restricted]
+    assert found("chengban_hr") == [other]
+    assert found("chengban_it") == found("jiwei") == found("liucheng") == []
+    assert found("paidan") == found("lingdao") == found("admin") == [restricted, other]

@@ -85,6 +85,12 @@ def list_cases(
     return CasePage(rows, more)
 
 
+def is_visible(connection: Connection, person: Person, case_no: str, supervision: Iterable[str] = ()) -> bool:
+    """Whether this person may know that there is a case of this number."""
+    asked = select(case_file.c.id).where(case_file.c.case_no == case_no, as_seen_by(person, supervision))
+    return connection.execute(asked).first() is not None
+
+
 def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """The filters that were set."""
     some: list[ColumnElement[bool]] = []

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from service.domain.case import CaseFile
-from service.web.surroundings import house
+from service.domain.errors import Missing
+from service.store.reads.cases import is_visible
+from service.web.naming import supervision
+from service.web.surroundings import house, person, store
 
 
 def case_of(case_no: str) -> CaseFile:
-    """The head of a case. Says nothing about who may see it: the use case asked next does. Raises: Missing."""
-    with house().store.begin() as uow:
+    """The head of a case that this person may know of.
+
+    Raises: Missing, the same for one that is not there, before anything else is asked about it.
+    """
+    with store().reading() as connection:
+        if not is_visible(connection, person(), case_no, supervision()):
+            raise Missing
+    with house().store.begin(reading=True) as uow:
         return uow.case_of_no(case_no)
 
 
