@@ -1,0 +1,308 @@
+"""The staff pages as they look and behave in a browser: at a desk and on a phone, by mouse, thumb and keyboard."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.ops.settings import DEMO_PASSWORD
+from tests.browser.complaints import overflow
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.people import (
+    DIRECTOR,
+    DISPATCHER,
+    HANDLER,
+    LEADING_GROUP,
+    LIAISON,
+    URGENT_HANDLER,
+    AtDesk,
+)
+
+pytestmark = pytest.mark.xdist_group("browser-pages")
+
+AT_BOTH_SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["desk", "phone"])
+CASES_LOOKED_AT = 4
+# what a finger put on the middle of an element would touch is that element
+IS_ON_TOP = """(one) => {
+  const box = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
+# -- a walk over every page -------------------------------------------------------------------------------
+@AT_BOTH_SIZES
+@pytest.mark.parametrize("account", [DISPATCHER, DIRECTOR, LEADING_GROUP, LIAISON, HANDLER])
+def test_every_page_of_a_person_fits_the_screen(page_for, account):
+    someone = page_for(account)
+    for path in ("/", "/?scope=mine", "/?scope=department", "/notices", "/start", "/cases?open=1", "/cases"):
+        someone.go(path)
+        expect_sound(someone.page)
+    cases = links(someone.page, "/cases/")[:CASES_LOOKED_AT]
+    someone.go("/start")
+    forms = set(links(someone.page, "/start/"))
+
+    for case in cases:
+        someone.go(case)
+        expect(someone.page.locator("[data-diagram]")).to_have_attribute("data-ready", "yes")
+        expect_sound(someone.page)
+        for fold in someone.page.locator("details > summary").all():
+            fold.dispatch_event("click")
+        expect_sound(someone.page)
+        forms |= {link for link in links(someone.page, f"{case}/forms/") if link.split("?")[0] not in forms}
+    for form in unique_forms(forms):
+        someone.go(form)
+        expect(someone.form()).to_be_visible()
+        expect_sound(someone.page)
+
+
+def links(page: Page, start: str) -> list[str]:
+    """The paths that a page leads to, as they stand on it."""
+    found = page.locator(f'main a[href^="{start}"]').evaluate_all(
+        "all => all.map((one) => one.getAttribute('href'))"
+    )
+    return list(dict.fromkeys(found))
+
+
+def unique_forms(paths: set[str]) -> list[str]:
+    """One path for each form: the same form of another case looks the same."""
+    by_form = {urlsplit(path).path.rpartition("/")[2]: path for path in sorted(paths)}
+    return list(by_form.values())
+
+
+def expect_sound(page: Page) -> None:
+    """One heading, a title, and nothing that makes the page wider than the screen."""
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.title().endswith("接诉即办")
+    assert overflow(page) is None, page.url
+
+
+# -- 待办 ---------------------------------------------------------------------------------------------------
+@AT_BOTH_SIZES
+@pytest.mark.parametrize("account", [DISPATCHER, URGENT_HANDLER])
+def test_the_most_urgent_task_can_be_taken_up_without_scrolling(page_for, account):
+    clerk = page_for(account)
+
+    first = clerk.page.locator("article.todo").first
+    expect(first).to_contain_text("紧急")
+    expect(first).to_contain_text("逾期")
+    button = first.get_by_role("link", name="办理")
+    expect(button).to_be_in_viewport(ratio=1)
+    assert button.evaluate(IS_ON_TOP)
+
+
+def test_a_countdown_goes_on_while_the_page_is_open(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.page.clock.install()
+    clerk.go("/")
+    countdown = clerk.page.locator("article.todo time.countdown[data-state=later]").first
+    expect(countdown).to_contain_text("剩余")
+    before, due = countdown.inner_text(), countdown.get_attribute("data-due")
+    late = clerk.page.locator("article.todo time.countdown[data-state=overdue]").first.inner_text()
+
+    clerk.page.clock.fast_forward("02:00:00")
+
+    same = clerk.page.locator(f'article.todo time.countdown[data-due="{due}"]').first
+    expect(same).not_to_have_text(before)
+    expect(same).to_contain_text("剩余")
+    expect(clerk.page.locator("article.todo time.countdown[data-state=overdue]").first).not_to_have_text(late)
+
+
+def test_the_list_renews_itself_and_the_countdowns_with_it(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.page.clock.install()
+    clerk.go("/")
+    clerk.page.locator("article.todo").first.evaluate("one => one.remove()")
+    left = clerk.page.locator("article.todo").count()
+
+    with clerk.page.expect_response("**/inbox/list*"):
+        clerk.page.clock.fast_forward("00:01:01")
+
+    expect(clerk.page.locator("article.todo")).to_have_count(left + 1)
+    expect(clerk.page.locator("article.todo time.countdown").first).to_contain_text("逾期")
+
+
+def test_a_task_is_taken_and_put_back(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.go("/")
+    row = clerk.page.locator("article.todo").last
+    case_no = row.locator(".case-no").inner_text()
+
+    clerk.to_do(case_no).get_by_role("button", name="领取").click()
+    expect(clerk.to_do(case_no)).to_contain_text("我已领取")
+
+    clerk.to_do(case_no).get_by_role("button", name="放回").click()
+    expect(clerk.to_do(case_no).get_by_role("button", name="领取")).to_be_visible()
+
+
+# -- forms ------------------------------------------------------------------------------------------------
+@AT_BOTH_SIZES
+def test_fields_come_and_go_with_what_is_chosen(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.go("/start/register_case")
+    expect(clerk.field("answerable_now")).to_be_hidden()
+    expect(clerk.field("urgency_basis")).to_be_hidden()
+
+    clerk.fill({"request_type": "咨询"})
+    expect(clerk.field("answerable_now")).to_be_visible()
+    clerk.fill({"answerable_now": True, "request_type": "投诉"})
+    expect(clerk.field("answerable_now")).to_be_hidden()
+    clerk.field("urgency").get_by_label("紧急：").check()
+    expect(clerk.field("urgency_basis")).to_be_visible()
+
+
+def test_what_the_server_asks_for_is_what_the_page_shows(page_for):
+    """An urgent order without its ground: the field that came into view is the one that is asked for."""
+    clerk = page_for(DISPATCHER)
+    clerk.complaints.expect(422)
+    clerk.go("/start/register_case")
+    clerk.field("urgency").get_by_label("紧急：").check()
+    clerk.fill({"title": "只填了一半"})
+    typed = clerk.filled_in()
+    clerk.hand_in()
+
+    summary = clerk.page.get_by_role("alert")
+    expect(summary).to_contain_text("您填写的内容都还在")
+    expect(summary).to_be_focused()
+    expect(clerk.field("urgency_basis")).to_be_visible()
+    expect(clerk.field("urgency_basis").locator(".invalid-feedback")).to_be_visible()
+    asked_for = clerk.page.locator(".field.has-error").count()
+    assert summary.get_by_role("link").count() == asked_for
+    assert all(one.is_visible() for one in clerk.page.locator(".field.has-error").all())
+    assert clerk.filled_in() == typed
+
+
+def test_a_click_on_an_error_leads_to_its_field(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.complaints.expect(422)
+    clerk.go("/start/register_case")
+    clerk.hand_in()
+
+    clerk.page.get_by_role("alert").get_by_role("link").last.click()
+
+    expect(clerk.page.locator(".field.has-error").last).to_be_in_viewport()
+
+
+def test_a_double_click_hands_in_once(page_for):
+    handler = page_for(HANDLER)
+    case_no = some_case_in_hand(handler)
+    handler.choose_action(case_no, "record_contact")
+    handler.fill(CONTACT)
+    sent = []
+    handler.page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+
+    handler.form().get_by_role("button", name="提交", exact=True).dblclick()
+
+    expect(handler.page.get_by_role("status").first).to_contain_text("已提交")
+    assert len(sent) == 1
+    assert records_of(handler, CONTACT["summary"]) == 1
+
+
+@pytest.mark.parametrize("answer", ["接着提交", "回到表单再看一遍"])
+def test_nothing_typed_is_lost_when_the_session_ends_in_between(page_for, answer):
+    handler = page_for(HANDLER)
+    handler.complaints.expect(401)
+    case_no = some_case_in_hand(handler)
+    handler.choose_action(case_no, "record_contact")
+    summary = f"登录过期之前写下的话：{answer}"
+    handler.fill({**CONTACT, "summary": summary})
+    typed = handler.filled_in()
+    log_out_elsewhere(handler)
+
+    handler.hand_in()
+    expect(handler.page.get_by_text("登录已过期")).to_be_visible()
+    handler.type_credentials()
+    handler.page.get_by_role("button", name=answer).click()
+    if answer != "接着提交":
+        assert handler.filled_in() == typed
+        handler.hand_in()
+
+    expect(handler.page.get_by_role("status").first).to_contain_text("已提交")
+    assert records_of(handler, summary) == 1
+
+
+CONTACT = {"channel": "电话", "result": "未接", "purpose": "告知进展", "summary": "拨打两次，无人接听。"}
+
+
+def some_case_in_hand(handler: AtDesk) -> str:
+    """A case that the department works on."""
+    handler.go("/")
+    return handler.page.locator("article.todo .case-no").last.inner_text()
+
+
+def records_of(handler: AtDesk, text: str) -> int:
+    """How often a text was submitted, as the open case page has it."""
+    return handler.page.locator(".clock-row dd").filter(has_text=text).count()
+
+
+def log_out_elsewhere(someone: AtDesk) -> None:
+    """The same browser, another tab."""
+    other = someone.page.context.new_page()
+    other.goto(someone.home)
+    other.locator("details.app-user > summary").click()
+    other.get_by_role("button", name="退出登录").click()
+    expect(other.get_by_role("button", name="登录", exact=True)).to_be_visible()
+    other.close()
+
+
+# -- the keyboard -----------------------------------------------------------------------------------------
+def test_a_form_is_handed_in_without_a_mouse(page_for):
+    handler = page_for(HANDLER, log_in=False)
+    handler.complaints.expect(422)
+    page, press = handler.page, handler.page.keyboard.press
+    handler.go("/login")
+    page.keyboard.type(handler.account)
+    press("Tab")
+    page.keyboard.type(DEMO_PASSWORD)
+    press("Enter")
+    expect(page.get_by_role("heading", name="待办")).to_be_visible()
+
+    tab_to(page, "article.todo .case-no")
+    press("Enter")
+    expect(handler.head()).to_be_visible()
+    if not page.locator('a[href*="/forms/record_contact"]').is_visible():
+        tab_to(page, ".action-bar summary")
+        press("Enter")
+    tab_to(page, 'a[href*="/forms/record_contact"]')
+    press("Enter")
+    expect(handler.form()).to_be_visible()
+
+    tab_to(page, "[data-path=channel] select")
+    press("ArrowDown")
+    tab_to(page, "[data-path=result] input")
+    press("Space")
+    tab_to(page, "[data-path=purpose] input")
+    press("Space")
+    tab_to(page, "[data-path=summary] textarea")
+    page.keyboard.type("只用键盘写下的记录。")
+    tab_to(page, "form[data-task-form] button[type=submit]")
+    press("Enter")
+
+    expect(page.get_by_role("status").first).to_contain_text("已提交")
+    assert records_of(handler, "只用键盘写下的记录。") == 1
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there; it has to be seen where it is."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            break
+    focused = page.locator(selector).and_(page.locator(":focus"))
+    expect(focused).to_be_in_viewport()
+    shown = focused.evaluate(
+        "one => { const s = getComputedStyle(one); return [s.outlineStyle, s.boxShadow]; }"
+    )
+    assert shown != ["none", "none"], f"the focus on {selector} cannot be seen"
+
+
+def test_the_first_tab_leads_past_the_navigation(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.go("/")
+    clerk.page.keyboard.press("Tab")
+    expect(clerk.page.get_by_role("link", name="跳到正文")).to_be_focused()
+
+    clerk.page.keyboard.press("Enter")
+
+    expect(clerk.page.locator("main")).to_be_focused()
