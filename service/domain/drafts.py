@@ -75,8 +75,8 @@ class Drafts(Protocol):
         """From now on it changes another release. Raises: Stale."""
         ...
 
-    def discard(self, draft_id: str) -> None:
-        """It is gone. Safe to repeat."""
+    def discard(self, draft_id: str, version: int | None = None) -> None:
+        """It is gone; where a version is named, only if nobody has saved it since. Safe to repeat."""
         ...
 
     def rehearsal(self, content_hash: str) -> RehearsalRow | None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -26,6 +27,7 @@ CASES = "bpmn/cases/"
 RUNNING = "running"
 DONE = "done"
 FAILED = "failed"
+THREAD = "rehearsal-"  # how the threads that play are named
 # A rehearsal that has not come on for so long has lost its process, and may be started again.
 GIVEN_UP_AFTER = timedelta(minutes=3)
 
@@ -50,7 +52,13 @@ def start_rehearsal(
         return known
     row = RehearsalRow(hash_of(after), 0, 0, RUNNING, {"differ": []}, now, now)
     drafts.note_rehearsal(row)
-    Thread(target=run, args=(house, drafts, dict(before), dict(after), row), daemon=True).start()
+    work = Thread(
+        target=run,
+        args=(house, drafts, dict(before), dict(after), row),
+        name=f"{THREAD}{row.hash[:12]}",
+        daemon=True,
+    )
+    work.start()
     return row
 
 
@@ -69,7 +77,8 @@ def run(
     except Exception:
         log.exception("a rehearsal broke")
         failed = replace(row, state=FAILED, outcome={"differ": [], "error": "演练没有完成，已记录。"})
-    drafts.note_rehearsal(replace(failed, changed_at=house.clock.now()))
+    with suppress(JsjbError):  # with the database away there is nowhere to keep it: it is given up in time
+        drafts.note_rehearsal(replace(failed, changed_at=house.clock.now()))
     return failed
 
 

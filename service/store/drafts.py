@@ -94,12 +94,15 @@ class SqlDrafts:
             uow.transaction.execute(changed)
             uow.commit()
 
-    def discard(self, draft_id: str) -> None:
-        """It is gone. Safe to repeat."""
+    def discard(self, draft_id: str, version: int | None = None) -> None:
+        """It is gone; where a version is named, only if nobody has saved it since. Safe to repeat."""
+        wanted = [draft.c.id == draft_id, *([] if version is None else [draft.c.version == version])]
         with self.store.begin() as uow:
-            uow.transaction.execute(delete(draft_file).where(draft_file.c.draft_id == draft_id))
-            uow.transaction.execute(delete(draft).where(draft.c.id == draft_id))
-            uow.commit()
+            found = uow.transaction.execute(select(draft.c.id).where(*wanted)).first()
+            if found is not None:
+                uow.transaction.execute(delete(draft_file).where(draft_file.c.draft_id == draft_id))
+                uow.transaction.execute(delete(draft).where(*wanted))
+                uow.commit()
 
     def rehearsal(self, content_hash: str) -> RehearsalRow | None:
         """How far the worked cases have been played on this content; None where nobody asked for it."""

@@ -57,7 +57,7 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
         effective_from=command.effective_from,
         label=(command.label or "").strip() or None,
     )
-    drafts.discard(command.draft_id)
+    drafts.discard(command.draft_id, view.draft.version)
     return row
 
 

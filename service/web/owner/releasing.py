@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.content.differences import compare
 from service.content.release import hash_of
 from service.domain.drafts import RehearsalRow
-from service.domain.errors import Conflict, ContentInvalid, FieldError, FormInvalid
+from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
 from service.rehearsal.rehearse_draft import DONE, RUNNING, start_rehearsal
 from service.usecases.check_content import check_content
 from service.usecases.drafts import DraftView, overlap
@@ -42,7 +43,7 @@ class Answers:
 
 @blueprint.get("/drafts/<draft_id>/release")
 def release_page(draft_id: str) -> str:
-    """Everything one must have seen before a release. Opening the page starts the worked cases."""
+    """Everything one must have seen before a release. The page itself asks for the worked cases to be played."""
     view = looked_at(draft_id)
     return page(view, Answers(), [])
 
@@ -51,15 +52,18 @@ def release_page(draft_id: str) -> str:
 def rehearsal(draft_id: str) -> str:
     """How far the worked cases are; the page asks until they are done."""
     view = looked_at(draft_id)
-    return render_template("owner/rehearsal.html", view=view, acknowledged=(), **rehearsed(view))
+    return render_template(
+        "owner/rehearsal.html", view=view, acknowledged=(), has_errors=False, **rehearsed(view)
+    )
 
 
 @blueprint.post("/drafts/<draft_id>/rehearsal")
-def rehearse(draft_id: str) -> ResponseReturnValue:
-    """Start the worked cases; `again` also where they were played on this very content before."""
+def rehearse(draft_id: str) -> str:
+    """Play the worked cases on the draft, unless they were played on this very content before."""
     view = looked_at(draft_id)
-    start_rehearsal(house(), kept(), view.before, view.files, again=request.form.get("again") == "yes")
-    return redirect(url_for("owner.release_page", draft_id=draft_id))
+    if view.changed and not has_errors(check_content(view.files)):
+        start_rehearsal(house(), kept(), view.before, view.files)
+    return rehearsal(draft_id)
 
 
 @blueprint.post("/drafts/<draft_id>/release")
@@ -100,9 +104,6 @@ def release_now(draft_id: str) -> ResponseReturnValue:
 
 def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
     findings = check_content(view.files)
-    has_errors = any(finding.severity == "error" for finding in findings)
-    if not has_errors and view.changed:
-        start_rehearsal(house(), kept(), view.before, view.files)
     return render_template(
         "owner/release_draft.html",
         view=view,
@@ -110,13 +111,18 @@ def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
         changes=compare(view.before, view.files),
         titles={**dict(titles(view.before)), **dict(titles(view.files))},
         findings=findings,
-        has_errors=has_errors,
+        has_errors=has_errors(findings),
         overlapping=overlap(house(), view),
         given=given,
         errors={error.path: error.message for error in errors},
         acknowledged=given.acknowledged,
         **rehearsed(view),
     )
+
+
+def has_errors(findings: Sequence[Finding]) -> bool:
+    """Whether anything found blocks a release; warnings do not."""
+    return any(finding.severity == "error" for finding in findings)
 
 
 def rehearsed(view: DraftView) -> dict[str, object]:

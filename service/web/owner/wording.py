@@ -8,12 +8,16 @@ from datetime import datetime
 
 from flask import Flask
 
+from service.domain.people import ROLE_NAMES
 from service.web import words
 from timers.clock import BEIJING
 from timers.deadlines import show_due
 
 PARTS: Mapping[str, str] = {
     "clock": "时钟",
+    "kind": "种类",
+    "to": "发给",
+    "dept": "部门",
     "notice": "通知",
     "due": "到期",
     "start": "起点",
@@ -30,21 +34,23 @@ PARTS: Mapping[str, str] = {
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+\d\d:\d\d)?")
 
 
+_WORD = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+
+
 def step_words(what: str) -> str:
     """What differs: `clock handling_feedback due` → 时钟 双反馈 到期."""
-    return " ".join(
-        PARTS.get(part) or words.CLOCKS.get(part) or words.NOTICES.get(part) or part for part in what.split()
-    )
+    return _WORD.sub(lambda found: word(found[0]), what)
 
 
 def step_value(value: str) -> str:
     """A value on one of the two sides; instants as everywhere in Beijing time, ends of days as 24:00."""
-    known = words.CLOCK_STATES.get(value) or words.STATUSES.get(value)
-    if known:
-        return known
-    if value in ("True", "False"):
-        return "是" if value == "True" else "否"
-    return "（没有）" if value == "[]" else _INSTANT.sub(lambda found: in_beijing(found[0]), value)
+    return _WORD.sub(lambda found: word(found[0]), _INSTANT.sub(lambda found: in_beijing(found[0]), value))
+
+
+def word(key: str) -> str:
+    """What people call a key of clocks, notices, states or roles; the key itself where it has no other name."""
+    named = (PARTS, words.CLOCKS, words.NOTICES, words.CLOCK_STATES, words.STATUSES, ROLE_NAMES)
+    return next((names[key] for names in named if key in names), key)
 
 
 def in_beijing(text: str) -> str:

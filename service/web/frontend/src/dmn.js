@@ -1,5 +1,6 @@
 // The editor of the deadline table: dmn-js as a table, its rows found by their Chinese names, the server's findings.
 
+import "./editing/adopted_styles.js";
 import "dmn-js/dist/assets/diagram-js.css";
 import "dmn-js/dist/assets/dmn-js-shared.css";
 import "dmn-js/dist/assets/dmn-js-drd.css";

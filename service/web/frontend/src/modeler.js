@@ -1,5 +1,6 @@
 // The editor of diagrams: bpmn-js with the panel 「投诉办理」, token simulation, minimap, and the server's findings.
 
+import "./editing/adopted_styles.js";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css";
@@ -40,6 +41,7 @@ const modeler = new Modeler({
 // Left of the drawing stand the tools; the drawing must not begin behind them.
 const TOOLS_PX = 120;
 const EDGE_PX = 20;
+const READABLE = 0.75;
 
 function fit() {
   const view = modeler.get("canvas");
@@ -57,8 +59,10 @@ function fit() {
 function select(finding) {
   const element = modeler.get("elementRegistry").get(finding.element);
   if (!element) return;
+  const view = modeler.get("canvas");
   modeler.get("selection").select(element);
-  modeler.get("canvas").scrollToElement(element, { top: 120, bottom: 120, left: 160, right: 120 });
+  if (view.zoom() < READABLE) view.zoom(READABLE);
+  view.scrollToElement(element, { top: 120, bottom: 120, left: 160, right: 120 });
   canvas.scrollIntoView({ block: "nearest" });
 }
 

@@ -139,7 +139,7 @@ export function startSession(editor) {
 
 function tell(kind, text, actions = []) {
   const box = document.createElement("div");
-  box.className = `alert alert-${kind} editor-notice`;
+  box.className = `alert alert-${kind} text-body editor-notice`;
   box.setAttribute("role", "alert");
   const words = document.createElement("span");
   words.textContent = text;

@@ -102,7 +102,7 @@ const BY_TYPE = {
     choice("form", "表单", page.forms),
     roles("assign", "由谁办", "留空则按所在泳道"),
     yes("optional", "可办可不办（在案件页提供，不进待办）"),
-    word("rules", "沿用哪项任务的规则", "填该任务的表单名"),
+    word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
   ],
   "bpmn:StartEvent": (page) => [
     choice("form", "表单", page.forms),
@@ -110,7 +110,7 @@ const BY_TYPE = {
     choice("subject", "与案件的关系", SUBJECTS),
     choice("clock", "时钟", page.clocks, "提交本表单即履行的时钟"),
     feel("due", "到期（表达式）", '例如 due("risk_report", found_at)'),
-    word("rules", "沿用哪项任务的规则", "填该任务的表单名"),
+    word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
   ],
   "bpmn:BoundaryEvent": clockWords,
   "bpmn:IntermediateCatchEvent": clockWords,

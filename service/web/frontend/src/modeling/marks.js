@@ -18,7 +18,7 @@ export function markFindings(modeler, findings) {
     if (!element || element === canvas.getRootElement()) continue;
     const isError = told.some((finding) => finding.severity === "error");
     canvas.addMarker(element, isError ? "has-finding-error" : "has-finding-warning");
-    overlays.add(element, KIND, { position: { top: -12, left: -12 }, html: badge(told, isError) });
+    overlays.add(element, KIND, { position: { top: -12, left: -12 }, scale: false, html: badge(told, isError) });
   }
 }
 
