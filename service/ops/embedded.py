@@ -10,8 +10,9 @@ from types import FrameType
 import structlog
 
 from service.domain.errors import Invalid
-from service.ops.factory import HOUSE, create_app
+from service.ops.factory import create_app
 from service.ops.first_start import store_of
+from service.ops.health import HOUSE
 from service.ops.scheduler import FiringThread, fire_until
 from service.ops.settings import Settings
 from service.ops.wiring import build_house

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from service.ops.cli import make_group
+from service.ops.health import HOUSE
 from service.ops.health import blueprint as health
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
@@ -14,7 +15,6 @@ from timers.clock import Clock
 
 # the keys of `app.extensions` under which these stand
 SETTINGS = "jsjb.settings"
-HOUSE = "jsjb.house"
 
 
 def create_app(*, settings: Settings | None = None, clock: Clock | None = None) -> Flask:

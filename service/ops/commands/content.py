@@ -1,0 +1,88 @@
+"""`jsjb release`: versions of the content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+def register(group: click.Group) -> None:
+    """Put the commands on the group."""
+    group.add_command(release)
+
+
+class ReleaseGroup(click.Group):
+    """`jsjb release DIR` releases a folder; `list` and `export` are commands of their own."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            return "folder", self.commands["folder"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=ReleaseGroup)
+def release() -> None:
+    """内容版本：release DIR 发布一个文件夹；release list；release export N DIR。"""
+
+
+@release.command("folder", hidden=True)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="发布理由。")
+@click.option("--from", "effective_from", type=click.DateTime(), help="生效时间（北京时间）；缺省为即刻。")
+def release_folder(folder: Path, reason: str, effective_from: object) -> None:
+    """把含 bpmn/ 与 forms/ 的文件夹发布为新版本。"""
+    from service.content import read_folder
+    from service.ops.settings import Settings
+    from service.ops.wiring import build_house
+    from service.rehearsal.case_file_format import beijing
+    from service.usecases.release_content import release_content
+
+    house = build_house(Settings.from_environment())
+    row = release_content(
+        house,
+        read_folder(folder),
+        by=None,
+        reason=reason,
+        effective_from=beijing(effective_from) if effective_from else None,
+    )
+    click.echo(f"第 {row.no} 版，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
+
+
+@release.command("list")
+def list_releases() -> None:
+    """列出全部版本。"""
+    from service.ops.settings import Settings
+    from service.ops.wiring import build_house
+    from timers.clock import BEIJING
+
+    with build_house(Settings.from_environment()).store.begin(reading=True) as uow:
+        for row in uow.releases():
+            since = row.effective_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+            click.echo(f"{row.no}\t{row.label}\t{since} 起\t{row.hash[:12]}\t{row.by}\t{row.reason}")
+
+
+@release.command("export")
+@click.argument("number", type=int)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(number: int, folder: Path) -> None:
+    """把一个版本写回文件夹；已有的文件不会被覆盖。"""
+    from service.domain.errors import Invalid, Missing
+    from service.ops.settings import Settings
+    from service.ops.wiring import build_house
+
+    with build_house(Settings.from_environment()).store.begin(reading=True) as uow:
+        if number not in {row.no for row in uow.releases()}:
+            raise Missing(f"没有第 {number} 版内容。", code="release.missing")
+        files = uow.release_files(number)
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise Invalid(
+            f"{folder} 中已有 {taken[0]} 等 {len(taken)} 个文件；请换一个空文件夹。", code="export.taken"
+        )
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    click.echo(f"第 {number} 版的 {len(files)} 个文件已写入 {folder}。")
