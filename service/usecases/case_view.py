@@ -61,7 +61,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
 
     Article: A8-3, A15-6. Raises: Missing, also where it is not theirs to know.
     """
-    with house.store.begin() as uow:
+    with house.store.begin(reading=True) as uow:
         loaded = uow.load(case_id)
         work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
         seen = require_sight(work, person)
@@ -103,7 +103,7 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise FormInvalid([FieldError("reason", "required", "请写明查看联系方式的理由。")])
-    with house.store.begin() as uow:
+    with house.store.begin(reading=True) as uow:
         loaded = uow.load(case_id)
         work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
         seen = require_sight(work, person)

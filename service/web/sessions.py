@@ -182,6 +182,6 @@ def demo() -> dict[str, object]:
     """The accounts to try the service with; nothing but in demo mode."""
     if not settings().demo:
         return {"demo_accounts": [], "demo_password": ""}
-    with house().store.begin() as uow:
+    with house().store.begin(reading=True) as uow:
         people = demo_accounts(uow.directory().people.values())
     return {"demo_accounts": people, "demo_password": settings().demo_password}
