@@ -20,7 +20,7 @@ from tests.engine.lint_release import (
 )
 
 CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{}</bpmn:conditionExpression>'
-DONE = '<bpmn:endEvent id="done" name="办结">'
+DONE = '<bpmn:endEvent id="done" name="办结" jsjb:article="A1-1">'
 ERROR = '<bpmn:errorEventDefinition errorRef="err_given_up"/>'
 TIMER = '<bpmn:timerEventDefinition><bpmn:timeDate>due("answer")</bpmn:timeDate></bpmn:timerEventDefinition>'
 CAUGHT = f"""</bpmn:callActivity>
@@ -61,6 +61,13 @@ WAYS = [
         "is_urgent",
         (MAIN, 'sourceRef="tell_urgent" targetRef="told"', 'sourceRef="tell_urgent" targetRef="is_urgent"'),
         cure="用户任务",
+    ),
+    defect(
+        "task.endless",
+        ways.repeated_tasks,
+        "add_note",
+        (STAGE, ' jsjb:optional="true"', ""),
+        cure="optional",
     ),
     defect(
         "process.never_started",
@@ -184,7 +191,7 @@ GATEWAYS = [
         "both",
         (
             SIDE,
-            '<bpmn:parallelGateway id="side_ways" name="分头">',
+            '<bpmn:parallelGateway id="side_ways" name="分头" jsjb:article="A1-1">',
             '<bpmn:exclusiveGateway id="side_ways" name="分头" default="side_ways_to_first_note">',
         ),
         (
@@ -200,13 +207,20 @@ GATEWAYS = [
         cure="排他网关",
     ),
     defect(
+        "gateway.needless",
+        gateways.needless,
+        "told",
+        (MAIN, 'sourceRef="tell_urgent" targetRef="told"', 'sourceRef="tell_urgent" targetRef="start_side"'),
+        cure="删去这个网关",
+    ),
+    defect(
         "gateway.unjoined",
         gateways.doubled,
         "both",
         (
             SIDE,
-            '<bpmn:parallelGateway id="both" name="汇合">',
-            '<bpmn:exclusiveGateway id="both" name="汇合">',
+            '<bpmn:parallelGateway id="both" name="汇合" jsjb:article="A1-1">',
+            '<bpmn:exclusiveGateway id="both" name="汇合" jsjb:article="A1-1">',
         ),
         (
             SIDE,
@@ -377,6 +391,34 @@ CLOCKS = [
         "check_due",
         (MAIN, "E_REVIEW_CLOSED", "closed"),
         cure="E_",
+    ),
+    defect(
+        "clock.unnamed",
+        clocks.bare_timers,
+        "check_due",
+        (MAIN, ' jsjb:clock="review" jsjb:closes="E_REVIEW_CLOSED"', ""),
+        cure='jsjb:clock="review"',
+    ),
+    defect(
+        "clock.interrupts",
+        clocks.bare_timers,
+        "check_due",
+        (MAIN, ' jsjb:closes="E_REVIEW_CLOSED"', ""),
+        cure="不中断",
+    ),
+    defect(
+        "clock.no_remind",
+        clocks.reminders,
+        "answer_due",
+        (MAIN, ' jsjb:remind="dept_handler"', ""),
+        cure="jsjb:remind",
+    ),
+    defect(
+        "clock.no_lead",
+        clocks.reminders,
+        "check_due",
+        (MAIN, 'jsjb:clock="review"', 'jsjb:clock="review" jsjb:remind="dept_head"'),
+        cure="时限表",
     ),
     defect("clock.no_row", texts.expressions, "check_due", (MAIN, 'due("review")', 'due("first")')),
     defect(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from service.content.lint.kinds import NOTICES, STATUSES
 from service.engine import guard
 from service.engine.lint import references, words
+from service.web import words as page_words
 from tests.engine.lint_release import (
     MAIN,
     SIDE,
@@ -165,6 +167,54 @@ WORDS = [
 
 REFERENCES = [
     defect(
+        "article.missing",
+        references.articles,
+        "side",
+        (SIDE, 'isExecutable="true" jsjb:article="A1-1"', 'isExecutable="true"'),
+    ),
+    defect(
+        "start.no_subject",
+        references.tasks,
+        "received",
+        (MAIN, ' jsjb:subject="new_case"', ""),
+        cure="new_case",
+    ),
+    defect(
+        "kind.status",
+        references.kinds,
+        "registered",
+        (MAIN, 'jsjb:status="registered"', 'jsjb:status="regstered"'),
+        cure="registered",
+    ),
+    defect(
+        "kind.notice",
+        references.kinds,
+        "tell_overdue",
+        (MAIN, 'jsjb:notice="overdue"', 'jsjb:notice="overdu"'),
+        cure="overdue",
+    ),
+    defect(
+        "kind.item",
+        references.kinds,
+        "tell_overdue",
+        (MAIN, 'jsjb:notice="overdue"', 'jsjb:notice="overdue" jsjb:item="m9"'),
+        cure="m1",
+    ),
+    defect(
+        "process.no_department",
+        references.co_departments,
+        "first_note",
+        (SIDE, 'jsjb:assign="office_dispatcher"', 'jsjb:assign="co_dept_handler"'),
+        cure="jsjb:department",
+    ),
+    defect(
+        "rule.not_everywhere",
+        references.partial_rules,
+        "second_note",
+        second('jsjb:form="answer" jsjb:article="A1-1"'),
+        cure='jsjb:rules="answer"',
+    ),
+    defect(
         "task.no_form",
         references.tasks,
         "second_note",
@@ -313,6 +363,20 @@ def test_a_defect_is_refused_where_it_is_with_what_to_do_instead(wrong: Defect):
 @pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)
 def test_a_defect_passes_when_its_check_is_switched_off(wrong: Defect, monkeypatch: pytest.MonkeyPatch):
     assert_found_by_its_check_alone(wrong, monkeypatch)
+
+
+def test_what_the_linter_has_words_for_is_what_the_pages_have_words_for():
+    assert set(page_words.STATUSES) == STATUSES
+    assert set(page_words.NOTICES) == NOTICES
+
+
+def test_a_co_department_is_known_where_a_caller_names_it():
+    named_by_the_caller = changed(
+        (STAGE, 'jsjb:assign="dept_handler"', 'jsjb:assign="co_dept_handler"'),
+        (MAIN, 'isExecutable="true"', 'isExecutable="true" jsjb:department="answer.department"'),
+    )
+
+    assert found(named_by_the_caller) == []
 
 
 def test_the_lane_gives_the_role_where_the_task_names_none():

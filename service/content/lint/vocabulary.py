@@ -99,6 +99,7 @@ class Vocabulary:
     articles: frozenset[str]
     rows: frozenset[str]  # of the deadline table
     clocks: frozenset[str]
+    reminded: frozenset[str] = frozenset()  # rows with a reminder ahead of the due time
     row_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset(ROLE_NAMES)
     statuses: frozenset[str] | None = None
@@ -181,8 +182,19 @@ def vocabulary_of(content: Content) -> Vocabulary:
         articles=frozenset(content.regulation),
         rows=frozenset(table.kinds),
         clocks=frozenset(table.kinds),
+        reminded=_reminded(content),
         row_inputs={kind: frozenset(table.inputs(kind)) for kind in table.kinds},
     )
+
+
+def _reminded(content: Content) -> frozenset[str]:
+    """The kinds of clock with a reminder in any of their rows."""
+    source = content.deadlines.source
+    if source is None:
+        return frozenset()
+    leads = [i for i, output in enumerate(source.table.outputs) if output.name == "lead"]
+    filled = [row.tests[0] for row in source.table.rules if any(row.results[i] != "null" for i in leads)]
+    return frozenset(kind for kind in content.deadlines.kinds if any(f'"{kind}"' in test for test in filled))
 
 
 def fields_of(form: Form) -> dict[str, Shape]:

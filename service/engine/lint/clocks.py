@@ -124,17 +124,71 @@ def clocks(plan: Plan) -> Iterator[Finding]:
         yield from _row(element)
 
 
+def rows_asked(text: str) -> set[str]:
+    """The rows of the deadline table that an expression asks for by name."""
+    try:
+        return {word for name, word in compile_feel(text).literal_calls if name == "due"}
+    except FeelError:
+        return set()
+
+
 def _row(element: Element) -> Iterator[Finding]:
     if not element.clock or not element.due:
         return
-    try:
-        named_rows = {word for name, word in compile_feel(element.due).literal_calls if name == "due"}
-    except FeelError:
-        return
+    named_rows = rows_asked(element.due)
     if named_rows and element.clock not in named_rows:
         rows = "、".join(sorted(named_rows))
         message = f"{named(element)} 是时钟 {element.clock}，时间却按时限表的 {rows} 一行计算。"
         yield at(element, "clock.other_row", message, f'写成 due("{element.clock}")。', severity="warning")
+
+
+def bare_timers(plan: Plan) -> Iterator[Finding]:
+    """Timers that count by a row of the table and keep no record, and clocks that take the task away in silence."""
+    for element in plan.elements.values():
+        if element.kind != "boundaryEvent" or element.event != "timer" or not element.due:
+            continue
+        asked = rows_asked(element.due)
+        if asked and not element.clock and not _clock_beside(plan, element, asked):
+            message = f"{named(element)} 按时限表计时，却没有写 clock：不留记录，也看不出逾期。"
+            cure = f'写上 jsjb:clock="{min(asked)}"。'
+            yield at(element, "clock.unnamed", message, cure, severity="warning")
+        if element.clock and element.interrupting and not element.closes:
+            message = f"{named(element)} 到时就收走任务，却没有写 closes：迟到的人不知道为什么不能再办。"
+            cure = "写上 jsjb:closes 和拒绝代码；只是逾期提醒的，改为不中断的边界事件。"
+            yield at(element, "clock.interrupts", message, cure, severity="warning")
+
+
+def _clock_beside(plan: Plan, element: Element, kinds: set[str]) -> bool:
+    """Whether another event of the same scope is that clock: then one record is kept, and not two."""
+    return any(other.clock in kinds for other in plan.scope_of[element.id].elements.values())
+
+
+def reminders(plan: Plan) -> Iterator[Finding]:
+    """Reminders that are never sent, or sent to nobody: `remind` and the lead of the row go together."""
+    if plan.vocabulary is None:
+        return
+    for element in plan.elements.values():
+        if element.kind != "boundaryEvent" or not element.clock:
+            continue
+        reminded = element.clock in plan.vocabulary.reminded
+        if element.remind and not reminded:
+            message = f"{named(element)} 写了 remind，时限表里却没有它的提前提醒，不会发出。"
+            yield at(
+                element,
+                "clock.no_lead",
+                message,
+                "在时限表该行填写提前多久提醒，或删去 remind。",
+                severity="warning",
+            )
+        if reminded and not element.remind:
+            message = f"时限表里有 {element.clock} 的提前提醒，{named(element)} 却没有写提醒谁。"
+            yield at(
+                element,
+                "clock.no_remind",
+                message,
+                "写上 jsjb:remind，或在时限表里删去提前提醒。",
+                severity="warning",
+            )
 
 
 def codes_of_windows(plan: Plan) -> Iterator[Finding]:

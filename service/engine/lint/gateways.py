@@ -13,6 +13,7 @@ from service.feel import FeelError
 from service.feel import compile as compile_feel
 
 CHOOSING = ("exclusiveGateway", "inclusiveGateway")
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
 PASSING = frozenset({"intermediateThrowEvent", "sendTask"})
 
 
@@ -48,6 +49,21 @@ def _condition(scope: Scope, flow: SequenceFlow) -> Iterator[Finding]:
     elif constant(flow.condition):
         message = f"条件 {flow.condition} 总是同一个结果。"
         yield tell("feel.constant", message, "写上要看的表单字段或事实，或去掉这条出线。", "warning")
+
+
+def needless(plan: Plan) -> Iterator[Finding]:
+    """Gateways with one way in and one way out: something was forgotten, or they say nothing."""
+    for scope in plan.scopes:
+        for element in scope.elements.values():
+            if (
+                element.kind in GATEWAYS
+                and len(scope.into[element.id]) < 2
+                and len(scope.out[element.id]) == 1
+            ):
+                message = f"网关 {named(element)} 只有一进一出，既不分开也不汇合。"
+                yield at(
+                    element, "gateway.needless", message, "补上缺少的线，或删去这个网关。", severity="warning"
+                )
 
 
 def deadlocks(plan: Plan) -> Iterator[Finding]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.content.lint.expressions import did_you_mean
+from service.content.lint.kinds import ITEMS, NOTICES, STATUSES
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
+from service.domain.people import CO_ROLES
 from service.engine.lint.plan import Plan, at, named
-from service.engine.model import Element
+from service.engine.model import Process
 from service.engine.reading import attribute, flow_nodes
 from service.engine.source import BPMN
-
-# what does something, and so must say which row it carries out
-CARRYING = frozenset({"userTask", "sendTask", "callActivity", "subProcess"})
 
 
 def tasks(plan: Plan) -> Iterator[Finding]:
@@ -25,6 +24,9 @@ def tasks(plan: Plan) -> Iterator[Finding]:
         if (element.kind == "userTask" or element.form) and not element.assign:
             message = f"{named(element)} 没有写明由谁办理。"
             yield at(element, "task.no_assign", message, "在任务或它所在的泳道上写 jsjb:assign。")
+        if element.kind == "startEvent" and element.form and not element.subject:
+            message = f"{named(element)} 没有写明是开新件、要在已有件上，还是都行。"
+            yield at(element, "start.no_subject", message, "写上 jsjb:subject：new_case、case 或 any。")
         if element.kind == "startEvent" and element.form and plan.scope_of[element.id].process.is_stage:
             message = f"{named(element)} 是被调用的流程的开始，它的表单不会有人填。"
             yield at(element, "start.in_stage", message, "去掉 jsjb:form，把表单画成用户任务。")
@@ -79,11 +81,16 @@ def roles(plan: Plan) -> Iterator[Finding]:
 
 
 def articles(plan: Plan) -> Iterator[Finding]:
-    """Rows of the regulation that do not exist; elements that do something and carry out none."""
+    """Rows of the regulation that do not exist; elements that carry out none."""
     if plan.vocabulary is None:
         return
     for process in plan.processes.values():
         yield from _article(process.article, process.id, process.file, process.line, plan.vocabulary)
+        if not process.article:
+            message = f"流程“{process.name}”没有写明落实哪一条。"
+            yield at(
+                process, "article.missing", message, "写上 jsjb:article，例如 A6-4。", severity="warning"
+            )
     for element in plan.elements.values():
         yield from _article(element.article, element.id, element.file, element.line, plan.vocabulary)
         for rule in element.rules:
@@ -94,7 +101,7 @@ def articles(plan: Plan) -> Iterator[Finding]:
                 yield Finding(
                     "article.missing", message, cure, element.file, rule.line, element.id, "warning"
                 )
-        if not element.article and _carries(element):
+        if not element.article:
             message = f"{named(element)} 没有写明落实哪一条。"
             yield at(
                 element, "article.missing", message, "写上 jsjb:article，例如 A6-4。", severity="warning"
@@ -110,8 +117,43 @@ def _article(
         yield Finding("article.unknown", message, cure, file, line, element)
 
 
-def _carries(element: Element) -> bool:
-    return bool(element.kind in CARRYING or element.form or element.clock or element.due or element.status)
+def kinds(plan: Plan) -> Iterator[Finding]:
+    """Statuses, notices and clues that people would read as a key."""
+    for element in plan.elements.values():
+        for name, known in (("status", STATUSES), ("notice", NOTICES), ("item", ITEMS)):
+            word = getattr(element, name)
+            if word and word not in known:
+                message = f"{named(element)} 的 jsjb:{name}“{word}”没有中文名称，页面上只能显示这个词。"
+                yield at(element, f"kind.{name}", message, did_you_mean(word, known), severity="warning")
+
+
+def co_departments(plan: Plan) -> Iterator[Finding]:
+    """Tasks of a co-handling department in a process that belongs to none."""
+    for element in plan.elements.values():
+        process = plan.scope_of[element.id].process
+        if CO_ROLES & {*element.assign, *element.remind} and not _has_department(plan, process, ()):
+            message = f"{named(element)} 由协办部门办理，流程“{process.name}”却没有写明是哪个部门。"
+            cure = "在流程上写 jsjb:department，例如 assign_co_handling.co_department。"
+            yield at(element, "process.no_department", message, cure)
+
+
+def _has_department(plan: Plan, process: Process, chain: tuple[str, ...]) -> bool:
+    if process.department:
+        return True
+    callers = [e.process for e in plan.elements.values() if e.calls == process.id and e.process not in chain]
+    return any(_has_department(plan, plan.processes[name], (*chain, process.id)) for name in callers)
+
+
+def partial_rules(plan: Plan) -> Iterator[Finding]:
+    """A form that is judged at one task and not at another."""
+    judged = {e.form: e.id for e in plan.elements.values() if e.form and e.rules}
+    for element in plan.elements.values():
+        if element.form in judged and not element.rules:
+            other = judged[element.form]
+            message = f"{named(element)} 的表单在 {other} 有规则，在这里没有：从这里提交就不受检查。"
+            yield at(
+                element, "rule.not_everywhere", message, f'写上 jsjb:rules="{other}"。', severity="warning"
+            )
 
 
 def sends(plan: Plan) -> Iterator[Finding]:

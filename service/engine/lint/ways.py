@@ -49,6 +49,26 @@ def busy_loops(plan: Plan) -> Iterator[Finding]:
             yield at(element, "flow.busy_loop", message, "在这一圈里放一个用户任务，或去掉回头的线。")
 
 
+def repeated_tasks(plan: Plan) -> Iterator[Finding]:
+    """Tasks that come back as soon as they are done, for ever, and are not optional."""
+    for scope in plan.scopes:
+        for element in scope.elements.values():
+            if element.kind != "userTask" or element.optional or _ends(scope, element.id):
+                continue
+            again = {
+                one for after in _next(plan, scope, element.id) for one in _until_waiting(plan, scope, after)
+            }
+            if element.id in again and not any(plan.waiting[one] for one in again - {element.id}):
+                message = f"{named(element)} 一办完就又出现，待办永远清不掉。"
+                yield at(
+                    element,
+                    "task.endless",
+                    message,
+                    '写上 jsjb:optional="true"，或接到结束事件。',
+                    severity="warning",
+                )
+
+
 def never_started(plan: Plan) -> Iterator[Finding]:
     """Processes that nothing starts."""
     started = {e.starts for e in plan.elements.values() if e.starts}
@@ -120,6 +140,11 @@ def _without_waiting(plan: Plan, scope: Scope, begin: str) -> frozenset[str]:
             found.add(name)
             heap.extend(_next(plan, scope, name))
     return frozenset(found)
+
+
+def _until_waiting(plan: Plan, scope: Scope, begin: str) -> frozenset[str]:
+    """What is reached in one go, and what is then waited for."""
+    return scope.reach(begin, stop=lambda name: plan.waiting[name])
 
 
 def _next(plan: Plan, scope: Scope, name: str) -> Iterator[str]:

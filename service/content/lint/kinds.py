@@ -1,0 +1,20 @@
+"""The kinds of status, notice and clue that the pages have words for. A new one works, but people would read its key."""
+
+from __future__ import annotations
+
+STATUSES = frozenset(
+    {
+        "registered", "instant_answered", "dispatched", "return_pending", "in_progress", "report_submitted",
+        "report_returned", "approved", "uploaded", "closed", "returned_upstream",
+    }
+)  # fmt: skip
+NOTICES = frozenset(
+    {
+        "case_assigned", "urgent_received", "urgency_raised", "due_soon", "overdue", "dispatch_overdue",
+        "report_submitted", "report_returned", "return_requested", "return_decided", "dispute_escalated",
+        "extension_requested", "extension_decided", "co_handling_assigned", "co_handling_objection",
+        "co_report_submitted", "co_handling_overdue", "exemption_pending_confirmation", "exemption_denied",
+        "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered",
+    }
+)  # fmt: skip
+ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15
