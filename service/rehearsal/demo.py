@@ -26,7 +26,7 @@ from service.domain.people import (
 )
 from service.domain.ports import Department
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep, beijing
-from service.rehearsal.play import StepPlayer
+from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World
 from service.usecases.fire_due import fire_due
 from service.usecases.house import House

@@ -6,7 +6,7 @@ Leases are told by the database's clock, due times by the caller's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from service.store.columns import Instant
 from service.store.session import Transaction
 from service.store.tables import case_file, incident, timer
+from timers.clock import SystemClock
 from timers.firing import PARK_AFTER, Claim
 
 TOO_OFTEN = "timer.parked"
@@ -230,6 +231,6 @@ def _report(
             instance_id=instance_id,
             timer_id=timer_id,
             message=f"计时器尝试 {attempts} 次均未成功，已停放：{reason}",
-            at=datetime.now(UTC),
+            at=SystemClock().now(),  # incidents are about this machine, not about a case
         )
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.content import load, read_folder
-from service.rehearsal.play import StepPlayer
+from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World, world_for
 from service.store import SqlStore, migrate, open_store
 from service.store.files import FolderKeep

@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 
 import service.usecases.scope as scope_module
 from service.content import load, read_folder
-from service.rehearsal.play import StepPlayer
+from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import world_for
 from service.store.files import FolderKeep
 from service.store.scratch import scratch

@@ -83,7 +83,7 @@ def test_no_file_names_the_path_of_a_machine():
         f"{file}: {match[0]}"
         for file in tracked()
         if is_text(file)
-        for match in MACHINE_PATH.finditer((PROJECT / file).read_text(encoding="utf-8"))
+        for match in MACHINE_PATH.finditer((PROJECT / file).read_text(encoding="utf-8", errors="replace"))
     }
 
     assert found == set()

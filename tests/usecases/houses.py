@@ -20,7 +20,7 @@ from service.rehearsal.case_file_format import (
     beijing,
     read_worked_cases,
 )
-from service.rehearsal.play import StepPlayer
+from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World, world_for
 from service.store import SqlStore
 from service.store.files import FolderKeep
