@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -26,6 +27,8 @@ EVENTS = {
     "terminateEventDefinition": "terminate",
 }
 _TIMER_TEXTS = ("timeDate", "timeDuration", "timeCycle")
+
+_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u9fff\uff00-\uffef])")
 
 
 def processes(sources: list[Source]) -> tuple[dict[str, Process], list[Finding]]:
@@ -54,6 +57,11 @@ def processes(sources: list[Source]) -> tuple[dict[str, Process], list[Finding]]
         )
         for p in found.values()
     }, findings
+
+
+def unbroken(name: str) -> str:
+    """A name as lists show it: where the drawing breaks a line between two Chinese characters, nothing stands."""
+    return _BREAK.sub("", name).strip()
 
 
 def attribute(node: Any, name: str) -> str | None:
@@ -90,7 +98,7 @@ def _process(source: Source, node: Any, codes: Mapping[str, str]) -> Process:
     }
     return Process(
         id=pid,
-        name=node.get("name") or pid,
+        name=unbroken(node.get("name") or pid),
         file=source.file,
         line=node.sourceline,
         article=attribute(node, "article"),
@@ -104,7 +112,7 @@ def _process(source: Source, node: Any, codes: Mapping[str, str]) -> Process:
 def _lane(node: Any) -> Lane:
     return Lane(
         id=node.get("id", ""),
-        name=node.get("name", ""),
+        name=unbroken(node.get("name", "")),
         assign=words(attribute(node, "assign")),
         nodes=tuple((ref.text or "").strip() for ref in node.iterchildren(f"{{{BPMN}}}flowNodeRef")),
     )
@@ -128,7 +136,7 @@ def _flow(node: Any, defaults: set[str]) -> SequenceFlow:
         target=node.get("targetRef", ""),
         condition=(condition.text or "").strip() if condition is not None else None,
         is_default=node.get("id") in defaults,
-        name=node.get("name", ""),
+        name=unbroken(node.get("name", "")),
         line=node.sourceline,
     )
 
@@ -141,7 +149,7 @@ def _element(source: Source, node: Any, pid: str, lane: Lane | None, codes: Mapp
     return Element(
         id=node.get("id", ""),
         kind=local(node),
-        name=node.get("name") or "",
+        name=unbroken(node.get("name") or ""),
         process=pid,
         file=source.file,
         line=node.sourceline,

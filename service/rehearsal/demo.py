@@ -65,15 +65,16 @@ DEPARTMENT_PEOPLE = {
     "dept_it": ("许航", "彭飞", "吕丽"),
 }
 STAFF = ((LIAISON, "zhuanren"), (HANDLER, "chengban"), (HEAD, "fuzeren"))
-TITLES = {
-    "S01": "咨询结业证明补打流程",
-    "S02": "培训教室空调长期无法使用",
-    "S03": "反映劳务报酬争议",
-    "S04": "院内一处配电箱冒烟",
-    "S05": "培训费退费到账慢",
-    "S06": "培训班收费与食宿安排不一致",
-    "S07": "咨询历史学时认定",
-    "S08": "提出不合情理的个人要求",
+# what a real order would say, where a worked case leaves it open: title, category, place
+ORDERS = {
+    "S01": ("咨询结业证明补打流程", "证书证明", "培训楼一层服务窗口"),
+    "S02": ("培训教室空调长期无法使用", "设施设备", "北校区培训楼 302 教室"),
+    "S03": ("反映劳务报酬争议", "人事劳资", ""),
+    "S04": ("院内一处配电箱冒烟，有人员滞留", "安全保卫", "东院 3 号楼地下一层"),
+    "S05": ("培训费退费到账慢", "收费退费", ""),
+    "S06": ("培训班收费与食宿安排不一致", "收费退费", ""),
+    "S07": ("咨询历史学时认定", "学时认定", ""),
+    "S08": ("提出不合情理的个人要求", "其他", ""),
 }
 
 
@@ -170,16 +171,12 @@ def shift(case: WorkedCase, part: Part, number: int, now: datetime) -> WorkedCas
     key = f"{case.id}-{number}"
     order = f"FIC-{now.astimezone(BEIJING).year}-{number:06d}"
     given = next(iter(case.cases.values()))
+    title, category, location = ORDERS[case.id]
+    told = {"upstream_order_no": order, "title": title, "category": category, "location": location or None}
     return replace(
         case,
         id=key,
-        cases={
-            key: {
-                **moved(given, by),
-                "upstream_order_no": order,
-                "title": TITLES.get(case.id, case.title)[:60],
-            }
-        },
+        cases={key: {**moved(given, by), **told}},
         steps=tuple(moved_step(step, by, key, order) for step in steps),
     )
 
