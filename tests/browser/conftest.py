@@ -6,11 +6,13 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.complaints import Complaints
 from tests.browser.people import AtDesk
@@ -116,7 +118,8 @@ def _show(desks: dict[str, AtDesk], folder: Path, service: RunningService) -> No
     for desk in desks.values():
         for number, page in enumerate(desk.page.context.pages):
             picture = folder / f"{re.sub(r'[^a-z_]', '', desk.account)}-{number}.png"
-            page.screenshot(path=picture, full_page=True)
+            with suppress(PlaywrightError):  # a page that hangs has no picture
+                page.screenshot(path=picture, full_page=True, timeout=5_000)
             print(f"{desk.account} at {page.url}: {picture}")
         print(*desk.complaints.all(), sep="\n")
     print(f"the service said:\n{service.said()}")

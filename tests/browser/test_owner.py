@@ -1,0 +1,206 @@
+"""The process owner changes a deadline in the browser and releases it; the administrator finds both versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.complaints import overflow
+from tests.browser.conftest import PHONE
+from tests.browser.people import DISPATCHER, AtDesk
+from tests.browser.serving import RunningService
+from timers.deadlines import natural_days
+
+OWNER = "liucheng"
+ADMIN = "admin"
+PLAYING_MS = 240_000
+_numbers = count(1)
+
+pytestmark = pytest.mark.xdist_group("browser-owner")
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service of its own: what is released here must not reach the cases of other tests."""
+    running = RunningService(tmp_path_factory.mktemp("owner"))
+    yield running
+    running.stop()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def a_case_dispatched(dispatcher: AtDesk) -> tuple[str, datetime, datetime]:
+    """A case registered and dispatched by hand; its number, and the instants between which it was dispatched."""
+    dispatcher.go("/")
+    dispatcher.page.get_by_role("navigation").get_by_role("link", name="登记").click()
+    dispatcher.page.get_by_role("link", name="接收登记").click()
+    dispatcher.submit(
+        {
+            "source": "市教委分中心转办",
+            "upstream_order_no": f"FIC-OWNER-{next(_numbers):03d}",
+            "caller_name": "诉求人C",
+            "caller_contact": "010-0000-0000",
+            "request_type": "投诉",
+            "category": "设施设备",
+            "title": "走廊照明不亮",
+            "content": "三层走廊照明损坏一周，无人修理。",
+        }
+    )
+    case_no = dispatcher.case_no()
+    dispatcher.take_up(case_no)
+    began_at = now()
+    dispatcher.submit({"lead_department": "后勤管理部", "dispatch_basis": "照明由后勤管理部负责"})
+    return case_no, began_at, now()
+
+
+def feedback_due(someone: AtDesk, case_no: str) -> datetime:
+    """The due time of 双反馈 as the case page has it."""
+    someone.open_case(case_no)
+    row = someone.page.locator(".clock-row", has=someone.page.get_by_text("双反馈", exact=True))
+    told = row.locator("time[data-due]").get_attribute("data-due")
+    assert told
+    return datetime.fromisoformat(told)
+
+
+def open_in_a_draft(page: Page, title: str) -> None:
+    """From the owner's home into the editor of one file, in a new draft."""
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="流程与规则").click()
+    page.get_by_role("link", name=title).first.click()
+    page.get_by_role("button", name="开始修改").or_(page.get_by_role("button", name="新建草稿修改")).click()
+    expect(page.locator("body[data-ready]")).to_be_attached()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存为草稿")
+
+
+def set_feedback_days(page: Page, before: str, after: str) -> None:
+    """Find the row by its Chinese name, and write another number into its cell."""
+    page.get_by_label("找一行").fill("双反馈")
+    page.locator(".row-link:visible").click()
+    amount = page.locator("tr.is-found td").filter(has_text=before).first
+    amount.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(after)
+    expect(page.locator("[data-save-state]")).to_contain_text("有未保存的修改")
+
+
+def release(page: Page, reason: str) -> str:
+    """From the editor through the worked cases to a release; what the page then says."""
+    page.get_by_role("link", name="去发布").click()
+    expect(page.locator("#changes + *, section", has_text="改了什么").first).to_contain_text("双反馈")
+    expect(page.locator('#rehearsal[data-state="done"]')).to_be_visible(timeout=PLAYING_MS)
+    for tick in page.locator('#rehearsal input[name="acknowledged"]').all():
+        tick.check()
+    page.get_by_label("为什么改").fill(reason)
+    page.get_by_label("我知道：发布不能撤回").check()
+    page.get_by_role("button", name="发布第").click()
+    told = page.get_by_role("status").first
+    expect(told).to_contain_text("已发布")
+    return told.inner_text()
+
+
+def test_two_days_instead_of_three_are_released_for_new_cases_alone(page_for):
+    dispatcher, owner, admin = page_for(DISPATCHER), page_for(OWNER), page_for(ADMIN)
+    old, old_from, old_to = a_case_dispatched(dispatcher)
+
+    open_in_a_draft(owner.page, "时限表")
+    set_feedback_days(owner.page, "3", "2")
+    save(owner.page)
+    told = release(owner.page, "党政办公室决定：双反馈缩短为两个自然日")
+    new, new_from, new_to = a_case_dispatched(dispatcher)
+
+    assert "第 2 版" in told
+    assert feedback_due(dispatcher, old) in {natural_days(3, at) for at in (old_from, old_to)}
+    assert feedback_due(dispatcher, new) in {natural_days(2, at) for at in (new_from, new_to)}
+    for case_no, version in ((old, "第 1 版"), (new, "第 2 版")):
+        admin.go(f"/admin/?q={case_no}")
+        admin.page.get_by_role("link", name=case_no).click()
+        expect(admin.page.get_by_role("heading", name="流程图")).to_contain_text(version)
+        expect(admin.page.locator(".diagram[data-ready]")).to_be_visible()
+        expect(admin.page.locator(".has-token").first).to_be_attached()
+
+
+def test_a_diagram_is_edited_and_what_is_wrong_stands_at_the_element(page_for):
+    page = page_for(OWNER).page
+    open_in_a_draft(page, "承办")
+
+    page.locator('[data-element-id="submit_report"]').click()
+    page.locator("[data-entry-id=jsjb-rules] input").fill("no_such_task")
+    expect(page.locator("[data-findings]")).to_contain_text("no_such_task")
+    expect(page.locator(".finding-mark.is-error")).to_be_visible()
+    page.locator('[data-element-id="respond"]').click()
+    page.locator(".finding-head").first.click()
+    expect(page.locator("[data-entry-id=jsjb-rules] input")).to_have_value("no_such_task")
+    page.locator("[data-entry-id=jsjb-rules] input").fill("")
+    expect(page.locator(".finding-mark.is-error")).to_have_count(0)
+    page.locator("[data-entry-id=jsjb-form] select").select_option("brief_report")
+    save(page)
+
+    page.reload()
+    expect(page.locator("body[data-ready]")).to_be_attached()
+    page.locator('[data-element-id="submit_report"]').click()
+    expect(page.locator("[data-entry-id=jsjb-form] select")).to_have_value("brief_report")
+    page.get_by_role("link", name="去发布").click()
+    changed = page.locator("table.changes tr", has_text="表单")
+    expect(changed).to_contain_text("submit_report")
+    expect(changed).to_contain_text("brief_report")
+
+
+def test_what_was_not_saved_is_offered_again_after_the_session_has_ended(page_for):
+    someone = page_for(OWNER)
+    someone.complaints.expect(400, 401)
+    page = someone.page
+    open_in_a_draft(page, "口径表")
+    text = page.locator("[data-text]")
+    written = text.input_value() + "# 尚未保存\n"
+
+    text.fill(written)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_role("alert")).to_contain_text("登录已过期")
+    where = page.url
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="在新标签页登录").click()
+    other = AtDesk(opened.value, someone.home, OWNER, someone.complaints)
+    other.type_credentials()
+    expect(opened.value.locator("header.app-header")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(where)
+    page.get_by_role("button", name="恢复这些修改").click()
+
+    expect(text).to_have_value(written)
+    save(page)
+
+
+@pytest.mark.parametrize("viewport", [PHONE], ids=["phone"])
+def test_the_rooms_fit_on_a_phone(page_for):
+    owner, admin = page_for(OWNER), page_for(ADMIN)
+    open_in_a_draft(owner.page, "时限表")
+    draft = owner.page.url.split("/files/")[0].removeprefix(owner.home)
+
+    wide = {}
+    for someone, paths in (
+        (owner, ["/owner/", "/owner/releases", "/owner/releases/1", draft, f"{draft}/release"]),
+        (
+            owner,
+            [
+                f"{draft}/files/{name}"
+                for name in ("bpmn/handling.bpmn", "bpmn/deadlines.dmn", "bpmn/policy.yaml")
+            ],
+        ),
+        (admin, ["/admin/", "/admin/timers", "/admin/incidents", "/admin/releases"]),
+    ):
+        for path in paths:
+            someone.go(path)
+            if sticking_out := overflow(someone.page):
+                wide[path] = sticking_out
+
+    assert wide == {}
