@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.people import Person, roles_held
 from service.store.columns import unlisted
@@ -50,7 +51,15 @@ def read_by(person: Person) -> ColumnElement[bool]:
 
 def received(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> list[Received]:
     """The latest notices to this person, of cases they may know of."""
-    asked = (
+    rows = connection.execute(latest(person, supervision)).all()
+    keys = {row.case_id: key_of(row) for row in rows}
+    seen = sights(connection, person, list(keys.values()), supervision)
+    return [shown(row, seen[row.case_id].content) for row in rows]
+
+
+def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, ...]]:
+    """The notices that reached a person, the latest first."""
+    return (
         select(
             notice.c.id,
             notice.c.kind,
@@ -70,28 +79,24 @@ def received(connection: Connection, person: Person, supervision: Iterable[str] 
         .order_by(notice.c.at.desc(), notice.c.id.desc())
         .limit(MOST)
     )
-    rows = connection.execute(asked).all()
-    keys = {
-        row.case_id: CaseKey(
-            row.case_id, row.restricted, row.lead_department, unlisted(row.former_departments)
-        )
-        for row in rows
-    }
-    seen = sights(connection, person, list(keys.values()), supervision)
-    return [
-        Received(
-            row.id,
-            row.kind,
-            row.case_id,
-            row.case_no,
-            row.title if seen[row.case_id].content else None,
-            row.at,
-            row.clock,
-            row.due_at,
-            bool(row.is_read),
-        )
-        for row in rows
-    ]
+
+
+def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
+    return CaseKey(row.case_id, row.restricted, row.lead_department, unlisted(row.former_departments))
+
+
+def shown(row: Row[tuple[object, ...]], sees_content: bool) -> Received:
+    return Received(
+        id=row.id,
+        kind=row.kind,
+        case_id=row.case_id,
+        case_no=row.case_no,
+        title=row.title if sees_content else None,
+        at=row.at,
+        clock=row.clock,
+        due_at=row.due_at,
+        is_read=bool(row.is_read),
+    )
 
 
 def unread_count(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> int:
@@ -111,4 +116,5 @@ def mark_read(store: SqlStore, person: Person, ids: Sequence[str], at: datetime)
         fresh = [row.id for row in connection.execute(asked)]
         if fresh:
             rows = [{"notice_id": one, "person_id": person.id, "at": at} for one in fresh]
-            connection.execute(insert(notice_read), rows)
+            new = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(new(notice_read).on_conflict_do_nothing(), rows)
