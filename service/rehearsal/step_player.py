@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,7 @@ class StepPlayer:
         except JsjbError as error:
             self.keep_duplicate()
             return error
-        if self.step.case and self.step.case not in self.world.cases:
-            self.world.cases[self.step.case] = receipt.case_id
-        elif self.step.case is None:
-            self.world.cases.setdefault(f"#{self.step.number}", receipt.case_id)
+        self.world.cases.setdefault(self.step.case or f"#{self.step.number}", receipt.case_id)
         return None
 
     def command(self, release: Release) -> SubmitForm:
@@ -103,6 +100,7 @@ class StepPlayer:
         elif role in DEPARTMENT_ROLES and department is None:
             case_id = self.case_id()
             department = loaded(self.world, case_id).case.lead_department if case_id else None
+            department = department or self.step.values.get("department")
         return self.world.person(role, department)
 
     def filled(self, release: Release, values: dict[str, Any], person: Person) -> dict[str, Any]:
@@ -111,7 +109,7 @@ class StepPlayer:
         if self.opens(release) and self.step.case:
             values = {**from_given(self.case.cases.get(self.step.case) or {}, form), **values}
         house = self.world.house
-        with house.store.begin() as uow:
+        with house.store.begin(reading=True) as uow:
             directory = uow.directory()
             work = self.work_on(uow)
             scope = work.scope(self.instance_of(work)) if work else None
@@ -165,8 +163,22 @@ class StepPlayer:
 
     # -- looking ---------------------------------------------------------------------------------------
     def case_id(self) -> str | None:
-        """The case this step is about, once it is there."""
-        return self.world.cases.get(self.step.case) if self.step.case else None
+        """The case this step is about, once it is there.
+
+        A step that names none opens a file of its own, or acts on the latest one in which it can.
+        """
+        if self.step.case:
+            return self.world.cases.get(self.step.case)
+        own = self.world.cases.get(f"#{self.step.number}")
+        if own is not None or self.step.do in self.starting_forms():
+            return own
+        files = list(reversed(self.world.cases.values()))
+        able = (one for one in files if any(t.form == self.step.do for t in loaded(self.world, one).tasks))
+        return next(able, files[0] if files else None)
+
+    def starting_forms(self) -> Collection[str]:
+        """The forms that begin something, by the release in force now."""
+        return self.world.house.catalogue.current(self.world.clock.now()).start_forms
 
     def release(self) -> Release:
         """The release that the case is pinned to, else the one in force now."""
@@ -182,7 +194,7 @@ class StepPlayer:
         if case_id is None:
             return {}
         found = loaded(self.world, case_id)
-        with self.world.house.store.begin() as uow:
+        with self.world.house.store.begin(reading=True) as uow:
             notices = uow.notices(case_id)
             entries = [e for e in uow.audit_of(case_id) if e.kind != "refused"]
         case = found.case
@@ -199,7 +211,7 @@ class StepPlayer:
 
     def outcome(self, error: JsjbError | None) -> Outcome:
         """What came of the step."""
-        case_id = self.case_id() or self.world.cases.get(f"#{self.step.number}")
+        case_id = self.case_id()
         code = code_of(error)
         message = error.message if error else ""
         if case_id is None:
@@ -207,7 +219,7 @@ class StepPlayer:
                 error is None, code, message, None, (), (), lambda _: None, self.release().facts.keys()
             )
         house = self.world.house
-        with house.store.begin() as uow:
+        with house.store.begin(reading=True) as uow:
             work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")
             notices = uow.notices(case_id)
             seen = self.world.notices_seen.get(case_id, 0)
@@ -241,5 +253,5 @@ def code_of(error: JsjbError | None) -> str | None:
 
 def loaded(world: World, case_id: str) -> LoadedCase:
     """The case as the database has it."""
-    with world.house.store.begin() as uow:
+    with world.house.store.begin(reading=True) as uow:
         return uow.load(case_id)

@@ -53,7 +53,7 @@ class World:
     def person(self, role: str, department: str | None) -> Person:
         """Whoever holds a role here; somebody with no role at all where nobody does."""
         held = ACTS_AS.get(role, role)
-        with self.house.store.begin() as uow:
+        with self.house.store.begin(reading=True) as uow:
             directory = uow.directory()
         local = department if held in DEPARTMENT_STAFF else None
         found = directory.holders(held, local)

@@ -143,6 +143,14 @@ def test_the_whole_format_runs(database_url: str) -> None:
     assert [m.line() for one in played for m in one.mismatches] == []
 
 
+def test_starts_without_a_case_open_files_of_their_own(database_url: str) -> None:
+    file = Path(__file__).with_name("files_of_their_own.yaml")
+
+    played = list(check_files([file], read_folder(PROJECT), database=database_url))
+
+    assert [m.line() for one in played for m in one.mismatches] == []
+
+
 WRONG = [
     ("special_study: [D02, D03]", "special_study: [D02]", "report 2024-05 special_study"),
     ("dept_it: 1/2", "dept_it: 2/2", "report 2024-05 on_time_by_department"),
