@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from service.domain.errors import Broken, Invalid, JsjbError, Missing, Refused, Unavailable, family
@@ -56,7 +55,6 @@ class CrossedOut(Invalid):
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(JsjbError, answer_house_error)
-    app.register_error_handler(CSRFError, answer_csrf)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_unforeseen)
 
@@ -134,18 +132,14 @@ def note(error: BaseException) -> str:
     return incident
 
 
-def answer_csrf(error: CSRFError) -> ResponseReturnValue:
+def answer_crossed_out() -> ResponseReturnValue:
     """The token of the page is missing or of another session: nothing was done."""
     expired = CrossedOut()
+    answer = Answer(400, "页面已过期", "没有执行任何操作。请返回上一页刷新后再试。")
     if wants_problem():
-        return problem(expired, Answer(400, "页面已过期", ""), None)
-    return render_template(
-        "errors/error.html",
-        error=expired,
-        answer=Answer(400, "页面已过期", "没有执行任何操作。请返回上一页刷新后再试。"),
-        incident=None,
-        typed=[],
-    ), 400
+        return problem(expired, answer, None)
+    page = render_template("errors/error.html", error=expired, answer=answer, incident=None, typed=[])
+    return page, answer.status
 
 
 def answer_http(error: HTTPException) -> ResponseReturnValue:

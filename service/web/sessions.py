@@ -23,11 +23,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
-from service.web.errors import wants_problem
+from service.web.errors import answer_crossed_out, wants_problem
 from service.web.security import SAFE_METHODS
 from service.web.surroundings import house, settings, surroundings
 
@@ -37,6 +38,7 @@ DEVICE_KEPT_S = 180 * 24 * 3600
 ACCOUNTS_PER_DEVICE = 8
 PUBLIC_BLUEPRINTS = frozenset({"login", "health", "api"})
 UNAUTHORIZED = 401
+BAD_REQUEST = 400
 KEPT = "kept."  # before the name of each field that is carried through a new login
 KEPT_TO = "kept_to"
 NOT_KEPT = frozenset({"csrf_token", "password"})
@@ -45,6 +47,7 @@ NOT_KEPT = frozenset({"csrf_token", "password"})
 def init_app(app: Flask) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.before_request(require_login)
+    app.register_error_handler(CSRFError, answer_csrf)
 
 
 def limits() -> Limits:
@@ -90,6 +93,18 @@ def ask_to_log_in() -> ResponseReturnValue:
         "login/log_in.html", next=None, account="", message=None, kept=kept_now(), **demo()
     )
     return make_response(page, UNAUTHORIZED)
+
+
+def answer_csrf(error: CSRFError) -> ResponseReturnValue:
+    """A page of a session before: nothing was done, and what was filled in is carried on to be looked at again."""
+    recognise()
+    if "key" not in request.form or wants_problem():
+        return answer_crossed_out()
+    if g.person is None:
+        return ask_to_log_in()
+    to, fields = resumed(kept_now())
+    page = render_template("login/go_on.html", to=to, fields=fields, is_new_login=False)
+    return make_response(page, BAD_REQUEST)
 
 
 def kept_now() -> list[tuple[str, str]]:

@@ -190,3 +190,40 @@ def test_what_was_typed_outlives_the_session(office):
     assert "写了很久的依据" in looked.text
     assert submitted.status_code == 303
     assert "写了很久的依据" in browser.get(submitted.location).text
+
+
+def test_what_was_typed_outlives_a_login_as_somebody_new_in_another_tab(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(f"/cases/{number}/forms/dispatch")
+    typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "写了很久的依据"})
+    browser.get("/")
+    browser.post("/logout")
+    browser.log_in("zhuren")
+
+    answer = browser.post(f"/cases/{number}/forms/dispatch", typed)
+    go_on = dict(browser.page.form("key")["fields"])
+    looked = browser.post(f"/cases/{number}/forms/dispatch", {**go_on, "look_again": "1"})
+
+    assert answer.status_code == 400
+    assert "接着提交" not in answer.text
+    assert "写了很久的依据" in looked.text
+
+
+def test_what_was_typed_outlives_a_logout_in_another_tab(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(f"/cases/{number}/forms/dispatch")
+    typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "写了很久的依据"})
+    browser.get("/")
+    browser.post("/logout")
+
+    asked = browser.post(f"/cases/{number}/forms/dispatch", typed)
+    carried = dict(browser.page.form("account")["fields"])
+    browser.post("/login", {**carried, "account": "paidan", "password": PASSWORD})
+
+    assert asked.status_code == 401
+    assert (
+        browser.post(f"/cases/{number}/forms/dispatch", dict(browser.page.form("key")["fields"])).status_code
+        == 303
+    )

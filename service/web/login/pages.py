@@ -38,7 +38,7 @@ def enter() -> ResponseReturnValue:
     sessions.begin(token)
     if kept:
         to, fields = sessions.resumed(kept)
-        response = make_response(render_template("login/go_on.html", to=to, fields=fields))
+        response = make_response(render_template("login/go_on.html", to=to, fields=fields, is_new_login=True))
     else:
         response = make_response(redirect(sessions.own_path(request.args.get("next"))))
     return sessions.remember_device(response, account)
