@@ -18,7 +18,7 @@ export function markFindings(modeler, findings) {
     if (!element || element === canvas.getRootElement()) continue;
     const isError = told.some((finding) => finding.severity === "error");
     canvas.addMarker(element, isError ? "has-finding-error" : "has-finding-warning");
-    overlays.add(element, KIND, { position: { top: -12, left: -12 }, scale: false, html: badge(told, isError) });
+    overlays.add(element, KIND, { position: { top: -16, left: -16 }, scale: false, html: badge(modeler, element, told, isError) });
   }
 }
 
@@ -32,10 +32,11 @@ function grouped(findings) {
   return found;
 }
 
-function badge(told, isError) {
+function badge(modeler, element, told, isError) {
   const made = document.createElement("div");
   made.className = `finding-mark ${isError ? "is-error" : "is-warning"}`;
   made.textContent = String(told.length);
   made.title = told.map((finding) => `${finding.message}${finding.cure ? `\n怎么改：${finding.cure}` : ""}`).join("\n\n");
+  made.addEventListener("click", () => modeler.get("selection").select(element));
   return made;
 }
