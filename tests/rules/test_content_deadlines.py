@@ -28,6 +28,7 @@ ROWS = {
     "urgent_final": (3, "natural_day", "24h", "A6-3", ()),
     "redispatch": (2, "hour", None, "A8-4", ("dispatch_due",)),
     "co_handling_report": (0, "hour", "4h", "A7-2", ("handling_due",)),
+    "upstream": (0, "hour", "24h", "A5-4", ()),
     "completion": (4, "hour", None, "A5-4", ("handling_due",)),
     "risk_report": (1, "hour", None, "A14-1", ()),
     "risk_ack": (15, "minute", None, "A14-1", ()),
@@ -110,9 +111,9 @@ def test_a_fixed_time_for_completion_is_no_longer_lifted_to_the_handling_due():
 
 
 def test_a_clock_without_a_row_has_no_lead_and_no_rule():
-    assert shipped().deadlines.lead("upstream") is None
+    assert shipped().deadlines.lead("teatime") is None
     with pytest.raises(ContentInvalid, match="有误"):
-        shipped().deadlines.rule("upstream")
+        shipped().deadlines.rule("teatime")
 
 
 def test_each_clock_is_called_by_a_chinese_name():
@@ -120,7 +121,7 @@ def test_each_clock_is_called_by_a_chinese_name():
 
     assert all("\u4e00" <= name[0] <= "\u9fff" for name in names.values())
     assert len(set(names.values())) == len(names)
-    assert shipped().deadlines.label("upstream") == "upstream"
+    assert shipped().deadlines.label("teatime") == "teatime"
 
 
 def test_a_figure_changed_in_the_table_changes_the_due_time():

@@ -16,7 +16,12 @@ ROOT = Path(__file__).parents[2]
 DEFAULT = yaml.safe_load((ROOT / "bpmn/cases/acceptance.yaml").read_text(encoding="utf-8"))["meta"][
     "policy_default"
 ]
-FURTHER = {"redispatch_clock": "fresh", "completion_fixed": None, "judged_time": "occurred_at"}
+FURTHER = {
+    "redispatch_clock": "fresh",
+    "completion_fixed": None,
+    "judged_time": "occurred_at",
+    "upstream_warning": "PT24H",
+}
 
 
 @cache
