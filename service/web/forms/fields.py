@@ -108,9 +108,8 @@ def chosen(field: ContentField, choices: Choices) -> Any:
         return RadioField(field.label, choices=options, **named)
     if field.type == "select":
         return SelectField(field.label, choices=[NOT_CHOSEN, *options], **named)
-    if field.type == "checklist":
-        return Checklist(field.label, choices=options, **named)
-    return SelectMultipleField(field.label, choices=options, **named)
+    # nobody finds several entries of a list box: tags are boxes as well
+    return Checklist(field.label, choices=options, **named)
 
 
 def value_at(values: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -42,9 +42,8 @@ export function valueOf(field) {
     case "checkbox":
       return controls.some((c) => c.type === "checkbox" && c.checked);
     case "checklist":
-      return controls.filter((c) => c.checked).map((c) => c.value);
     case "taglist":
-      return controls[0] ? [...controls[0].selectedOptions].map((o) => o.value) : [];
+      return controls.filter((c) => c.checked).map((c) => c.value);
     case "radio":
       return controls.find((c) => c.checked)?.value ?? null;
     case "number": {
