@@ -255,6 +255,14 @@ def test_hostile_and_broken_files_are_findings(content: bytes):
     assert all(f.message for f in findings)
 
 
+def test_a_gateway_that_says_it_calls_something_calls_nothing():
+    odd = changed(
+        (MAIN, '<bpmn:exclusiveGateway id="told"', '<bpmn:exclusiveGateway calledElement="gone" id="told"')
+    )
+
+    assert "bpmn.schema" in {f.rule for f in found(odd)}
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_no_change_to_a_file_breaks_the_linter(data: st.DataObject):
