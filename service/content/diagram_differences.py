@@ -155,7 +155,7 @@ def said(node: etree._Element) -> dict[str, str]:
         if name == "rule":
             rules += 1
             found[f"提交规则 {rules}"] = "；".join(
-                f"{key}={value}" for key, value in sorted(child.attrib.items())
+                f"{key!s}={value!s}" for key, value in sorted(child.attrib.items())
             )
         elif name.endswith("EventDefinition"):
             found["事件"] = name.removesuffix("EventDefinition") + f" {child.get('errorRef') or ''}".rstrip()

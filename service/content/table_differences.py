@@ -46,7 +46,7 @@ def rows(root: etree._Element) -> dict[str, Row]:
         columns = [named(column) for kind in ("input", "output") for column in children(table, kind)]
         for number, rule in enumerate(children(table, "rule"), 1):
             entries = [*children(rule, "inputEntry"), *children(rule, "outputEntry")]
-            note = " ".join("".join(one.itertext()) for one in children(rule, "description")).strip()
+            note = " ".join(text_of(one) for one in children(rule, "description"))
             cells = dict(zip(columns, map(text_of, entries), strict=False))
             found[rule.get("id") or f"row_{number}"] = Row(note or f"第 {number} 行", {**cells, NOTE: note})
     return found
@@ -65,4 +65,4 @@ def named(column: etree._Element) -> str:
 
 
 def text_of(entry: etree._Element) -> str:
-    return " ".join("".join(entry.itertext()).split())
+    return " ".join("".join(map(str, entry.itertext())).split())

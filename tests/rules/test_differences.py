@@ -1,0 +1,103 @@
+"""What differs between two versions of the content is told element by element; how it is written does not count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from service.content import read_folder
+from service.content.differences import compare
+
+SHIPPED = read_folder(Path(__file__).parents[2])
+HANDLING = "bpmn/handling.bpmn"
+TABLE = "bpmn/deadlines.dmn"
+
+
+def changes(name: str, before: str, after: str) -> list[tuple[str, str, str | None, str | None]]:
+    text = SHIPPED[name].decode()
+    assert before in text
+    changed = {**SHIPPED, name: text.replace(before, after, 1).encode()}
+    (found,) = compare(SHIPPED, changed)
+    return [(one.element, one.what, one.before, one.after) for one in found.changes]
+
+
+def test_the_same_content_differs_in_nothing():
+    assert compare(SHIPPED, dict(SHIPPED)) == []
+
+
+def test_a_changed_form_is_told_at_its_task():
+    found = changes(HANDLING, 'jsjb:form="brief_report"', 'jsjb:form="respond"')
+
+    assert found == [("brief_report", "表单", "brief_report", "respond")]
+
+
+def test_a_changed_due_time_is_told_at_its_event():
+    before = 'due("urgent_feedback", urgent_feedback_since)'
+
+    assert changes(HANDLING, before, "hours(1)") == [("urgent_feedback_due", "到期", before, "hours(1)")]
+
+
+def test_a_changed_rule_is_told_at_its_task():
+    ((element, what, before, after),) = changes(
+        HANDLING, "count(form_sheet) &gt;= 1", "count(form_sheet) &gt;= 2"
+    )
+
+    assert (element, what) == ("submit_report", "提交规则 1")
+    assert "count(form_sheet) >= 1" in before
+    assert "count(form_sheet) >= 2" in after
+
+
+def test_a_removed_element_is_told():
+    root = etree.fromstring(SHIPPED[HANDLING])
+    gone = root.xpath("//*[@id='no_brief_needed']")[0]
+    gone.getparent().remove(gone)
+
+    (found,) = compare(SHIPPED, {**SHIPPED, HANDLING: etree.tostring(root)})
+
+    assert ("no_brief_needed", "删除") in [(one.element, one.what) for one in found.changes]
+
+
+def test_another_way_of_writing_is_no_change_in_meaning():
+    text = SHIPPED[HANDLING].decode().replace("><", ">\n<").replace("    <", "\t<")
+
+    (found,) = compare(SHIPPED, {**SHIPPED, HANDLING: text.encode()})
+
+    assert found.is_same_in_meaning
+
+
+def test_a_moved_shape_is_told_as_a_drawing_that_moved():
+    root = etree.fromstring(SHIPPED[HANDLING])
+    root.xpath("//*[local-name()='Bounds']")[3].set("x", "1")
+
+    (found,) = compare(SHIPPED, {**SHIPPED, HANDLING: etree.tostring(root)})
+
+    assert [one.where for one in found.changes] == ["版面"]
+
+
+def test_a_changed_cell_is_told_under_its_column():
+    text = SHIPPED[TABLE].decode()
+    start = text.index('id="row_handling_feedback_amount"')
+    changed = text[:start] + text[start:].replace("<text>3</text>", "<text>2</text>", 1)
+
+    (found,) = compare(SHIPPED, {**SHIPPED, TABLE: changed.encode()})
+
+    assert [(one.element, one.what, one.before, one.after) for one in found.changes] == [
+        ("row_handling_feedback", "数量", "3", "2")
+    ]
+
+
+@pytest.mark.parametrize("name", [HANDLING, TABLE])
+def test_what_cannot_be_read_is_compared_as_text(name: str):
+    (found,) = compare(SHIPPED, {**SHIPPED, name: SHIPPED[name] + b"<broken"})
+
+    assert found.changes == ()
+    assert "+<broken" in found.lines
+
+
+def test_files_that_come_and_go_are_told():
+    without = {name: data for name, data in SHIPPED.items() if name != HANDLING}
+
+    assert [(one.name, one.how) for one in compare(SHIPPED, without)] == [(HANDLING, "removed")]
+    assert [(one.name, one.how) for one in compare(without, SHIPPED)] == [(HANDLING, "added")]
