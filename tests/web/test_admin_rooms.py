@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.store.reads.instances import history
 from service.store.tables import incident, instance, timer
 from service.usecases.fire_due import fire_due
 from service.usecases.release_content import release_content
@@ -113,6 +114,10 @@ def test_a_refusals_reason_is_not_told(office):
 
     assert "E_NO_LIAISON" in text
     assert "没有指定在岗专人" not in text
+    with office.store.begin() as uow:
+        case_id = uow.case_of_no(number).id
+    with office.store.reading() as connection:
+        assert not [one for one in history(connection, case_id) if "message" in one.payload]
 
 
 def test_an_instance_shows_its_timers_clocks_tasks_and_history(office):
