@@ -1,0 +1,146 @@
+"""Defects of forms, tables, facts and policy in the sound release, each one or more small edits."""
+
+from __future__ import annotations
+
+from service.content.lint import forms, registers
+from tests.engine.lint_release import FACTS, POLICY, TABLE, defect
+
+CONTENT = [
+    defect(
+        "feel.unknown_option",
+        forms.form_expressions,
+        "urgency",
+        (
+            "forms/register.form",
+            '"defaultValue": "normal"',
+            '"defaultValue": "=if note = null then \\"normal\\" else \\"urgnt\\""',
+        ),
+        cure="urgent",
+    ),
+    defect(
+        "feel.unknown_name",
+        forms.form_expressions,
+        "reason",
+        ("forms/review.form", "=answer.text", "=anser.text"),
+        cure="answer",
+    ),
+    defect(
+        "feel.unknown_option",
+        forms.form_expressions,
+        "evidence",
+        ("forms/answer.form", '=result = \\"undone\\"', '=result = \\"not done\\"'),
+        cure="undone",
+    ),
+    defect(
+        "feel.constant",
+        forms.form_expressions,
+        "evidence",
+        ("forms/answer.form", '=result = \\"undone\\"', "=1 = 1"),
+    ),
+    defect(
+        "article.missing",
+        forms.form_articles,
+        "note",
+        ("forms/note.form", '"title": "记录",\n    "article": "A1-1"', '"title": "记录"'),
+    ),
+    defect(
+        "article.unknown",
+        forms.form_articles,
+        "note",
+        (
+            "forms/note.form",
+            '"title": "记录",\n    "article": "A1-1"',
+            '"title": "记录",\n    "article": "A1-7"',
+        ),
+        cure="A1-1",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "lead_department",
+        (FACTS, "answer.department\n  former", "answer.departmnt\n  former"),
+        cure="department",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "title",
+        (FACTS, "register.title", "register.titel"),
+        cure="title",
+    ),
+    defect(
+        "feel.unknown_field",
+        registers.fact_expressions,
+        "former_departments",
+        (FACTS, "return a.department", "return a.dept"),
+        cure="department",
+    ),
+    defect("facts.hides", registers.fact_names, "note", (FACTS, "columns:", "  note: true\ncolumns:")),
+    defect(
+        "facts.needed",
+        registers.fact_names,
+        "restricted",
+        (FACTS, "restricted:", "limited:"),
+        cure="restricted",
+    ),
+    defect(
+        "feel.unknown_policy",
+        registers.deadline_cells,
+        "row_answer",
+        (TABLE, "policy.answer_days", "if kind = null then policy.answr_days else 3"),
+        cure="answer_days",
+    ),
+    defect(
+        "feel.unknown_name",
+        registers.deadline_cells,
+        "deadlines",
+        (TABLE, "register.urgency", "registr.urgency"),
+        cure="register",
+    ),
+    defect(
+        "feel.unknown_option",
+        registers.deadline_cells,
+        "row_review",
+        (
+            TABLE,
+            '<inputEntry id="row_review_urgency"><text></text>',
+            '<inputEntry id="row_review_urgency"><text>"urgnt", null</text>',
+        ),
+        cure="urgent",
+    ),
+    defect(
+        "article.missing",
+        registers.deadline_articles,
+        "review",
+        (
+            TABLE,
+            '<outputEntry id="row_review_article"><text>"A2-1"</text>',
+            '<outputEntry id="row_review_article"><text></text>',
+        ),
+    ),
+    defect(
+        "article.unknown",
+        registers.deadline_articles,
+        "review",
+        (
+            TABLE,
+            '<outputEntry id="row_review_article"><text>"A2-1"</text>',
+            '<outputEntry id="row_review_article"><text>"A2-2"</text>',
+        ),
+        cure="A2-1",
+    ),
+    defect(
+        "role.unknown",
+        registers.policy_words,
+        "fallback",
+        (POLICY, "{dept_handler: dept_head}", "{dept_handler: dept_hed}"),
+        cure="dept_head",
+    ),
+    defect(
+        "article.unknown",
+        registers.policy_words,
+        "answer_days",
+        (POLICY, "article: A2-1\n  count_from", "article: A2-5\n  count_from"),
+        cure="A2-1",
+    ),
+]
