@@ -88,7 +88,9 @@ def _rule(rule: Mapping[str, Any]) -> str:
 
 def _basis(rule: Mapping[str, Any]) -> str:
     article, basis = rule.get("article"), rule.get("basis")
-    return f"{basis}（{article}）" if article and basis else basis or article or ""
+    return (
+        basis or article or ""
+    )  # the row of the register is our word; where a basis is told, people need no more
 
 
 def _day_line(step: Mapping[str, Any], year: date) -> str:

@@ -127,7 +127,7 @@ def test_lines_for_people_over_the_spring_festival() -> None:
     assert explain_lines(stored, start_name="派单") == [
         "起点：2024-02-10 08:10 派单",
         "规则：3个自然日，起始日不计，末日24:00截止，遇节假日、休息日不顺延",
-        f"依据：{BASIS}（A6-4）",
+        f"依据：{BASIS}",
         "02-10（春节）起始日，不计",
         "02-11（春节）第1日",
         "02-12（春节）第2日",
