@@ -9,9 +9,9 @@ from service.usecases.house import House
 
 
 def retry_timer(house: House, incident_id: str, person: Person) -> Incident:
-    """The timer of an incident waits again and the incident is resolved. Safe to repeat.
+    """The timer of an incident waits again and the incident is resolved.
 
-    Raises: Refused E_NOT_AUTHORIZED, Missing.
+    Raises: Refused E_NOT_AUTHORIZED; Missing where it is not parked any more.
     """
     if not person.holds(ADMIN):
         raise Refused("E_NOT_AUTHORIZED", "只有系统管理员可以重试计时器。")

@@ -12,7 +12,7 @@ from tests.web.office import ORDER, PNG, Office
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "{{ 7*7 }}{% raw %}",
+    "{{ 7*191919 }}{% raw %}",
     "</textarea><script>alert(1)</script>",
     "' onmouseover='alert(1)",
     "javascript:alert(1)",
@@ -91,7 +91,7 @@ def test_hostile_text_is_only_text_on_every_page_that_shows_it(office, text):
         assert "<script>alert" not in page.text
         assert "<img src=x" not in page.text
         assert "' onmouseover='" not in page.text
-        assert "49" not in page.text or "7*7" not in text
+        assert "1343433" not in page.text
     assert browser.get(f"/cases/{number}").status_code == 200
 
 

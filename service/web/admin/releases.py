@@ -13,7 +13,7 @@ from service.web.surroundings import house, now, store
 @blueprint.get("/releases")
 def releases() -> str:
     """Every release with its counts."""
-    with house().store.begin() as uow:
+    with house().store.begin(reading=True) as uow:
         rows = uow.releases()
     with store().reading() as connection:
         counts = cases_per_release(connection)

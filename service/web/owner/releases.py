@@ -23,7 +23,7 @@ FIXED_TIME = datetime(1980, 1, 1, tzinfo=UTC).timetuple()[:6]
 @blueprint.get("/releases")
 def releases() -> str:
     """All of them, the newest first."""
-    with house().store.begin() as uow:
+    with house().store.begin(reading=True) as uow:
         rows = uow.releases()
     release = current()
     with store().reading() as connection:
@@ -66,7 +66,7 @@ def export(no: int) -> Response:
 
 def released(no: int) -> tuple[ReleaseRow, dict[str, bytes]]:
     """A release with its files. Raises: Missing."""
-    with house().store.begin() as uow:
+    with house().store.begin(reading=True) as uow:
         row = next((one for one in uow.releases() if one.no == no), None)
         if row is None:
             raise Missing
