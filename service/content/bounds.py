@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.content.fields import Field
 from service.content.patterns import MAX_MATCHED, compiled
-
-if TYPE_CHECKING:
-    from service.content.forms import Field
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63}){1,8}", re.ASCII)
 _PHONE = re.compile(r"[+]?[0-9()\-\s]{5,30}", re.ASCII)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from service.content.field_values import ValueRefused, typed
+from service.content.fields import ONE_OF_TYPES, SEVERAL_TYPES, Field, Limits, Option
 from service.content.findings import Findings, as_mapping, shortened
-from service.content.forms import ONE_OF_TYPES, SEVERAL_TYPES, Field, Limits, Option
 from service.content.json_source import line_of
 from service.content.patterns import PatternRefused, compiled
 from service.feel import FeelError

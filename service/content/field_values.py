@@ -10,12 +10,10 @@ import re
 from collections.abc import Callable, Container, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.content.fields import Field
 from timers.clock import BEIJING
-
-if TYPE_CHECKING:
-    from service.content.forms import Field
 
 MAX_LINE = 500
 MAX_TEXT = 20_000

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from service.content.field_source import KEY, FieldSource
+from service.content.fields import FIELD_TYPES, LAYOUT_TYPES, Field
 from service.content.findings import Findings, as_mapping, shortened
-from service.content.forms import FIELD_TYPES, LAYOUT_TYPES, Component, Field, Form
+from service.content.forms import Component, Form
 from service.content.json_source import read_json
 
 SCHEMA_VERSIONS = range(9, 20)

@@ -7,16 +7,14 @@ required and within bounds. What is hidden is not judged and does not count.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.content.bounds import bound_errors
 from service.content.field_values import ValueRefused, decoded, encoded, shown, typed
+from service.content.fields import Asked, Field
 from service.domain.errors import ContentInvalid, FieldError, Finding, FormInvalid
 from service.feel import FeelError
 from service.feel import compile as compile_feel
-
-if TYPE_CHECKING:
-    from service.content.forms import Field, Form
 
 # The value of a FEEL text over the case document, with the form's own fields in front of it.
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
@@ -57,7 +55,7 @@ def over(document: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]
     return evaluate
 
 
-def read(form: Form, values: object, scope: Evaluate, choices: Choices) -> dict[str, Any]:
+def read(form: Asked, values: object, scope: Evaluate, choices: Choices) -> dict[str, Any]:
     """The typed values of every field of the form: instants aware in UTC, files as lists, null where
     nothing was entered or the field is hidden; a group whose fields are all null is null itself.
 
@@ -75,13 +73,13 @@ def read(form: Form, values: object, scope: Evaluate, choices: Choices) -> dict[
     return _folded(form, own)
 
 
-def visible(form: Form, values: Mapping[str, Any], scope: Evaluate) -> tuple[Field, ...]:
+def visible(form: Asked, values: Mapping[str, Any], scope: Evaluate) -> tuple[Field, ...]:
     """The fields shown while the form holds these (possibly half-finished) values."""
     found, _ = _typed(form, values, {})
     return tuple(_without_hidden(form, found, scope)[1])
 
 
-def defaults(form: Form, scope: Evaluate, given: Mapping[str, Any]) -> dict[str, Any]:
+def defaults(form: Asked, scope: Evaluate, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the absent fields start with; a default may read the case and the fields before it."""
     found, _ = _typed(form, given, {})
     start: dict[str, Any] = {}
@@ -102,7 +100,7 @@ def defaults(form: Form, scope: Evaluate, given: Mapping[str, Any]) -> dict[str,
     return start
 
 
-def encode(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+def encode(form: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
     """Typed values as JSON-able ones."""
     out: dict[str, Any] = {}
     for field in form.fields:
@@ -112,7 +110,7 @@ def encode(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def decode(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+def decode(form: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
     """Typed values from their JSON; fields the form does not know are passed through as they are."""
     out: dict[str, Any] = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
     for field in form.fields:
@@ -122,7 +120,7 @@ def decode(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _unknown(form: Form, values: Mapping[Any, Any]) -> Iterator[FieldError]:
+def _unknown(form: Asked, values: Mapping[Any, Any]) -> Iterator[FieldError]:
     known = {field.path for field in form.fields}
     groups = {path[:depth] for path in known for depth in range(1, len(path))}
     pending: list[tuple[tuple[str, ...], Mapping[Any, Any]]] = [((), values)]
@@ -142,7 +140,7 @@ def _unknown(form: Form, values: Mapping[Any, Any]) -> Iterator[FieldError]:
 
 
 def _typed(
-    form: Form, values: Mapping[str, Any], choices: Choices
+    form: Asked, values: Mapping[str, Any], choices: Choices
 ) -> tuple[dict[str, Any], dict[tuple[str, ...], FieldError]]:
     found: dict[str, Any] = {}
     refused: dict[tuple[str, ...], FieldError] = {}
@@ -157,7 +155,9 @@ def _typed(
     return found, refused
 
 
-def _without_hidden(form: Form, found: dict[str, Any], scope: Evaluate) -> tuple[dict[str, Any], list[Field]]:
+def _without_hidden(
+    form: Asked, found: dict[str, Any], scope: Evaluate
+) -> tuple[dict[str, Any], list[Field]]:
     """The values once each hidden field, in order, has become null, and the fields that are shown."""
     shown_fields = []
     for field in form.fields:
@@ -183,7 +183,7 @@ def _judged(
         yield FieldError(field.name, code, f"{field.label}：{message}")
 
 
-def _folded(form: Form, own: dict[str, Any]) -> dict[str, Any]:
+def _folded(form: Asked, own: dict[str, Any]) -> dict[str, Any]:
     """The values with each group that holds nothing made null."""
     for path in sorted({f.path[:-1] for f in form.fields if len(f.path) > 1}, key=len, reverse=True):
         group = _get(own, path)
@@ -192,7 +192,7 @@ def _folded(form: Form, own: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
-def _evaluated(form: Form, field: Field, text: str, scope: Evaluate, own: Mapping[str, Any]) -> Any:
+def _evaluated(form: Asked, field: Field, text: str, scope: Evaluate, own: Mapping[str, Any]) -> Any:
     try:
         return scope(text, own)
     except FeelError as err:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.reading import Evaluate
 from timers.clock import BEIJING
 

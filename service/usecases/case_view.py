@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.domain.case import CaseFile, Submission
 from service.domain.changes import LoadedCase
 from service.domain.errors import FieldError, FormInvalid, Missing

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from service.content import Content, load, read_folder
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.reading import over
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.reading import over
 from service.web.forms.conditions import answered, seen_by_conditions
 from tests.web.office import ROOT, shipped_release

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from service.content.lint.problems import did_you_mean
 from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of
+from service.content.lint.vocabulary import Vocabulary
 from service.feel import evaluate
 from service.feel import nodes as n
 from service.feel.builtins import BUILTINS
-
-if TYPE_CHECKING:
-    from service.content.lint.walk import Walk
 
 SAME_LIST = frozenset(
     {"distinct values", "sort", "reverse", "sublist", "insert before", "remove", "flatten", "append"}
@@ -28,7 +26,23 @@ DATES = {
 }
 
 
-def call(walk: Walk, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+class Walking(Protocol):
+    """The walk over the expression that a call stands in."""
+
+    vocabulary: Vocabulary
+
+    def shape(self, node: Any, bound: Mapping[str, Shape]) -> Shape: ...
+
+    def function(self, node: n.Function, bound: Mapping[str, Shape], given: Shape = ...) -> Shape: ...
+
+    def arguments(self, node: n.Call, bound: Mapping[str, Shape]) -> Shape: ...
+
+    def listed(self, shape: Shape, nodes: Iterable[Any]) -> None: ...
+
+    def tell(self, rule: str, message: str, cure: str) -> None: ...
+
+
+def call(walk: Walking, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
     if not isinstance(node.target, n.Name):
         walk.shape(node.target, bound)
         return walk.arguments(node, bound)
@@ -48,7 +62,7 @@ def call(walk: Walk, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
     return walk.arguments(node, bound)
 
 
-def _house(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
     function, word = walk.vocabulary.functions[name], first_text(node)
     shapes = [walk.shape(argument, bound) for argument in node.arguments]
     if not function.fewest <= len(shapes) <= function.most:
@@ -65,7 +79,7 @@ def _house(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> S
     return walk.vocabulary.clock_record if name == "clock" else VALUE
 
 
-def _kind(walk: Walk, name: str, word: str, node: n.Call) -> None:
+def _kind(walk: Walking, name: str, word: str, node: n.Call) -> None:
     """A kind of clock, and the names in the context that says which one, or what its row needs."""
     is_row = name == "due"
     known_kinds = walk.vocabulary.rows if is_row else walk.vocabulary.clocks
@@ -85,7 +99,7 @@ def _kind(walk: Walk, name: str, word: str, node: n.Call) -> None:
         walk.tell("clock.inputs", message, f'写成 due("{word}", 起点, {{{shown}}})。')
 
 
-def _submissions(walk: Walk, form: str | None) -> Shape:
+def _submissions(walk: Walking, form: str | None) -> Shape:
     if form is None:
         return ANY
     if form not in walk.vocabulary.submissions:
@@ -94,7 +108,7 @@ def _submissions(walk: Walk, form: str | None) -> Shape:
     return list_of(walk.vocabulary.submissions[form])
 
 
-def _builtin(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
+def _builtin(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
     signatures = BUILTINS[name].signatures
     count, names = len(node.arguments), node.names
     if not any(s.takes_names(names) if names else s.takes(count) for s in signatures):
@@ -119,20 +133,20 @@ def _builtin(walk: Walk, name: str, node: n.Call, bound: Mapping[str, Shape]) ->
     return VALUE if name in {"count", "sum", "string length", "not", "list contains"} else ANY
 
 
-def _date(walk: Walk, name: str, text: str | None) -> None:
+def _date(walk: Walking, name: str, text: str | None) -> None:
     """A date, time or duration that is written out must be one."""
     if text is not None and evaluate(f"{name}(text)", {"text": text}) is None:
         walk.tell("feel.literal", f"{name} 读不懂“{text}”，结果总是空。", f"例如 {DATES[name]}。")
 
 
-def _contains(walk: Walk, node: n.Call, shapes: list[Shape]) -> None:
+def _contains(walk: Walking, node: n.Call, shapes: list[Shape]) -> None:
     if not isinstance(node.arguments[0], n.ListLiteral):
         walk.listed(item_of(shapes[0]), [node.arguments[1]])
     else:
         walk.listed(shapes[1], node.arguments[0].items)
 
 
-def _approvals(walk: Walk, approval: Shape) -> None:
+def _approvals(walk: Walking, approval: Shape) -> None:
     """What an extension is made of: how many days, and when they were granted."""
     if approval.kind == "context":
         for name in sorted(APPROVAL - set(approval.fields)):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.lint.shapes import ANY, VALUE, Shape, context, list_of, one_of
 from service.content.policy import Policy
 from service.content.release import Content

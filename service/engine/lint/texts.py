@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from service.content.forms import Field
+from service.content.fields import Field
 from service.content.lint.expressions import children, constant, findings, literals, problems
 from service.domain.errors import Finding
 from service.engine.lint.clocks import is_period

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.reading import Evaluate
 from service.feel import Expression, compile
 

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, ListWidget, TextInput
 
-from service.content.forms import Field as ContentField
+from service.content.fields import Field as ContentField
 from service.content.forms import Form as ContentForm
 from service.domain.errors import FieldError
 

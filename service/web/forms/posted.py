@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from service.content.forms import Field, Form
+from service.content.fields import Field
+from service.content.forms import Form
 from service.web.forms.fields import PREFIX
 
 SEVERAL = frozenset({"checklist", "taglist", "filepicker"})

@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
-from service.content.forms import Field
+from service.content.fields import Field
 from service.usecases.case_view import Shown
 from service.web.naming import department_name, person_name
 from service.web.show import beijing, paragraphs, size_text
