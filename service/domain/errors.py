@@ -58,14 +58,32 @@ class JsjbError(Exception):
         super().__init__(self.message)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One rule that stands against something: its code, what to do in plain words, the row it carries out."""
+
+    code: str
+    message: str
+    article: str | None = None
+
+
 class Refused(JsjbError):
     """规则不允许这样做。"""
 
     code = "refused"
 
-    def __init__(self, code: str, message: str, *, article: str | None = None, **details: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        article: str | None = None,
+        further: Sequence[Ground] = (),
+        **details: Any,
+    ) -> None:
         super().__init__(message, code=code, **details)
         self.article = article
+        self.grounds = (Ground(self.code, self.message, article), *further)
 
 
 class Invalid(JsjbError):

@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Refuses a submission unless `check` (FEEL) is true. `article` names the row it carries out."""
+    """Refuses a submission unless `check` (FEEL) is true. `article` names the row it carries out.
+
+    `after` are codes of earlier rules without which this one makes no sense: beside them it is not told.
+    """
 
     code: str
     article: str | None
     check: str
     message: str
+    after: tuple[str, ...] = ()
     line: int | None = None
 
 

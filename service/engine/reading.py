@@ -215,6 +215,7 @@ def _own_rules(node: Any) -> tuple[Rule, ...]:
             article=r.get("article"),
             check=(r.get("check") or r.text or "").strip(),
             message=r.get("message", ""),
+            after=words(r.get("after")),
             line=r.sourceline,
         )
         for r in found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from service.content.forms import Form
-from service.domain.errors import Missing, Refused
+from service.domain.errors import Ground, Missing, Refused
 from service.domain.ports import UnitOfWork
 from service.engine import Rule
 from service.usecases.scope import Scope
@@ -53,8 +53,22 @@ def known_values(uow: UnitOfWork) -> dict[str, Container[str]]:
 def require_rules(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope) -> None:
     """Each rule in order must hold, exactly true, over the fields as submitted and the case before them.
 
-    Raises: Refused with the code, sentence and article of the first that does not.
+    Raises: Refused with the code, sentence and article of the first that does not, and all others beside it.
     """
+    found = grounds(rules, values, scope)
+    if found:
+        first, *further = found
+        raise Refused(first.code, first.message, article=first.article, further=further)
+
+
+def grounds(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope) -> list[Ground]:
+    """All rules that do not hold, in order; but one that is drawn `after` a code is not told beside it."""
+    found: list[Ground] = []
+    standing: set[str] = set()
     for rule in rules:
-        if scope.judge(rule.check, values) is not True:
-            raise Refused(rule.code, rule.message, article=rule.article)
+        if not standing.isdisjoint(rule.after):
+            standing.add(rule.code)  # nor does what stands after this one make sense
+        elif scope.judge(rule.check, values) is not True:
+            standing.add(rule.code)
+            found.append(Ground(rule.code, rule.message, rule.article))
+    return found

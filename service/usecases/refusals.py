@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from service.domain.errors import Missing, Refused
 from service.domain.people import Person
 from service.usecases.audit_record import append_record
@@ -15,7 +17,8 @@ def record_refusal(house: House, case_id: str | None, person: Person, form: str,
     """
     if case_id is None:
         return
-    payload = {"form": form, "code": refusal.code, "message": refusal.message, "article": refusal.article}
+    first, *further = (asdict(ground) for ground in refusal.grounds)
+    payload = {"form": form, **first, **({"further": further} if further else {})}
     try:
         append_record(house, case_id, person.id, "refused", payload)
     except Missing:

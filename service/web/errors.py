@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -106,8 +106,9 @@ def problem(error: JsjbError, answer: Answer, incident: str | None) -> Response:
         "detail": Missing().message if isinstance(error, Missing) else error.message,
         "code": Missing.code if isinstance(error, Missing) else error.code,
     }
-    if isinstance(error, Refused) and error.article:
-        body["article"] = error.article
+    if isinstance(error, Refused):
+        body |= {"article": error.article} if error.article else {}
+        body |= {"grounds": [asdict(one) for one in error.grounds]} if len(error.grounds) > 1 else {}
     if isinstance(error, Invalid) and "fields" in error.details:
         body["fields"] = error.details["fields"]
     if incident:

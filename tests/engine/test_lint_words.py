@@ -350,6 +350,13 @@ REFERENCES = [
         "second_note",
         second('jsjb:form="note" jsjb:rules="first_note" jsjb:article="A1-1"'),
     ),
+    defect(
+        "rule.after",
+        references.rules_before,
+        "check",
+        (MAIN, RULE, 'after="E_SOURCE" ' + RULE),
+        cure="前面",
+    ),
 ]
 
 EVERY = [*WORDS, *REFERENCES]

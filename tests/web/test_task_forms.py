@@ -72,6 +72,24 @@ def test_a_rule_that_refuses_says_why_on_which_article_and_loses_nothing(office)
     assert corrected.status_code == 303
 
 
+def test_all_that_stands_against_a_submission_is_told_at_once_each_with_its_code_and_article(office):
+    number = office.dispatched("dept_logistics")
+    handler = office.browser("chengban_logistics")
+
+    answer = handler.fill(f"/cases/{number}/forms/submit_report", {"narrative.contact": "已电话联系"})
+
+    assert answer.status_code == 409
+    assert "有 4 项要先办好" in answer.text
+    alert = answer.text[answer.text.index("没有提交") : answer.text.index("data-task-form")]
+    for told in ("缺“一单”", "缺“一文”", "缺“一支撑”", "尚未向诉求人反馈", "第十一条", "E_FEEDBACK_MISSING"):
+        assert told in alert
+    assert alert.count("E_PACKAGE_INCOMPLETE") == 3
+    assert "已电话联系" in answer.text
+    course = office.browser("zhuren").get(f"/cases/{number}").text
+    assert "缺“一单”" in course
+    assert "尚未向诉求人反馈" in course
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_only_text_on_every_page_that_shows_it(office, text):
     browser = office.browser("paidan")

@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     references.kinds,
     references.co_departments,
     references.partial_rules,
+    references.rules_before,
     references.sends,
     references.borrowed_rules,
     clocks.periods,

@@ -156,6 +156,18 @@ def partial_rules(plan: Plan) -> Iterator[Finding]:
             )
 
 
+def rules_before(plan: Plan) -> Iterator[Finding]:
+    """Rules that stand behind one that is not there, or not before them."""
+    for element in plan.elements.values():
+        before: set[str] = set()
+        for rule in element.rules:
+            for code in (one for one in rule.after if one not in before):
+                message = f"{named(element)} 的规则 {rule.code} 写着 after {code}，前面却没有这条规则。"
+                cure = "写前面某条规则的代码；要先成立的规则排在前面。"
+                yield Finding("rule.after", message, cure, element.file, rule.line, element.id)
+            before.add(rule.code)
+
+
 def sends(plan: Plan) -> Iterator[Finding]:
     """Send tasks that send nothing, notices to nobody, processes that are not there."""
     known = set(plan.processes)

@@ -32,7 +32,7 @@ VALUES: dict[str, frozenset[str]] = {
     "subject": frozenset({"new_case", "case", "any"}),
     "outcome": OUTCOMES,
 }
-RULE_ATTRIBUTES = frozenset({"code", "article", "check", "message"})
+RULE_ATTRIBUTES = frozenset({"code", "article", "check", "message", "after"})
 RULE_PLACES = frozenset({"userTask", "startEvent"})
 
 _KEY = re.compile(r"^[a-z][a-z0-9_]*$")

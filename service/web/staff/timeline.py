@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,11 +96,17 @@ def refused(record: Recorded, view: CaseView) -> Happening:
     """Somebody tried what the rules do not allow; nothing changed."""
     form = view.release.content.forms.get(str(record.payload.get("form")))
     title = form.title if form else record.payload.get("form")
-    article = record.payload.get("article")
-    more = [str(record.payload.get("message", ""))] if view.sight.content else []
-    if article:
-        more.append(f"依据：{article_name(str(article))}")
-    return Happening(record.at, REFUSAL, f"{who(record)}办理“{title}”未获接受", tuple(more))
+    grounds = (record.payload, *record.payload.get("further", ()))
+    more = tuple(line for ground in grounds for line in ground_lines(ground, shows_words=view.sight.content))
+    return Happening(record.at, REFUSAL, f"{who(record)}办理“{title}”未获接受", more)
+
+
+def ground_lines(ground: Mapping[str, Any], *, shows_words: bool) -> Iterator[str]:
+    """One rule that stood against it: its sentence, for those who see the content, and what it rests on."""
+    if shows_words:
+        yield str(ground.get("message", ""))
+    if ground.get("article"):
+        yield f"依据：{article_name(str(ground['article']))}"
 
 
 def who(record: Recorded) -> str:

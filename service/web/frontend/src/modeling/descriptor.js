@@ -34,7 +34,7 @@ export const descriptor = {
       name: "Rule",
       superClass: ["Element"],
       meta: { allowedIn: ["bpmn:UserTask", "bpmn:StartEvent"] },
-      properties: [text("code"), text("article"), text("check"), text("message")],
+      properties: [text("code"), text("article"), text("check"), text("message"), text("after")],
     },
   ],
 };

@@ -1,21 +1,25 @@
 // The rules of a task or start event: a list, each with its code, article, check and message.
+//
+// All that do not hold are told at once; the first gives the code.
 
 import { h } from "@bpmn-io/properties-panel/preact";
 import { ListGroup, SelectEntry, TextAreaEntry, TextFieldEntry } from "@bpmn-io/properties-panel";
 import { useService } from "bpmn-js-properties-panel";
 import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil.js";
 
+const AFTER = "前面某条规则的代码，几条用逗号隔开。那一条也不成立时，这一条不一起说。";
 const WITH_RULES = new Set(["bpmn:UserTask", "bpmn:StartEvent"]);
 const holder = (element) => getBusinessObject(element).get("extensionElements");
 const rulesOf = (element) => (holder(element)?.get("values") || []).filter((one) => one.$type === "jsjb:Rule");
 
-function Part({ element, id, rule, name, label, kind: Kind = TextFieldEntry, monospace = false }) {
+function Part({ element, id, rule, name, label, description, kind: Kind = TextFieldEntry, monospace = false }) {
   const modeling = useService("modeling");
   const debounce = useService("debounceInput");
   return h(Kind, {
     element,
     id,
     label,
+    description,
     debounce,
     monospace,
     autoResize: true,
@@ -48,6 +52,7 @@ function item(element, rule, number, remove) {
       { id: `${id}-message`, component: Part, rule, name: "message", label: "不成立时告诉办理人", kind: TextAreaEntry },
       { id: `${id}-code`, component: Part, rule, name: "code", label: "代码" },
       { id: `${id}-article`, component: Article, rule },
+      { id: `${id}-after`, component: Part, rule, name: "after", label: "先看哪条规则", description: AFTER },
     ],
   };
 }
