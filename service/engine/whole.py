@@ -49,6 +49,14 @@ def ids(sources: list[Source]) -> list[Finding]:
     return found
 
 
+def claimed(source: Source) -> set[str]:
+    """The ids of one file that no other file may use for something else."""
+    tags = [f"{{{BPMN}}}{tag}" for tag in ("process", "error", "escalation")]
+    top = [node.get("id") for node in source.root.iterchildren(*tags)]
+    nodes = [n.get("id") for p in source.root.iterchildren(tags[0]) for n in flow_nodes(p)]
+    return {name for name in (*top, *nodes) if name}
+
+
 def calls(processes: Mapping[str, Process]) -> list[Finding]:
     """Calls of processes that are not there, in a circle, or too deep."""
     found = [f for p in processes.values() for e in p.elements.values() for f in _call(e, processes)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from service.content import load
 from service.content.lint import Vocabulary, lint_content, vocabulary_of
 from service.domain.errors import ContentInvalid, Finding
+from service.engine import whole
 from service.engine.lint import drawn_words, lint_diagrams, read_plan
 
 
@@ -37,3 +38,9 @@ def names_of(files: Mapping[str, bytes]) -> Vocabulary:
     """
     plan, _ = read_plan({name: data for name, data in files.items() if name.endswith(".bpmn")})
     return vocabulary_of(load(files)).with_diagrams(**drawn_words(plan.processes))
+
+
+def ids_drawn(files: Mapping[str, bytes]) -> set[str]:
+    """The ids in some diagrams that no other diagram of the release may use."""
+    plan, _ = read_plan({name: data for name, data in files.items() if name.endswith(".bpmn")})
+    return set[str]().union(*map(whole.claimed, plan.sources))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.errors import Conflict, Invalid, Missing
 from service.domain.people import ROLE_NAMES
-from service.usecases.check_content import check_content
+from service.usecases.check_content import check_content, ids_drawn
 from service.usecases.drafts import DraftView, mark
 from service.usecases.save_draft import SaveDraft, check_draft_file, save_draft
 from service.web import words
@@ -109,8 +109,14 @@ def editor_data(view: DraftView, name: str, data: bytes) -> dict[str, Any]:
         "raw_url": url_for("owner.draft_raw", draft_id=draft_id, name=name),
         "login_url": url_for("login.log_in"),
         "findings": [finding.as_data() for finding in check_content(view.files)],
-        **(vocabulary(view) if kind_of(name) == "diagram" else {}),
+        **(drawing_words(view, name) if kind_of(name) == "diagram" else {}),
     }
+
+
+def drawing_words(view: DraftView, name: str) -> dict[str, Any]:
+    """What an editor of a diagram must know of the rest: its words, and the ids the other diagrams have."""
+    others = {other: data for other, data in view.files.items() if other != name}
+    return {**vocabulary(view), "taken": sorted(ids_drawn(others))}
 
 
 def vocabulary(view: DraftView) -> dict[str, list[dict[str, str]]]:

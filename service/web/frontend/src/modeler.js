@@ -19,7 +19,9 @@ import { page } from "./editing/page.js";
 import { startSession } from "./editing/session.js";
 import { chinese, speakChinese } from "./modeling/chinese.js";
 import { descriptor } from "./modeling/descriptor.js";
+import { ids } from "./modeling/ids.js";
 import { markFindings } from "./modeling/marks.js";
+import { offered } from "./modeling/offered.js";
 import { provider } from "./modeling/provider.js";
 
 const canvas = document.querySelector("[data-canvas]");
@@ -33,6 +35,8 @@ const modeler = new Modeler({
     MinimapModule,
     provider,
     chinese,
+    ids,
+    offered,
     { jsjbPage: ["value", page] },
   ],
   moddleExtensions: { jsjb: descriptor },

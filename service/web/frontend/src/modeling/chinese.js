@@ -33,6 +33,8 @@ const OWN = {
   "<empty>": "（空）",
   Search: "查找",
   "No matching elements": "没有匹配的元素",
+  "Change element": "换成别的元素",
+  "Terminate end event": "终止结束事件",
 };
 // The head of the panel names the kind of element with a space before every capital.
 const KINDS = {

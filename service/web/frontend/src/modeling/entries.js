@@ -14,13 +14,16 @@ import {
 import { useService } from "bpmn-js-properties-panel";
 import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil.js";
 
-const of = (element, name) => getBusinessObject(element).get(`jsjb:${name}`);
+// What a stage calls is BPMN's own word; all the others are ours.
+const CALLED = "calledElement";
+const full = (name) => (name === CALLED ? name : `jsjb:${name}`);
+const of = (element, name) => getBusinessObject(element).get(full(name));
 
 function useWord(element, name) {
   const modeling = useService("modeling");
   return {
     getValue: () => of(element, name) ?? "",
-    setValue: (value) => modeling.updateProperties(element, { [`jsjb:${name}`]: value || undefined }),
+    setValue: (value) => modeling.updateProperties(element, { [full(name)]: value || undefined }),
   };
 }
 
@@ -112,6 +115,7 @@ const BY_TYPE = {
     feel("due", "到期（表达式）", '例如 due("risk_report", found_at)'),
     word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
   ],
+  "bpmn:CallActivity": (page) => [choice(CALLED, "调用哪个流程", page.processes, "这一阶段画在哪张图里")],
   "bpmn:BoundaryEvent": clockWords,
   "bpmn:IntermediateCatchEvent": clockWords,
   "bpmn:EndEvent": () => [choice("outcome", "未完时钟的结局", OUTCOMES, "留空：做完的算履行，被中断的算取消")],

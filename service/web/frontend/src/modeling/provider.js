@@ -3,6 +3,7 @@
 import { Group } from "@bpmn-io/properties-panel";
 import { entriesOf } from "./entries.js";
 import { expressionEntries } from "./expressions.js";
+import { withOwnIds } from "./id_entries.js";
 import { rulesGroup } from "./rules.js";
 
 // A timer's due time and a multi-instance marker have places of their own, or none in our vocabulary.
@@ -18,7 +19,7 @@ class JsjbPropertiesProvider {
   getGroups(element) {
     return (groups) => {
       const own = [...expressionEntries(element), ...entriesOf(element, this.page)];
-      const general = groups.filter((group) => group.id === "general");
+      const general = groups.filter((group) => group.id === "general").map(withOwnIds);
       const others = groups.filter((group) => group.id !== "general" && !NOT_OURS.has(group.id));
       const ours = own.length
         ? [{ id: "jsjb", label: "投诉办理", entries: own, component: Group, shouldOpen: true }]
