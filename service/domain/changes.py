@@ -120,7 +120,6 @@ class CaseChange:
     notices: list[Notice] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
-    attachments: list[str] = field(default_factory=list)  # ids that now belong to the submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +132,7 @@ class LoadedCase:
     clocks: tuple[ClockRecord, ...]  # in order of opening
     timers: tuple[TimerRow, ...]  # all but cancelled
     tasks: tuple[TaskRow, ...]  # open ones
+
+    def receipt(self, key: str) -> Mapping[str, Any] | None:
+        """The receipt of the submission of this case that was made with an idempotency key, or None."""
+        return next((one.receipt for one in self.submissions if one.key == key), None)

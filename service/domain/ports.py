@@ -160,6 +160,13 @@ class UnitOfWork(Protocol):
 
     def attachments(self, ids: Sequence[str]) -> list[Attachment]: ...
 
+    def take_attachments(
+        self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
+    ) -> list[Attachment]:
+        """Files that a submission names, now the case's: what this person uploaded for it, and what the case
+        has already. One that is neither is left out."""
+        ...
+
     # -- people --------------------------------------------------------------------------------------
     def directory(self) -> Directory: ...
 

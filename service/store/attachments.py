@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from service.domain.case import Attachment
 from service.store.session import Transaction
@@ -34,6 +34,24 @@ def attachments(unit: Transaction, ids: Sequence[str]) -> list[Attachment]:
     if not ids:
         return []
     found = {row.id: row for row in unit.execute(select(attachment).where(attachment.c.id.in_(ids)))}
+    return [Attachment(**found[key]._mapping) for key in ids if key in found]  # noqa: SLF001
+
+
+def take_attachments(
+    unit: Transaction, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
+) -> list[Attachment]:
+    """Give to a submission what this person uploaded for it; those that are the case's already stay where they are.
+
+    All of them, in the order asked for; one that is neither is left out.
+    """
+    mine = and_(attachment.c.case_id.is_(None), attachment.c.by == person)
+    taken = (
+        update(attachment)
+        .where(attachment.c.id.in_(ids), or_(attachment.c.case_id == case_id, mine))
+        .values(case_id=case_id, submission_id=func.coalesce(attachment.c.submission_id, submission_id))
+        .returning(attachment)
+    )
+    found = {row.id: row for row in unit.execute(taken).all()} if ids else {}
     return [Attachment(**found[key]._mapping) for key in ids if key in found]  # noqa: SLF001
 
 

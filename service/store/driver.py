@@ -123,6 +123,13 @@ class PostgresDriver:
 Driver = SqliteDriver | PostgresDriver
 
 
+def instant_of(driver: Driver, value: Any) -> datetime:
+    """An instant from a column that is never null."""
+    found = driver.read_instant(value)
+    assert found is not None
+    return found
+
+
 def driver_for(dialect: str) -> Driver:
     """The driver for the name of a dialect."""
     return SqliteDriver() if dialect == "sqlite" else PostgresDriver()

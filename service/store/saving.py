@@ -52,7 +52,7 @@ def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> l
     wanted = [
         _case(change, driver),
         _instances(change, driver),
-        *_submission(change, driver),
+        _submission(change, driver),
         *_tasks(change, loaded, driver),
         _clocks(change, driver),
         *_timers(change, loaded, driver),
@@ -103,21 +103,13 @@ def _notices(change: CaseChange, driver: Driver) -> Command | None:
     return _insert("notice", rows.NOTICE, sent, driver, _ONCE)
 
 
-def _submission(change: CaseChange, driver: Driver) -> list[Command | None]:
+def _submission(change: CaseChange, driver: Driver) -> Command | None:
     one = change.submission
     if one is None:
-        return []
-    row = rows.submission_row(one, change.case.version, driver)
-    written = _insert("submission", rows.SUBMISSION, [row], driver)
-    if not change.attachments:
-        return [written]
-    marks = _marks(len(change.attachments), driver)
-    taken = Command(
-        f"UPDATE attachment SET case_id = {driver.placeholder}, submission_id = {driver.placeholder}"  # noqa: S608
-        f" WHERE submission_id IS NULL AND id IN ({marks})",
-        [change.case.id, one.id, *change.attachments],
+        return None
+    return _insert(
+        "submission", rows.SUBMISSION, [rows.submission_row(one, change.case.version, driver)], driver
     )
-    return [written, taken]
 
 
 def _tasks(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command | None]:

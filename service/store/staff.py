@@ -13,7 +13,8 @@ from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory
 from service.store.driver import Command
 from service.store.session import Transaction
-from service.store.tables import department, person, role_grant
+from service.store.tables import counter, department, person, role_grant
+from service.store.wide import Part
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -23,6 +24,9 @@ class DepartmentKeyInvalid(Invalid):
 
     code = "department.key_invalid"
 
+
+# the database itself counts the changes of people, departments and roles (migration 0006)
+DIRECTORY_VERSION = Part("directory", counter, ("value",), "name = 'directory'")
 
 _DIRECTORY = """
 SELECT 1 AS part, key AS id, name AS account, NULL AS name, NULL AS role, NULL AS department, is_office, 0 AS place
@@ -34,8 +38,30 @@ ORDER BY part, account, place
 """
 
 
+class KnownDirectory:
+    """The directory as this process read it last; it is read again once it has changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, Directory] | None = None
+
+    def directory(self, unit: Transaction, version: int | None) -> Directory:
+        """The directory; `version` is the one that this transaction saw, where it has looked already."""
+        if version is None:
+            version = directory_version(unit)
+        known = self._known
+        if known is None or known[0] != version:
+            known = self._known = (version, directory(unit))
+        return known[1]
+
+
+def directory_version(unit: Transaction) -> int:
+    """How often people, departments and roles were changed so far."""
+    found = select(counter.c.value).where(counter.c.name == "directory")
+    return int(unit.execute(found).scalar_one())
+
+
 def directory(unit: Transaction) -> Directory:
-    """Everybody, with what they hold: one statement, because commands ask for it on their way."""
+    """Everybody, with what they hold, in one statement."""
     departments: list[Department] = []
     names: dict[str, tuple[str, str]] = {}
     grants: dict[str, list[Grant]] = defaultdict(list)

@@ -13,8 +13,10 @@ from service.store import claims
 from service.store.connect import connect
 from service.store.driver import driver_for
 from service.store.loading import CaseLoader
+from service.store.opening import OpeningReader
 from service.store.session import Statistics, Transaction, transaction
-from service.store.unit import SqlUnitOfWork
+from service.store.staff import KnownDirectory
+from service.store.unit import Known, SqlUnitOfWork
 from timers.firing import PARK_AFTER, Claim
 
 
@@ -25,13 +27,13 @@ class SqlStore:
         self.engine = engine
         self.statistics = Statistics()
         self._driver = driver_for(engine.dialect.name)
-        self._loader = CaseLoader(self._driver)
+        self._known = Known(CaseLoader(self._driver), OpeningReader(self._driver), KnownDirectory())
 
     @contextmanager
     def begin(self, *, reading: bool = False) -> Iterator[SqlUnitOfWork]:
         """A unit of work; rolled back unless it is committed. `reading` holds up no writer. Raises: DatabaseDown."""
         with transaction(self.engine, self._driver, self.statistics, reading=reading) as unit:
-            yield SqlUnitOfWork(unit, self._loader)
+            yield SqlUnitOfWork(unit, self._known)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

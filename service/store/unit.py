@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,22 +17,35 @@ from service.domain.errors import Missing
 from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory, Incident, ReleaseRow
 from service.store import attachments, incidents, releases, rows, saving, staff
-from service.store.columns import from_json
 from service.store.driver import Command
 from service.store.loading import CaseLoader
+from service.store.opening import OpeningReader
 from service.store.session import Transaction
+from service.store.staff import KnownDirectory
 from service.store.tables import case_file, counter, task
 from timers.firing import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What all units of work of one store share."""
+
+    loader: CaseLoader
+    opening: OpeningReader
+    directory: KnownDirectory
 
 
 class SqlUnitOfWork:
     """Implements `service.domain.ports.UnitOfWork` on one transaction."""
 
-    def __init__(self, unit: Transaction, loader: CaseLoader) -> None:
+    def __init__(self, unit: Transaction, known: Known) -> None:
         self._unit = unit
-        self._loader = loader
+        self._known = known
         self._loaded: dict[str, LoadedCase] = {}
+        self._releases: list[ReleaseRow] | None = None
         self._directory: Directory | None = None
+        self._directory_version: int | None = None
+        self._changed_staff = False
 
     @property
     def statements(self) -> int:
@@ -49,16 +63,20 @@ class SqlUnitOfWork:
 
     # -- cases ---------------------------------------------------------------------------------------
     def receipt(self, key: str) -> Mapping[str, Any] | None:
-        """The receipt of the submission made with this key, or None."""
-        mark = self._unit.driver.placeholder
-        asked = Command(f'SELECT receipt FROM submission WHERE "key" = {mark}', [key])  # noqa: S608
-        found = self._unit.run([asked])[0].rows
-        receipt: Mapping[str, Any] | None = from_json(found[0][0]) if found else None
-        return receipt
+        """The receipt of the submission made with this key, or None.
+
+        What a command that opens a case asks next is read with it.
+        """
+        opening = self._known.opening
+        before = opening.answered(self._unit.run([opening.command(key)])[0])
+        self._releases = list(before.releases)
+        self._directory_version = before.directory_version
+        return before.receipt
 
     def load(self, case_id: str) -> LoadedCase:
         """A case with all that a step needs. Raises: Missing."""
-        loaded = self._loader.case(self._unit.run(self._loader.commands(case_id)))
+        loader = self._known.loader
+        loaded, self._directory_version = loader.case(self._unit.run([loader.command(case_id)])[0])
         self._loaded[case_id] = loaded
         return loaded
 
@@ -173,11 +191,22 @@ class SqlUnitOfWork:
         """Those that are here, in the order asked for."""
         return attachments.attachments(self._unit, ids)
 
+    def take_attachments(
+        self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
+    ) -> list[Attachment]:
+        """Give files to a submission: those this person uploaded, and those of the case."""
+        return attachments.take_attachments(
+            self._unit, ids, case_id=case_id, submission_id=submission_id, person=person
+        )
+
     # -- people --------------------------------------------------------------------------------------
     def directory(self) -> Directory:
-        """Everybody, with what they hold; read once in a transaction."""
+        """Everybody, with what they hold: one state of it in a transaction."""
         if self._directory is None:
-            self._directory = staff.directory(self._unit)
+            if self._changed_staff:  # that may yet be undone: it is for this transaction alone
+                self._directory = staff.directory(self._unit)
+            else:
+                self._directory = self._known.directory.directory(self._unit, self._directory_version)
         return self._directory
 
     def person(self, person_id: str) -> Person | None:
@@ -186,20 +215,29 @@ class SqlUnitOfWork:
 
     def add_department(self, department: Department) -> None:
         """A department more."""
+        self._staff_changes()
         staff.add_department(self._unit, department)
 
     def add_person(self, person: Person, password_hash: str | None) -> None:
         """A person more, with their grants."""
+        self._staff_changes()
         staff.add_person(self._unit, person, password_hash)
 
     def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None:
         """What a person holds from now on."""
+        self._staff_changes()
         staff.set_grants(self._unit, person_id, grants)
+
+    def _staff_changes(self) -> None:
+        self._changed_staff = True
+        self._directory = None
 
     # -- releases ------------------------------------------------------------------------------------
     def releases(self) -> list[ReleaseRow]:
-        """All releases, in order of number."""
-        return releases.releases(self._unit)
+        """All releases, in order of number: one state of them in a transaction."""
+        if self._releases is None:
+            self._releases = releases.releases(self._unit)
+        return self._releases
 
     def release_files(self, no: int) -> dict[str, bytes]:
         """The files of a release, by name."""
@@ -207,6 +245,7 @@ class SqlUnitOfWork:
 
     def add_release(self, row: ReleaseRow, files: Mapping[str, bytes]) -> None:
         """A release more."""
+        self._releases = None
         releases.add_release(self._unit, row, files)
 
     # -- outages, incidents --------------------------------------------------------------------------

@@ -42,7 +42,6 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         timers_cancelled=gone,
         notices=work.notices,
         audit=[entry],
-        attachments=files_named(work),
     )
 
 
@@ -73,19 +72,6 @@ def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
         audit_seq=entry.seq,
         audit_head=entry.seal,
     )
-
-
-def files_named(work: CaseWork) -> list[str]:
-    """The ids of the files that the submission names: from now on they belong to it, and to the case."""
-    if work.submitted is None:
-        return []
-    found: list[str] = []
-    for field in work.release.content.forms[work.submitted.form].file_fields:
-        value: Any = work.submitted.values
-        for key in field.path:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        found.extend(file["id"] for file in value or ())
-    return found
 
 
 def touched_clocks(work: CaseWork) -> list[ClockRecord]:

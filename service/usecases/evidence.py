@@ -14,11 +14,12 @@ from service.domain.ports import UnitOfWork
 
 
 def with_files(
-    uow: UnitOfWork, form: Form, values: Mapping[str, Any], person: Person, case_id: str
+    uow: UnitOfWork, form: Form, values: Mapping[str, Any], person: Person, case_id: str, submission_id: str
 ) -> dict[str, Any]:
     """The raw values with each attachment id in a file field replaced by `{id, name, sha256, size}`.
 
-    A file may be named by who uploaded it, or where it belongs to this very case.
+    The files are the case's from now on. One may be named by who uploaded it, until it belongs to a case,
+    or where it belongs to this very case.
     Raises: FormInvalid with the path of a field that names a file which is not there.
     """
     found = deepcopy(dict(values))
@@ -26,7 +27,8 @@ def with_files(
     wanted = list(dict.fromkeys(one for ids in named.values() for one in ids))
     if not wanted:
         return found
-    kept = {a.id: a for a in uow.attachments(wanted) if a.case_id == case_id or a.by == person.id}
+    taken = uow.take_attachments(wanted, case_id=case_id, submission_id=submission_id, person=person.id)
+    kept = {attachment.id: attachment for attachment in taken}
     for field in form.file_fields:
         ids = named[field.name]
         if any(one not in kept for one in ids):

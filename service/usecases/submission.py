@@ -37,7 +37,7 @@ def judged_values(
     """The typed values of the form, after its own check and then the rules in order."""
     form = work.release.content.forms[command.form]
     scope = work.scope(instance, actor)
-    raw = with_files(work.uow, form, command.values, command.person, work.case.id)
+    raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause)
     values = read_form(form, raw, scope)
     require_rules(element.rules, values, scope)
     return values

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.changes import LoadedCase
-from service.domain.errors import Conflict, Invalid, Refused, Stale
+from service.domain.errors import Conflict, Invalid, Missing, Refused, Stale
 from service.domain.ports import UnitOfWork
 from service.engine import complete
 from service.usecases.authorize import open_task, require_role, require_sight
@@ -50,8 +50,9 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
             if attempt == ATTEMPTS - 1:
                 raise
             continue
-        except (Refused, Invalid, Conflict) as answer:
-            # the same submission may have gone through on another connection since this one looked
+        except (Refused, Invalid, Conflict, Missing) as answer:
+            # the same submission may have gone through on another connection since this one looked,
+            # or may have been made on another case
             if (earlier := receipt_of(house, command.key)) is not None:
                 return earlier
             if isinstance(answer, Refused):
@@ -66,16 +67,16 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
 def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
     """One try in one transaction; None where something was due first."""
     with house.store.begin() as uow:
-        earlier = uow.receipt(command.key)
+        loaded = None if command.case_id is None else uow.load(command.case_id)
+        earlier = loaded.receipt(command.key) if loaded else uow.receipt(command.key)
         if earlier is not None:
             return replayed(earlier)
         now = house.clock.now()
-        if command.case_id is None:
+        if loaded is None:
             work = without_case(house, uow, command, now)
+        elif is_due(loaded, now):
+            return None
         else:
-            loaded = uow.load(command.case_id)
-            if is_due(loaded, now):
-                return None
             work = with_case(house, uow, loaded, command, now)
         receipt = finish(work, command)
         uow.save(change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id}))

@@ -11,15 +11,26 @@ from service.domain.case import Attachment
 from service.domain.errors import Missing
 from service.domain.logins import LoginSession
 from service.domain.people import Grant, Person
-from service.domain.ports import Department, Incident
+from service.domain.ports import Department, Directory, Incident
 from service.store import SqlStore
 from service.store.attachments import bytes_of_case
-from service.store.failures import Taken
+from service.store.failures import Inconsistent, Taken
 from service.store.logins import SqlLogins
 from service.store.outbox import SqlOutbox
 from service.store.staff import DepartmentKeyInvalid
 from service.store.tokens import ApiToken, SqlTokens
-from tests.store.cases import NOON, a_notice, a_release, at, completing, load, opening, save, with_release
+from tests.store.cases import (
+    NOON,
+    a_notice,
+    a_release,
+    a_submission,
+    at,
+    completing,
+    load,
+    opening,
+    save,
+    with_release,
+)
 
 LI = Person("p1", "li", "李", (Grant("dept_head", "dept_it"), Grant("dept_liaison", "dept_hr")))
 WANG = Person("p2", "wang", "王", (Grant("office_director"),))
@@ -48,6 +59,47 @@ def test_the_directory_knows_who_holds_what_where(staffed: SqlStore) -> None:
     assert found.on_duty("dept_it", "dept_head")
     assert not found.on_duty("dept_hr", "dept_head")
     assert found.holders("office_director") == [WANG]
+
+
+def test_the_directory_is_read_again_once_it_has_changed_and_not_before(staffed: SqlStore) -> None:
+    def asked() -> Directory:
+        with staffed.begin(reading=True) as unit:
+            return unit.directory()
+
+    first = asked()
+    assert asked() is first
+    for change in (
+        "UPDATE person SET name = '李华' WHERE id = 'p1'",
+        "UPDATE role_grant SET role = 'admin' WHERE person_id = 'p2'",
+        "DELETE FROM role_grant WHERE person_id = 'p1'",
+        "INSERT INTO department VALUES ('dept_x', '新部门', false)",
+    ):
+        with staffed.begin() as unit:
+            unit.transaction.connection.exec_driver_sql(change)
+            unit.commit()
+        after = asked()
+        assert after is not first, change
+        first = after
+
+    assert (first.people["p1"].name, first.holders("admin")) == ("李华", [first.people["p2"]])
+    assert first.people["p1"].grants == ()
+    assert "dept_x" in first.departments
+
+
+def test_what_a_transaction_changes_in_the_directory_and_undoes_is_seen_by_itself_alone(
+    staffed: SqlStore,
+) -> None:
+    with staffed.begin() as unit:
+        unit.directory()
+        unit.set_grants("p2", [Grant("admin")])
+        assert unit.directory().on_duty(None, "admin")
+
+    with staffed.begin() as unit:
+        unit.set_grants("p1", [Grant("discipline")])
+        unit.commit()
+    with staffed.begin() as unit:
+        found = unit.directory()
+    assert (found.on_duty(None, "admin"), found.on_duty(None, "discipline")) == (False, True)
 
 
 def test_grants_are_replaced_in_order(staffed: SqlStore) -> None:
@@ -102,23 +154,53 @@ def an_attachment(attachment_id: str, **over: object) -> Attachment:
     return Attachment(**{"id": attachment_id, **values, "by": "p1", "at": NOON, **over})  # type: ignore[arg-type]
 
 
+def taken(
+    store: SqlStore, ids: list[str], submission: str, *, case: str = "c1", person: str = "p1"
+) -> list[str]:
+    """The files that a submission gets of those it names."""
+    with store.begin() as unit:
+        found = unit.take_attachments(ids, case_id=case, submission_id=submission, person=person)
+        if case != "c1":
+            unit.save(opening(case, submission=a_submission(submission, case)))
+        else:
+            unit.save(completing(unit.load("c1"), int(submission[1]), submission=a_submission(submission)))
+        unit.commit()
+    return [one.id for one in found]
+
+
 def test_attachments_come_to_belong_to_a_submission_once(store: SqlStore) -> None:
     save(with_release(store), opening())
     with store.begin() as unit:
         unit.add_attachment(an_attachment("a1"))
         unit.add_attachment(an_attachment("a2", name="../../etc/passwd"))
+        unit.add_attachment(an_attachment("a3", by="p2"))
         unit.commit()
 
-    save(store, completing(load(store), attachments=["a1"]))
-    save(store, completing(load(store), 3, attachments=["a1", "a2"]))
+    # written before the submission that names it, as a command does
+    assert taken(store, ["a1"], "s2") == ["a1"]
+    assert taken(store, ["a2", "nowhere", "a3", "a1"], "s3", person="p2") == ["a3", "a1"]
+    assert taken(store, ["a2", "a1"], "s4", case="c2") == ["a2"]
 
     with store.begin() as unit:
-        found = unit.attachments(["a2", "a1", "nowhere"])
+        found = unit.attachments(["a2", "a1", "a3", "nowhere"])
         assert bytes_of_case(unit.transaction, "c1") == 6_000_000_000
     assert [(one.id, one.name, one.submission_id, one.case_id) for one in found] == [
-        ("a2", "../../etc/passwd", "s3-c1", "c1"),
-        ("a1", "录音.mp3", "s2-c1", "c1"),
+        ("a2", "../../etc/passwd", "s4", "c2"),
+        ("a1", "录音.mp3", "s2", "c1"),
+        ("a3", "录音.mp3", "s3", "c1"),
     ]
+
+
+def test_a_file_belongs_to_no_submission_that_was_never_written(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    with store.begin() as unit:
+        unit.add_attachment(an_attachment("a1"))
+        unit.commit()
+
+    with store.begin() as unit:
+        unit.take_attachments(["a1"], case_id="c1", submission_id="nowhere", person="p1")
+        with pytest.raises(Inconsistent):
+            unit.commit()
 
 
 def test_notices_are_told_in_the_order_in_which_they_went_out(store: SqlStore) -> None:

@@ -36,9 +36,10 @@ def submitted_once(store: SqlStore, n: int) -> object:
     for _ in range(3):
         try:
             with store.begin() as unit:
-                if earlier := unit.receipt("the key"):
+                loaded = unit.load("c1")
+                if earlier := loaded.receipt("the key"):
                     return earlier["effect"]
-                change = completing(unit.load("c1"), n + 2)
+                change = completing(loaded, n + 2)
                 assert change.submission is not None
                 change.submission = replace(change.submission, key="the key", receipt={"effect": "one"})
                 unit.save(change)

@@ -106,6 +106,23 @@ def test_every_migration_can_be_undone(store: SqlStore) -> None:
     save(with_release(store), opening())
 
 
+def test_what_was_stored_before_the_files_references_waited_is_there_after(empty: SqlStore) -> None:
+    migrate(empty.engine, "0005")
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql(
+            'INSERT INTO attachment (id, sha256, name, media_type, size_bytes, "by", "at")'
+            " VALUES ('a1', '00', '录音.mp3', 'audio/mpeg', 3000000000, 'p1', '2024-03-04T04:00:00.000000Z')"
+        )
+        connection.exec_driver_sql("INSERT INTO person VALUES ('p1', 'li', '李', NULL)")
+
+    migrate(empty.engine)
+
+    with empty.begin() as unit:
+        (kept,) = unit.attachments(["a1"])
+        assert (kept.name, kept.size_bytes, kept.case_id) == ("录音.mp3", 3_000_000_000, None)
+        assert unit.directory().people["p1"].name == "李"
+
+
 # SQLite cannot tell what an index over an expression is made of; `shape` compares the statements instead
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_alembic_finds_nothing_left_to_migrate(store: SqlStore) -> None:

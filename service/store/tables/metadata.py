@@ -45,9 +45,10 @@ def json(name: str, comment: str, *, null: bool = False) -> Column[Any]:
     return Column(name, Json, nullable=null, comment=comment)
 
 
-def refers(name: str, to: str, comment: str, *, null: bool = False) -> Column[Any]:
-    """A column that names a row of another table."""
-    return Column(name, ForeignKey(to), nullable=null, comment=comment)
+def refers(name: str, to: str, comment: str, *, null: bool = False, later: bool = False) -> Column[Any]:
+    """A column that names a row of another table; `later`: which may be written after it, before the commit."""
+    key = ForeignKey(to, deferrable=True, initially="DEFERRED") if later else ForeignKey(to)
+    return Column(name, key, nullable=null, comment=comment)
 
 
 def identity(comment: str, name: str = "id") -> Column[str]:

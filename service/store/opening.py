@@ -1,0 +1,58 @@
+"""What a command asks before it opens a case, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.domain.ports import ReleaseRow
+from service.store import tables
+from service.store.columns import from_json
+from service.store.driver import Answer, Command, Driver, instant_of
+from service.store.staff import DIRECTORY_VERSION
+from service.store.wide import Part, WideRead
+
+_RELEASE = ("no", "hash", "label", "by", "at", "reason", "effective_from")
+_RECEIPT = Part("receipt", tables.submission, ("receipt",), '"key" = ?')
+_RELEASES = Part("release", tables.release, _RELEASE, "1 = 1")
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeOpening:
+    """The receipt of what was submitted with the key, the releases by number, the version of the directory."""
+
+    receipt: Mapping[str, Any] | None
+    releases: Sequence[ReleaseRow]
+    directory_version: int | None
+
+
+class OpeningReader:
+    """Reads it on one kind of database."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._read = WideRead((_RECEIPT, _RELEASES, DIRECTORY_VERSION), driver.placeholder)
+
+    def command(self, key: str) -> Command:
+        """The statement, for an idempotency key."""
+        return Command(self._read.sql, [key])
+
+    def answered(self, answer: Answer) -> BeforeOpening:
+        """What it found."""
+        found = self._read.rows(answer.rows)
+        releases = [
+            ReleaseRow(
+                **{**row, "at": self._must(row["at"]), "effective_from": self._must(row["effective_from"])}
+            )
+            for row in sorted(found["release"], key=lambda row: int(row["no"]))
+        ]
+        return BeforeOpening(
+            receipt=next((from_json(row["receipt"]) for row in found["receipt"]), None),
+            releases=releases,
+            directory_version=next((row["value"] for row in found["directory"]), None),
+        )
+
+    def _must(self, value: Any) -> datetime:
+        return instant_of(self._driver, value)
