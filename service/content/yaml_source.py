@@ -12,6 +12,7 @@ from service.content.findings import refuse, shortened
 from service.content.json_source import decode_text
 
 MAX_BYTES = 512 * 1024
+MAX_CASES_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_EVENTS = 50_000
 
@@ -38,8 +39,21 @@ class Source:
 def read_yaml(file: str, data: bytes) -> Source:
     """The value of a YAML file. Raises ContentInvalid on anything but plain, bounded YAML."""
     text = decode_text(file, data, MAX_BYTES)
+    return _read(file, text, bounded=True)
+
+
+def read_cases(file: str, data: bytes) -> Any:
+    """The value of a file of worked cases or vectors: of any length and with anchors, but no key twice.
+
+    Raises ContentInvalid with the line.
+    """
+    return _read(file, decode_text(file, data, MAX_CASES_BYTES), bounded=False).value
+
+
+def _read(file: str, text: str, *, bounded: bool) -> Source:
     try:
-        _bounded(file, text)
+        if bounded:
+            _bounded(file, text)
         loader = Loader(text)
         try:
             node = loader.get_single_node()

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import yaml
-
+from service.content.yaml_source import read_cases
 from service.domain.errors import ContentInvalid, Finding
 from timers.clock import BEIJING
 
@@ -121,14 +120,7 @@ class WorkedCase:
 
 def read_worked_cases(text: bytes | str, file: str) -> list[WorkedCase]:
     """The worked cases of one file. Raises: ContentInvalid with file, case and the key that is wrong."""
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as err:
-        mark = getattr(err, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        raise ContentInvalid(
-            [Finding("case.yaml", f"不是有效的 YAML：{err}", "请改正格式", file, line)]
-        ) from err
+    document = read_cases(file, text.encode() if isinstance(text, str) else text)
     if not isinstance(document, Mapping):
         raise wrong(file, "", "文件应有 meta 与 scenarios 两部分")
     known(document, DOCUMENT_KEYS, file, "文件")

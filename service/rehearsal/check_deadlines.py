@@ -7,9 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from service.content import Content, load
+from service.content.yaml_source import read_cases
 from service.domain.errors import ContentInvalid, Finding
 from service.rehearsal.case_file_format import beijing
 from service.rehearsal.mismatch import Mismatch
@@ -36,12 +35,7 @@ def check_deadlines(paths: Iterable[Path], files: Mapping[str, bytes]) -> tuple[
 
 def vectors_of(path: Path) -> list[Mapping[str, Any]]:
     """The vectors of one file. Raises: ContentInvalid for a key that has no meaning."""
-    try:
-        document = yaml.safe_load(path.read_bytes())
-    except yaml.YAMLError as err:
-        raise ContentInvalid(
-            [Finding("vector.yaml", f"不是有效的 YAML：{err}", "请改正格式", path.name)]
-        ) from err
+    document = read_cases(path.name, path.read_bytes())
     found = list((document or {}).get("vectors") or [])
     for vector in found:
         for key in vector:

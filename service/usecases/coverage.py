@@ -18,11 +18,12 @@ CASES = "bpmn/cases/"
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One thing that carries a row: its key, what a person calls it, and the file it stands in."""
+    """One thing that carries a row: its key, what a person calls it, the file, and the place in that file."""
 
     key: str
     name: str
     file: str
+    place: str | None = None  # the id of an element, the key of a field, the id of a worked case
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,21 @@ class Coverage:
 
     @property
     def is_gap(self) -> bool:
-        """A row that binds and that nothing carries. A clock is a row of a table: it is no proof by itself."""
-        carried = self.elements or self.rules or self.fields or self.cases
-        return self.row.binding in BINDING and not carried
+        """A row that binds and that no element, rule or worked case carries.
+
+        A clock is a row of a table, a field only a place to write: neither is a proof by itself.
+        """
+        return self.binds and not (self.elements or self.rules or self.cases)
+
+    @property
+    def binds(self) -> bool:
+        """Whether the system enforces or measures the row, wholly or in part."""
+        return self.row.binding in BINDING
+
+    @property
+    def is_unproven(self) -> bool:
+        """A row that binds and that no worked case plays through."""
+        return self.binds and not self.cases
 
     def as_data(self) -> dict[str, Any]:
         """The row as JSON."""
@@ -94,15 +107,15 @@ def _drawn(definition: Definition) -> tuple[Carriers, Carriers, Carriers]:
             elements.setdefault(process.article, []).append(Carrier(process.id, process.name, process.file))
         for element in process.elements.values():
             if element.article:
-                one = Carrier(element.id, element.name, element.file)
+                one = Carrier(element.id, element.name, element.file, element.id)
                 elements.setdefault(element.article, []).append(one)
                 if element.clock:
                     clocks.setdefault(element.article, []).append(
-                        Carrier(element.clock, element.name, element.file)
+                        Carrier(element.clock, element.name, element.file, element.id)
                     )
             for rule in element.rules:
                 if rule.article:
-                    one = Carrier(f"{element.id}: {rule.code}", rule.message, element.file)
+                    one = Carrier(f"{element.id}: {rule.code}", rule.message, element.file, element.id)
                     rules.setdefault(rule.article, []).append(one)
     return elements, rules, clocks
 
@@ -111,7 +124,10 @@ def _fields(content: Content) -> Iterator[tuple[str, Carrier]]:
     for form in content.forms.values():
         for one in form.fields:
             if one.article:
-                yield one.article, Carrier(f"{form.key}.{one.name}", one.label, f"forms/{form.key}.form")
+                yield (
+                    one.article,
+                    Carrier(f"{form.key}.{one.name}", one.label, f"forms/{form.key}.form", one.key),
+                )
 
 
 def _table_clocks(content: Content) -> Iterator[tuple[str, Carrier]]:
@@ -131,7 +147,8 @@ def _cases(content: Content) -> Iterator[tuple[str, Carrier]]:
         scenarios = value.get("scenarios") if isinstance(value, Mapping) else None
         for one in scenarios if isinstance(scenarios, list) else ():
             if isinstance(one, Mapping) and isinstance(one.get("covers"), list):
-                carrier = Carrier(str(one.get("id", "?")), str(one.get("title", "")), file)
+                key = str(one.get("id", "?"))
+                carrier = Carrier(key, str(one.get("title", "")), file, key)
                 yield from ((article, carrier) for article in one["covers"] if isinstance(article, str))
 
 

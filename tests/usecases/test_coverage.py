@@ -80,6 +80,19 @@ def test_a_clock_alone_does_not_carry_a_row():
     assert one.is_gap
 
 
+def test_a_field_alone_does_not_carry_a_row():
+    form = SMALL["forms/register.form"].replace(b'"article": "A1-1"', b'"article": "A4-1"')
+    assert form != SMALL["forms/register.form"]
+    regulation = SMALL["bpmn/regulation.yaml"] + (
+        "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: E}\n".encode()
+    )
+
+    one = covered({**SMALL, "forms/register.form": form, "bpmn/regulation.yaml": regulation})["A4-1"]
+
+    assert one.fields
+    assert one.is_gap
+
+
 def test_a_worked_case_carries_a_row():
     regulation = SMALL["bpmn/regulation.yaml"] + (
         "  A4-1: {citation: 第四条, title: 情景, substance: 有。, binding: E}\n".encode()

@@ -14,6 +14,7 @@ from service.content import read_folder
 from service.domain.errors import ContentInvalid
 from service.rehearsal.case_file_format import read_worked_cases
 from service.rehearsal.check_cases import check_case, check_files
+from service.rehearsal.check_deadlines import vectors_of
 from service.rehearsal.play import play as play_case
 from service.store import SqlStore
 from service.store.scratch import scratch
@@ -175,3 +176,14 @@ def test_each_part_of_the_format_can_fail(right: str, wrong: str, what: str, tmp
     played = list(check_files([changed], read_folder(PROJECT)))
 
     assert what in {m.what for one in played for m in one.mismatches}
+
+
+@pytest.mark.parametrize("read", [read_worked_cases, None], ids=["worked cases", "vectors"])
+def test_a_key_that_stands_twice_is_an_error(tmp_path: Path, read: Callable[..., Any] | None) -> None:
+    file = tmp_path / "twice.yaml"
+    file.write_text("scenarios: []\nscenarios: []\nvectors: []\n")
+
+    with pytest.raises(ContentInvalid) as refused:
+        read(file.read_bytes(), file.name) if read else vectors_of(file)
+
+    assert [(f.file, f.line, f.rule) for f in refused.value.findings] == [("twice.yaml", 2, "yaml.duplicate")]

@@ -91,9 +91,7 @@ def _line(finding: Finding) -> str:
 
 
 @click.command()
-@click.option(
-    "--check", is_flag=True, help="有约束力的行（E、M）没有任何元素、规则、字段或情景时，退出码为 1。"
-)
+@click.option("--check", is_flag=True, help="有约束力的行（E、M）没有任何元素、规则或情景时，退出码为 1。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 列出。")
 @click.option(
     "--content", "content_dir", type=FOLDER, help="含 bpmn/ 与 forms/ 的文件夹；缺省为本项目的内容。"

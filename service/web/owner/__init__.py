@@ -6,10 +6,10 @@ from flask import Flask
 
 from service.domain.people import PROCESS_OWNER
 from service.web.navigation import Entry, add_entries
-from service.web.owner import drafts, editing, home, releases, releasing, wording
+from service.web.owner import articles, drafts, editing, home, releases, releasing, wording
 from service.web.owner.blueprint import blueprint
 
-PAGES = (home, drafts, editing, releasing, releases)
+PAGES = (home, articles, drafts, editing, releasing, releases)
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         app,
         [
             Entry("owner.home", "流程与规则", "flow", owners),
+            Entry("owner.articles", "条款", "book", owners),
             Entry("owner.releases", "发布", "check", owners),
         ],
     )

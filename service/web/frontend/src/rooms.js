@@ -1,6 +1,7 @@
 // What the rooms of process owners and administrators load beside app.js.
 
 import "./rooms/rooms.css";
+import "./rooms/pointed_text.js";
 
 // What cannot be undone is asked about first.
 document.addEventListener(
