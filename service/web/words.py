@@ -84,6 +84,7 @@ NOTICES: Mapping[str, str] = {
     "co_handling_assigned": "协办任务",
     "co_handling_objection": "协办异议",
     "co_report_submitted": "协办结果已报送",
+    "co_report_wanted": "协办结果须补充",
     "co_handling_overdue": "协办逾期",
     "exemption_pending_confirmation": "不予反馈待分中心甄别",
     "exemption_denied": "不予反馈未获确认",

@@ -21,7 +21,7 @@ FILES = sorted(CONTENT.diagrams)
 ELEMENTS = sorted(DEFINITION.elements.values(), key=lambda e: (e.file, e.id))
 
 STAGES = {"dispatching", "handling", "recording", "classifying", "extending", "returning", "reviewing"}
-OWN = {"complaint", "risk", "co_handling", "supervision", "excuse", "analysis", "governance"}
+OWN = {"complaint", "risk", "co_handling", "co_acceptance", "supervision", "excuse", "analysis", "governance"}
 CODES = {
     "E_SOURCE_OUT_OF_SCOPE", "E_DUPLICATE_ORDER", "E_TYPE_NOT_CONSULT", "E_EVIDENCE_REQUIRED", "E_NO_LIAISON",
     "E_SAME_DEPARTMENT", "E_RETURN_PARTIAL_SCOPE", "E_RETURN_LOCKED", "E_EXT_REASON_REQUIRED",

@@ -210,7 +210,7 @@ def is_hidden(text: str, name: str) -> bool:
 
 
 def test_the_time_of_a_form_is_beijings(office):
-    office.registered(received_at="2024-03-08T16:10")
+    office.registered(received_at="2024-03-08T16:10", received_reason="系统升级后补录")
     number = "JSJB-2024-00001"
 
     text = office.browser("paidan").get(f"/cases/{number}").text

@@ -14,7 +14,7 @@ NOTICES = frozenset(
         "report_submitted", "report_returned", "return_requested", "return_decided", "dispute_escalated",
         "extension_requested", "extension_decided", "co_handling_assigned", "co_handling_objection",
         "co_report_submitted", "co_handling_overdue", "exemption_pending_confirmation", "exemption_denied",
-        "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered",
+        "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered", "co_report_wanted",
     }
 )  # fmt: skip
 ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15
