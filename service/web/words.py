@@ -16,6 +16,7 @@ STATUSES: Mapping[str, str] = {
     "uploaded": "已上报",
     "closed": "已办结",
     "returned_upstream": "已退分中心",
+    "withdrawn": "已撤回",
 }
 # The colour of a status: what it asks for, not how far it is.
 STATUS_COLOURS: Mapping[str, str] = {
@@ -30,8 +31,9 @@ STATUS_COLOURS: Mapping[str, str] = {
     "instant_answered": "teal",
     "closed": "secondary",
     "returned_upstream": "secondary",
+    "withdrawn": "secondary",
 }
-OVER = frozenset({"closed", "returned_upstream"})
+OVER = frozenset({"closed", "returned_upstream", "withdrawn"})
 
 CLOCKS: Mapping[str, str] = {
     "dispatch": "转办",
@@ -78,6 +80,7 @@ NOTICES: Mapping[str, str] = {
     "report_returned": "报送件退回补正",
     "return_requested": "部门申请退回",
     "return_decided": "退回已审定",
+    "order_withdrawn": "工单已撤回",
     "dispute_escalated": "争议提请领导小组",
     "extension_requested": "延期待审批",
     "extension_decided": "延期已审批",

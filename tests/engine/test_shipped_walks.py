@@ -67,7 +67,7 @@ def test_instant_answer_that_is_accepted_goes_straight_to_the_upload():
 
     assert case.statuses == ["registered", "instant_answered"]
     assert case.closed["dispatch"] == "met"
-    assert case.forms == {"upload_upstream"}
+    assert case.forms == {"upload_upstream", "withdraw_order"}
 
 
 def test_urgent_case_is_told_to_the_director_and_asks_for_a_brief_report():
@@ -105,7 +105,7 @@ def test_accepted_return_supersedes_the_attempt_and_opens_the_dispatch_again():
         "superseded"
     }
     assert "redispatch" in case.clocks
-    assert case.forms == {"dispatch", "instant_answer", "change_urgency"}
+    assert case.forms == {"dispatch", "instant_answer", "change_urgency", "withdraw_order"}
     case.hand_in("dispatch", {"lead_department": "dept_finance", "urgency": "normal"})
     assert case.statuses[-1] == "dispatched"
     assert {"submit_report", "request_return", "respond"} <= case.forms
@@ -120,6 +120,18 @@ def test_return_to_the_sub_center_ends_the_case_and_cancels_its_clocks():
     assert case.statuses[-1] == "returned_upstream"
     assert case.step.finished
     assert {case.closed[k] for k in ("handling_feedback", "upstream", "redispatch")} == {"cancelled"}
+
+
+def test_order_withdrawn_by_the_sub_center_ends_the_case_and_cancels_its_clocks():
+    case = dispatched()
+    case.hand_in("assign_co_handling", {"co_department": "dept_finance"})
+
+    case.hand_in("withdraw_order", {"basis": "系统消息"})
+
+    assert case.statuses[-1] == "withdrawn"
+    assert case.step.finished
+    assert {case.closed[kind] for kind in ("handling_feedback", "return_window", "upstream")} == {"cancelled"}
+    assert case.notices[-1] == "order_withdrawn"
 
 
 @pytest.mark.parametrize("responded", [True, False])

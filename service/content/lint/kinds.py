@@ -5,7 +5,7 @@ from __future__ import annotations
 STATUSES = frozenset(
     {
         "registered", "instant_answered", "dispatched", "return_pending", "in_progress", "report_submitted",
-        "report_returned", "approved", "uploaded", "closed", "returned_upstream",
+        "report_returned", "approved", "uploaded", "closed", "returned_upstream", "withdrawn",
     }
 )  # fmt: skip
 NOTICES = frozenset(
@@ -15,6 +15,7 @@ NOTICES = frozenset(
         "extension_requested", "extension_decided", "co_handling_assigned", "co_handling_objection",
         "co_report_submitted", "co_handling_overdue", "exemption_pending_confirmation", "exemption_denied",
         "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered", "co_report_wanted",
+        "order_withdrawn",
     }
 )  # fmt: skip
 ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15
