@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+RUNNING = "running"
+DONE = "done"
+FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,32 @@ class RehearsalRow:
     hash: str
     done: int
     total: int
-    state: str  # running | done | failed
+    state: str  # RUNNING | DONE | FAILED
     outcome: Mapping[str, Any]
     started_at: datetime
     changed_at: datetime
+
+    @property
+    def differing(self) -> Sequence[Mapping[str, Any]]:
+        """The worked cases that differ, as far as they have been played."""
+        return tuple(self.outcome.get("differ", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A worked case that differs on a release: who has seen that, and why it is right so."""
+
+    file: str
+    worked_case: str
+    title: str
+    by: str
+    reason: str
+    steps: tuple[Mapping[str, Any], ...]
+
+
+def key_of(differing: Mapping[str, Any]) -> str:
+    """What a worked case that differs is acknowledged by: two files may have a case of one id."""
+    return f"{differing['file']}/{differing['case']}"
 
 
 class Drafts(Protocol):

@@ -10,6 +10,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
+from service.domain.drafts import Acknowledgement
 from service.domain.people import Grant, Person
 from timers.firing import Claim
 
@@ -185,7 +186,9 @@ class UnitOfWork(Protocol):
 
     def release_files(self, no: int) -> dict[str, bytes]: ...
 
-    def add_release(self, row: ReleaseRow, files: Mapping[str, bytes]) -> None: ...
+    def add_release(
+        self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
+    ) -> None: ...
 
     # -- outages, incidents --------------------------------------------------------------------------
     def outages(self) -> list[tuple[datetime, datetime]]: ...

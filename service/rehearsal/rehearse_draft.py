@@ -13,7 +13,7 @@ from typing import Any
 
 from service.content import Content, load
 from service.content.release import hash_of
-from service.domain.drafts import Drafts, RehearsalRow
+from service.domain.drafts import DONE, FAILED, RUNNING, Drafts, RehearsalRow
 from service.domain.errors import ContentInvalid, JsjbError
 from service.rehearsal.case_file_format import WorkedCase, read_worked_cases
 from service.rehearsal.check_cases import check_case
@@ -24,9 +24,6 @@ from service.usecases.house import House
 log = logging.getLogger(__name__)
 
 CASES = "bpmn/cases/"
-RUNNING = "running"
-DONE = "done"
-FAILED = "failed"
 THREAD = "rehearsal-"  # how the threads that play are named
 # A rehearsal that has not come on for so long has lost its process, and may be started again.
 GIVEN_UP_AFTER = timedelta(minutes=3)
@@ -101,7 +98,7 @@ def played(
             found = differences(case, content, databases)
             if found:
                 is_new = not differs_before(known.get(case.id), before, databases)
-                differ.append(told(case, found, is_new))
+                differ.append(told(case, found, content, is_new))
             now = replace(now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now())
             drafts.note_rehearsal(now)
     now = replace(now, state=DONE)
@@ -137,7 +134,7 @@ def differs_before(case: WorkedCase | None, before: Mapping[str, bytes], databas
         return True
 
 
-def told(case: WorkedCase, found: list[Mismatch], is_new: bool) -> dict[str, Any]:
+def told(case: WorkedCase, found: list[Mismatch], content: Content, is_new: bool) -> dict[str, Any]:
     """One case that differs, as JSON."""
     return {
         "case": case.id,
@@ -145,9 +142,28 @@ def told(case: WorkedCase, found: list[Mismatch], is_new: bool) -> dict[str, Any
         "file": case.file,
         "new": is_new,
         "steps": [
-            {"step": m.step, "what": m.what, "expected": readable(m.expected), "actual": readable(m.actual)}
+            {
+                **moment(case, m.step, content),
+                "what": m.what,
+                "expected": readable(m.expected),
+                "actual": readable(m.actual),
+            }
             for m in found
         ],
+    }
+
+
+def moment(case: WorkedCase, number: int | None, content: Content) -> dict[str, Any]:
+    """At which step it was: when, who, and what they did, called by the title of its form."""
+    step = next((one for one in case.steps if one.number == number), None)
+    if step is None:
+        return {"step": number}
+    form = content.forms.get(step.do)
+    return {
+        "step": number,
+        "at": step.at.isoformat(),
+        "actor": step.actor,
+        "do": form.title if form else step.do,
     }
 
 

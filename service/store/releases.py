@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import insert, select
 
+from service.domain.drafts import Acknowledgement
 from service.domain.ports import ReleaseRow
 from service.store.session import Transaction
-from service.store.tables import release, release_file
+from service.store.tables import acknowledgement, release, release_file
 
 
 def releases(unit: Transaction) -> list[ReleaseRow]:
@@ -25,7 +26,12 @@ def release_files(unit: Transaction, no: int) -> dict[str, bytes]:
     return {row.name: bytes(row.content) for row in unit.execute(found.order_by(release_file.c.name))}
 
 
-def add_release(unit: Transaction, row: ReleaseRow, files: Mapping[str, bytes]) -> None:
+def add_release(
+    unit: Transaction,
+    row: ReleaseRow,
+    files: Mapping[str, bytes],
+    acknowledged: Sequence[Acknowledgement] = (),
+) -> None:
     """One more. Raises: Taken where its number was given meanwhile."""
     unit.execute(
         insert(release).values(
@@ -42,4 +48,20 @@ def add_release(unit: Transaction, row: ReleaseRow, files: Mapping[str, bytes]) 
         unit.execute(
             insert(release_file),
             [{"release_no": row.no, "name": name, "content": content} for name, content in files.items()],
+        )
+    if acknowledged:
+        unit.execute(
+            insert(acknowledgement),
+            [
+                {
+                    "release_no": row.no,
+                    "file": one.file,
+                    "worked_case": one.worked_case,
+                    "title": one.title,
+                    "person_id": one.by,
+                    "reason": one.reason,
+                    "steps": list(one.steps),
+                }
+                for one in acknowledged
+            ],
         )

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
+from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory, Incident, ReleaseRow
@@ -243,10 +244,12 @@ class SqlUnitOfWork:
         """The files of a release, by name."""
         return releases.release_files(self._unit, no)
 
-    def add_release(self, row: ReleaseRow, files: Mapping[str, bytes]) -> None:
-        """A release more."""
+    def add_release(
+        self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
+    ) -> None:
+        """A release more, with the worked cases that were seen to differ on it."""
         self._releases = None
-        releases.add_release(self._unit, row, files)
+        releases.add_release(self._unit, row, files, acknowledged)
 
     # -- outages, incidents --------------------------------------------------------------------------
     def outages(self) -> list[tuple[datetime, datetime]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from service.content import load
+from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
 from service.domain.ports import ReleaseRow
@@ -21,11 +22,13 @@ def release_content(
     reason: str,
     effective_from: datetime | None = None,
     label: str | None = None,
+    acknowledged: Sequence[Acknowledgement] = (),
 ) -> ReleaseRow:
     """Make the files the next release, in force from `effective_from` (at once where None).
 
-    Cases that are under way keep the release of their receipt. Safe to repeat: the files of the newest
-    release, released again under the same label, give that release back. `by` is None at set-up.
+    Cases that are under way keep the release of their receipt. `acknowledged` are the worked cases that were
+    seen to differ on it. Safe to repeat: the files of the newest release, released again under the same label,
+    give that release back. `by` is None at set-up.
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED, ContentInvalid with every finding that is an error.
     """
@@ -52,6 +55,6 @@ def release_content(
             reason=reason.strip(),
             effective_from=effective_from or now,
         )
-        uow.add_release(row, files)
+        uow.add_release(row, files, acknowledged)
         uow.commit()
     return row

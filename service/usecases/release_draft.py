@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeGuard
 
 from service.content.release import hash_of
-from service.domain.drafts import Drafts
+from service.domain.drafts import DONE, Acknowledgement, Drafts, RehearsalRow, key_of
 from service.domain.errors import Conflict, FieldError, FormInvalid
 from service.domain.people import Person
 from service.domain.ports import ReleaseRow
-from service.usecases.drafts import view_draft
+from service.usecases.drafts import DraftView, view_draft
 from service.usecases.house import House
 from service.usecases.release_content import release_content
 
 LONGEST_REASON = 500
+UNSEEN = "未等情景演练完成"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDraft:
-    """What an owner decides. `seen` is the hash of the content that the page showed them."""
+    """What an owner decides. `seen` is the hash of the content that the page showed them.
+
+    `acknowledged` holds the worked cases that they have seen to differ, each by its key with why that is right;
+    `unseen`, that they did not wait for the worked cases; `confirmed`, that they know what a release does.
+    """
 
     draft_id: str
     seen: str
@@ -27,18 +34,39 @@ class ReleaseDraft:
     reason: str
     effective_from: datetime | None = None
     label: str | None = None
+    acknowledged: Mapping[str, str] = field(default_factory=dict)
+    unseen: bool = False
+    confirmed: bool = False
 
 
 def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> ReleaseRow:
     """The content of the draft is the next release; running cases keep theirs.
 
     Article: 16 (口径变更不溯及既往).
-    Raises: Refused E_NOT_AUTHORIZED; Missing; FormInvalid (reason, effective_from, nothing changed);
-    Conflict `draft.changed` where it is not what was seen, `draft.behind` where a newer release is there;
-    ContentInvalid with every finding that is an error.
+    Raises: Refused E_NOT_AUTHORIZED; Missing; FormInvalid with every answer that is missing (see
+    `answers_missing`); Conflict `draft.changed` where it is not what was seen, `draft.behind` where a newer
+    release is there; ContentInvalid with every finding that is an error.
     """
     view = view_draft(house, drafts, command.draft_id, command.person)
-    require_form(house, command)
+    require_seen(view, command)
+    row = drafts.rehearsal(command.seen)
+    if wrong := answers_missing(house, row, command):
+        raise FormInvalid(wrong)
+    released = release_content(
+        house,
+        view.files,
+        by=command.person,
+        reason=told(command, row),
+        effective_from=command.effective_from,
+        label=(command.label or "").strip() or None,
+        acknowledged=acknowledgements(row, command),
+    )
+    drafts.discard(command.draft_id, view.draft.version)
+    return released
+
+
+def require_seen(view: DraftView, command: ReleaseDraft) -> None:
+    """Raises: FormInvalid where nothing is changed, Conflict where it is not what the page showed."""
     if not view.changed:
         raise FormInvalid([FieldError("draft", "empty", "这份草稿没有任何改动。")])
     if hash_of(view.files) != command.seen:
@@ -49,28 +77,67 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
             code="draft.behind",
             first_at=view.newest.at,
         )
-    row = release_content(
-        house,
-        view.files,
-        by=command.person,
-        reason=command.reason,
-        effective_from=command.effective_from,
-        label=(command.label or "").strip() or None,
-    )
-    drafts.discard(command.draft_id, view.draft.version)
-    return row
 
 
-def require_form(house: House, command: ReleaseDraft) -> None:
-    """Raises: FormInvalid for a missing reason, or an instant that lies in the past."""
-    errors = []
-    if not command.reason.strip():
-        errors.append(FieldError("reason", "required", "请写明发布的理由。"))
-    if len(command.reason) > LONGEST_REASON:
-        errors.append(FieldError("reason", "long", f"理由最多 {LONGEST_REASON} 个字。"))
-    if command.effective_from is not None and command.effective_from < house.clock.now():
-        errors.append(
-            FieldError("effective_from", "past", "生效时间不能早于现在；要立即生效请选“立即生效”。")
+def answers_missing(house: House, row: RehearsalRow | None, command: ReleaseDraft) -> list[FieldError]:
+    """What is still to be answered: a reason, an instant to come, each worked case that differs, the consequence."""
+    return [
+        *reason_missing(command.reason, "reason", "请写明发布的理由。"),
+        *instant_past(house, command.effective_from),
+        *unacknowledged(row, command),
+        *([] if command.confirmed else [FieldError("confirmed", "required", "请确认您知道发布的后果。")]),
+    ]
+
+
+def reason_missing(reason: str, path: str, sentence: str) -> Iterator[FieldError]:
+    if not reason.strip():
+        yield FieldError(path, "required", sentence)
+    if len(reason) > LONGEST_REASON:
+        yield FieldError(path, "long", f"理由最多 {LONGEST_REASON} 个字。")
+
+
+def instant_past(house: House, effective_from: datetime | None) -> Iterator[FieldError]:
+    if effective_from is not None and effective_from < house.clock.now():
+        message = "生效时间不能早于现在；要立即生效请选“立即生效”。"
+        yield FieldError("effective_from", "past", message)
+
+
+def unacknowledged(row: RehearsalRow | None, command: ReleaseDraft) -> Iterator[FieldError]:
+    """The worked cases that differ and that nobody answers for; or that they have not been played to the end."""
+    if not is_played(row):
+        if not command.unseen:
+            yield FieldError("unseen", "required", "演练还没有完成：请等一等，或勾选不等演练完成就发布。")
+        return
+    left = [one["case"] for one in row.differing if key_of(one) not in command.acknowledged]
+    if left:
+        yield FieldError("acknowledged", "required", f"请逐一确认：{'、'.join(left)}")
+    for one in row.differing:
+        if key_of(one) in command.acknowledged:
+            sentence = f"请写明 {one['case']} 变得对在哪里，或填写共同的理由。"
+            yield from reason_missing(command.acknowledged[key_of(one)], f"why.{key_of(one)}", sentence)
+
+
+def acknowledgements(row: RehearsalRow | None, command: ReleaseDraft) -> list[Acknowledgement]:
+    """The worked cases that differ, as the release keeps them."""
+    return [
+        Acknowledgement(
+            file=one["file"],
+            worked_case=one["case"],
+            title=one["title"],
+            by=command.person.id,
+            reason=command.acknowledged[key_of(one)].strip(),
+            steps=tuple(one["steps"]),
         )
-    if errors:
-        raise FormInvalid(errors)
+        for one in (row.differing if is_played(row) else ())
+    ]
+
+
+def told(command: ReleaseDraft, row: RehearsalRow | None) -> str:
+    """The reason as the release keeps it."""
+    reason = command.reason.strip()
+    return reason if is_played(row) else f"{reason}（{UNSEEN}）"
+
+
+def is_played(row: RehearsalRow | None) -> TypeGuard[RehearsalRow]:
+    """Whether the worked cases have been played to the end on this very content."""
+    return row is not None and row.state == DONE

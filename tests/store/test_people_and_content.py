@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from service.domain.case import Attachment
+from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.logins import LoginSession
 from service.domain.people import Grant, Person
@@ -17,6 +18,7 @@ from service.store.attachments import bytes_of_case
 from service.store.failures import Inconsistent, Taken
 from service.store.logins import SqlLogins
 from service.store.outbox import SqlOutbox
+from service.store.reads.releases import acknowledged
 from service.store.staff import DepartmentKeyInvalid
 from service.store.tokens import ApiToken, SqlTokens
 from tests.store.cases import (
@@ -122,6 +124,23 @@ def test_an_account_is_given_once(staffed: SqlStore) -> None:
 def test_the_key_of_a_department_is_a_plain_word(store: SqlStore, key: str) -> None:
     with store.begin() as unit, pytest.raises(DepartmentKeyInvalid):
         unit.add_department(Department(key, "x"))
+
+
+def test_a_release_keeps_the_worked_cases_that_were_seen_to_differ(staffed: SqlStore) -> None:
+    steps = ({"step": 4, "what": "clock handling_feedback due", "expected": "a", "actual": "b"},)
+    seen = [
+        Acknowledgement("branches.yaml", "S02", "二", "p1", "随之提前", steps),
+        Acknowledgement("acceptance.yaml", "S02", "一", "p1", "随之提前", ()),
+    ]
+
+    with staffed.begin() as unit:
+        unit.add_release(a_release(1), {}, seen)
+        unit.add_release(a_release(2), {})
+        unit.commit()
+
+    with staffed.reading() as connection:
+        assert acknowledged(connection, 1) == [seen[1], seen[0]]
+        assert acknowledged(connection, 2) == []
 
 
 def test_a_release_comes_back_byte_by_byte(store: SqlStore) -> None:

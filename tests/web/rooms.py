@@ -86,7 +86,7 @@ class AtDrafts:
             "reason": "党政办公室决定缩短反馈时限",
             "when": "now",
             "confirmed": "yes",
-            "acknowledged": "unseen",
+            "unseen": "yes",
         }
         sent = {**hidden, **answers, **changed}
         return self.browser.post(

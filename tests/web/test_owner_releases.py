@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
 
 import pytest
 
 from service.store.drafts import SqlDrafts
+from service.store.reads.releases import acknowledged
 from service.usecases.release_content import release_content
 from tests.web.office import Office, shipped
 from tests.web.rooms import HANDLING, POLICY, TABLE, AtDrafts, two_days
@@ -16,6 +18,8 @@ from tests.web.rooms import HANDLING, POLICY, TABLE, AtDrafts, two_days
 MIDNIGHT_AFTER_TWO_DAYS = datetime.fromisoformat("2024-03-11T00:00:00+08:00")
 MIDNIGHT_AFTER_THREE_DAYS = datetime.fromisoformat("2024-03-12T00:00:00+08:00")
 CASES = ("bpmn/cases/acceptance.yaml", "bpmn/cases/branches.yaml")
+S02 = "acceptance.yaml/S02"
+B01 = "branches.yaml/B01"
 
 
 def a_change(office: Office) -> tuple[AtDrafts, str]:
@@ -94,7 +98,7 @@ def test_a_release_for_later_is_not_in_force_before(office):
     [
         ({"reason": "  "}, "请写明发布的理由"),
         ({"confirmed": None}, "请确认您知道发布的后果"),
-        ({"acknowledged": None}, "请逐一确认"),
+        ({"unseen": None}, "演练还没有完成"),
         ({"when": "later", "effective_from": "2024-03-08T16:29"}, "不能早于现在"),
         ({"when": "later", "effective_from": ""}, "请填写生效的日期和时间"),
         ({"when": "later", "effective_from": "soon"}, "请填写生效的日期和时间"),
@@ -206,23 +210,81 @@ def with_two_cases(owner: AtDrafts, draft: str) -> None:
     assert owner.save(draft, CASES[1], f"{head}\n- id: {cases[0]}\n".encode()).status_code == 200
 
 
-def test_worked_cases_that_now_differ_are_told_step_by_step_and_must_be_ticked(office):
+def test_worked_cases_that_now_differ_are_told_step_by_step(office):
     owner, draft = a_change(office)
     with_two_cases(owner, draft)
 
     shown = owner.rehearse(draft)
-    refused = owner.release(draft, acknowledged=None)
-    released = owner.release(draft, acknowledged=["S02", "B01"], reason="缩短")
 
     assert "S02" in shown
-    assert "时钟 双反馈 到期" in shown
-    assert "2024-03-11 24:00" in shown
-    assert "2024-03-10 24:00" in shown
-    assert refused.status_code == 422
-    assert "请逐一确认：" in refused.text
+    assert re.search(r"第 4 步</span> 2024-03-08 16:50 党政办公室派单员 派单", shown)
+    assert re.search(r"时钟 双反馈 到期.*2024-03-11 24:00.*→.*2024-03-10 24:00", shown)
+    assert re.search(r"第 9 步</span> 2024-03-11 00:00 时间走到此刻", shown)
+    assert "6 处不同：时钟 双反馈 到期、通知 即将到期 双反馈" in shown
+
+
+# what was answered → what the page then says
+UNANSWERED = [
+    ({}, "请逐一确认：S02、B01"),
+    ({"acknowledged": [S02], "why_all": "随时限缩短"}, "请逐一确认：B01"),
+    ({"acknowledged": ["S02", "B01"], "why_all": "随时限缩短"}, "请逐一确认：S02、B01"),
+    ({"acknowledged": [S02, B01], f"why.{S02}": "随时限缩短"}, "请写明 B01 变得对在哪里"),
+    ({"acknowledged": [S02, B01], "why_all": " "}, "请写明 S02 变得对在哪里"),
+    ({"acknowledged": [S02, B01], "why_all": "长" * 501}, "理由最多 500 个字"),
+]
+
+
+def test_a_case_that_differs_blocks_until_somebody_ticks_it_and_says_why(office):
+    owner, draft = a_change(office)
+    with_two_cases(owner, draft)
+    owner.rehearse(draft)
+
+    for answers, says in UNANSWERED:
+        answer = owner.release(draft, **{"label": "我的版本", **answers})
+
+        assert answer.status_code == 422, answers
+        assert says in answer.text
+        assert "我的版本" in answer.text
+        for typed in (text for name, text in answers.items() if name.startswith("why")):
+            assert typed in answer.text
+    assert releases(office) == [1]
+
+
+def test_a_release_keeps_who_acknowledged_which_case_and_why(office):
+    owner, draft = a_change(office)
+    with_two_cases(owner, draft)
+    owner.rehearse(draft)
+
+    answers = {"acknowledged": [S02, B01], "why_all": "随时限缩短", f"why.{B01}": "分中心时限照旧更早"}
+    released = owner.release(draft, reason="缩短", unseen="yes", **answers)
+
     assert released.status_code == 302, released.text
     with office.store.begin() as uow:
-        assert uow.releases()[-1].reason == "缩短（已确认情景 S02、B01 与验收预期不符）"
+        assert uow.releases()[-1].reason == "缩短"
+    with office.store.reading() as connection:
+        kept = acknowledged(connection, 2)
+    assert [(one.file, one.worked_case, one.by, one.reason) for one in kept] == [
+        ("acceptance.yaml", "S02", "liucheng", "随时限缩短"),
+        ("branches.yaml", "B01", "liucheng", "分中心时限照旧更早"),
+    ]
+    assert len(kept[0].steps) == 6
+    page = owner.browser.get("/owner/releases/2").text
+    assert "林晓确认：分中心时限照旧更早" in page
+    assert "2024-03-10 24:00" in page
+
+
+def test_a_case_named_alike_in_two_files_is_acknowledged_in_each(office):
+    owner, draft = a_change(office)
+    with_two_cases(owner, draft)
+    same = SqlDrafts(office.store).files(draft)[CASES[1]].content.replace(b"- id: B01", b"- id: S02")
+    owner.save(draft, CASES[1], same, seen=SqlDrafts(office.store).files(draft)[CASES[1]].content)
+    owner.rehearse(draft)
+
+    one = owner.release(draft, acknowledged=[S02], why_all="随时限缩短")
+    both = owner.release(draft, acknowledged=[S02, "branches.yaml/S02"], why_all="随时限缩短")
+
+    assert one.status_code == 422
+    assert both.status_code == 302
 
 
 def test_a_rehearsal_of_the_same_content_is_not_played_twice(office):

@@ -12,7 +12,14 @@ from service.store.tables.cases import (
     task,
     timer,
 )
-from service.store.tables.content import draft, draft_file, rehearsal, release, release_file
+from service.store.tables.content import (
+    acknowledgement,
+    draft,
+    draft_file,
+    rehearsal,
+    release,
+    release_file,
+)
 from service.store.tables.metadata import metadata
 from service.store.tables.people import (
     api_token,
@@ -25,6 +32,7 @@ from service.store.tables.people import (
 from service.store.tables.running import counter, incident, outage, outbox
 
 __all__ = [
+    "acknowledgement",
     "api_token",
     "attachment",
     "audit",

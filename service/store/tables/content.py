@@ -35,6 +35,19 @@ release_file = Table(
     PrimaryKeyConstraint("release_no", "name", name="pk_release_file"),
 )
 
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    refers("release_no", "release.no", "the release on which it differs"),
+    text("file", "the file of worked cases"),
+    text("worked_case", "its id there"),
+    text("title", "what it is about"),
+    refers("person_id", "person.id", "who has seen that it differs"),
+    text("reason", "why that is right"),
+    json("steps", "what differed, step by step"),
+    PrimaryKeyConstraint("release_no", "file", "worked_case", name="pk_acknowledgement"),
+)
+
 draft = Table(
     "draft",
     metadata,

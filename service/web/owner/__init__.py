@@ -6,7 +6,7 @@ from flask import Flask
 
 from service.domain.people import PROCESS_OWNER
 from service.web.navigation import Entry, add_entries
-from service.web.owner import articles, drafts, editing, home, releases, releasing, wording
+from service.web.owner import articles, drafts, editing, home, releases, releasing
 from service.web.owner.blueprint import blueprint
 
 PAGES = (home, articles, drafts, editing, releasing, releases)
@@ -14,7 +14,6 @@ PAGES = (home, articles, drafts, editing, releasing, releases)
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    wording.init_app(app)
     owners = frozenset({PROCESS_OWNER})
     add_entries(
         app,

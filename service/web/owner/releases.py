@@ -10,9 +10,10 @@ from flask import Response, render_template, send_file
 
 from service.domain.errors import Missing
 from service.domain.ports import ReleaseRow
-from service.store.reads.releases import cases_per_release
+from service.store.reads.releases import acknowledged, cases_per_release
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint
+from service.web.owner.differing import acknowledged_case
 from service.web.owner.shelf import shelf
 from service.web.surroundings import house, now, store
 
@@ -42,8 +43,14 @@ def release(no: int) -> str:
     """One of them."""
     row, files = released(no)
     found = current()
+    with store().reading() as connection:
+        kept = acknowledged(connection, no)
     return render_template(
-        "owner/release.html", release=row, shelf=shelf(files), in_force=found.row.no if found else None
+        "owner/release.html",
+        release=row,
+        shelf=shelf(files),
+        in_force=found.row.no if found else None,
+        acknowledged=[(one, acknowledged_case(one)) for one in kept],
     )
 
 

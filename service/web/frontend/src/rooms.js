@@ -2,6 +2,7 @@
 
 import "./rooms/rooms.css";
 import "./rooms/pointed_text.js";
+import { followTicks, openAll } from "./rooms/ticks.js";
 
 // What cannot be undone is asked about first.
 document.addEventListener(
@@ -12,3 +13,7 @@ document.addEventListener(
   },
   true,
 );
+
+document.querySelector("[data-error-summary]")?.focus();
+followTicks(document);
+openAll(document);
