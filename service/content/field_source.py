@@ -100,7 +100,7 @@ class FieldSource:
             default=properties.get("default", raw.get("defaultValue")),
             hide=hide,
             hides=hides,
-            limits=self.limits(raw, element),
+            limits=self.limits(raw, properties, element),
             article=properties.get("article"),
             masked=properties.get("mask") == "true",
             description=raw["description"] if isinstance(raw.get("description"), str) else "",
@@ -159,7 +159,7 @@ class FieldSource:
             self.refuse("form.options", "有重复的选项", "每个 value 只出现一次", element=element)
         return tuple(options), None
 
-    def limits(self, raw: Mapping[str, Any], element: str) -> Limits:
+    def limits(self, raw: Mapping[str, Any], properties: Mapping[str, str], element: str) -> Limits:
         validate = as_mapping(raw.get("validate"))
         pattern = validate.get("pattern") or None
         if pattern is not None:
@@ -180,7 +180,21 @@ class FieldSource:
             pattern_message=message if isinstance(message, str) else None,
             kind=str(kind) if kind in ("email", "phone") else None,
             decimal_digits=digits if isinstance(digits, int) and 0 <= digits <= 6 else None,
+            earliest=self.instant_bound(raw, properties, "earliest", element),
+            latest=self.instant_bound(raw, properties, "latest", element),
         )
+
+    def instant_bound(
+        self, raw: Mapping[str, Any], properties: Mapping[str, str], name: str, element: str
+    ) -> str | None:
+        text = properties.get(name)
+        if text is None:
+            return None
+        if raw.get("type") != "datetime":
+            self.refuse("form.bound", f"{name} 只用于日期时间字段", "请删去", element=element)
+            return None
+        checked = self.feel(text.removeprefix("="), element)
+        return f"={checked}" if checked is not None else None
 
     def bound(self, validate: Mapping[str, Any], name: str, element: str) -> Any:
         value = validate.get(name)

@@ -26,7 +26,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a value must keep to beyond its type. A bound that is FEEL starts with `=`."""
+    """What a value must keep to beyond its type. A bound that is FEEL starts with `=`.
+
+    `earliest` and `latest` bound an instant or a day: FEEL, inclusive; null leaves it open.
+    """
 
     min: int | float | str | None = None
     max: int | float | str | None = None
@@ -36,6 +39,8 @@ class Limits:
     pattern_message: str | None = None
     kind: str | None = None  # email | phone
     decimal_digits: int | None = None
+    earliest: str | None = None
+    latest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ def _expressions(components: tuple[Component, ...]) -> Iterator[tuple[str, str]]
                 one.limits.max,
                 one.limits.min_length,
                 one.limits.max_length,
+                one.limits.earliest,
+                one.limits.latest,
             ):
                 if isinstance(value, str) and value.startswith("="):
                     yield one.name, value[1:]

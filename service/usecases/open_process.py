@@ -18,6 +18,7 @@ from service.usecases.case_work import RUNNING_STATE, CaseWork
 from service.usecases.clock_book import start_clock
 from service.usecases.house import House
 from service.usecases.submission import SubmitForm, judged_values, submission_of
+from timers.clock import BEIJING
 
 OPENS_CASE = "new_case"
 NEEDS_CASE = "case"
@@ -83,7 +84,7 @@ def pinned(work: CaseWork, values: Mapping[str, Any]) -> CaseWork:
     received = values.get("received_at")
     at = received if isinstance(received, datetime) else work.now
     release = work.house.catalogue.current(at, work.uow)
-    number = work.uow.next_case_no(at.year)
+    number = work.uow.next_case_no(at.astimezone(BEIJING).year)
     work.release = release
     work.case = replace(work.case, case_no=number, received_at=at, release_no=release.row.no)
     return work

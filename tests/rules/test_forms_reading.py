@@ -44,6 +44,11 @@ SELECT = component("select", values=options("x", "y"))
 SEVERAL = component("checklist", values=options("x", "y", "z"), properties={"exclusive": "x"})
 WHOLE = component("number", decimalDigits=0, validate={"min": 1, "max": 9})
 
+MARCH = {"earliest": '=date and time("2024-03-04T09:00:00+08:00")', "latest": "=until"}
+WITHIN = component("datetime", properties=MARCH)
+DAY_WITHIN = component("datetime", subtype="date", properties=MARCH)
+UNTIL = {"until": datetime(2024, 3, 8, 8, 0, tzinfo=UTC)}
+
 TAKEN = [
     (component("textfield"), "  甲乙 ", "甲乙"),
     (component("textfield"), "", None),
@@ -277,3 +282,30 @@ def test_a_condition_that_asks_for_too_much_is_the_contents_fault():
 
     with pytest.raises(ContentInvalid):
         read(form, {"b": "甲"})
+
+
+@pytest.mark.parametrize(
+    "raw, value, codes",
+    [
+        (WITHIN, "2024-03-04T09:00", []),
+        (WITHIN, "2024-03-08T16:00", []),
+        (WITHIN, "2024-03-04T08:59", ["earliest"]),
+        (WITHIN, "2024-03-08T16:01", ["latest"]),
+        (DAY_WITHIN, "2024-03-04", []),
+        (DAY_WITHIN, "2024-03-08", []),
+        (DAY_WITHIN, "2024-03-03", ["earliest"]),
+        (DAY_WITHIN, "2024-03-09", ["latest"]),
+        (component("datetime", properties={"latest": "=null"}), "2099-01-01T00:00", []),
+    ],
+)
+def test_a_time_keeps_to_its_bounds_which_may_read_the_case(
+    raw: dict[str, Any], value: str, codes: list[str]
+) -> None:
+    form = a_form(raw)
+    found: list[str] = []
+    try:
+        read(form, {"a": value}, UNTIL)
+    except FormInvalid as refused:
+        found = [field.code for field in refused.fields]
+
+    assert found == codes
