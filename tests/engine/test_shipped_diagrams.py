@@ -20,7 +20,16 @@ DEFINITION = parse(CONTENT.diagrams)
 FILES = sorted(CONTENT.diagrams)
 ELEMENTS = sorted(DEFINITION.elements.values(), key=lambda e: (e.file, e.id))
 
-STAGES = {"dispatching", "handling", "recording", "classifying", "extending", "returning", "reviewing"}
+STAGES = {
+    "dispatching",
+    "handling",
+    "recording",
+    "classifying",
+    "extending",
+    "returning",
+    "reviewing",
+    "late_return",
+}
 OWN = {"complaint", "risk", "co_handling", "co_acceptance", "supervision", "excuse", "analysis", "governance"}
 CODES = {
     "E_SOURCE_OUT_OF_SCOPE", "E_DUPLICATE_ORDER", "E_TYPE_NOT_CONSULT", "E_EVIDENCE_REQUIRED", "E_NO_LIAISON",

@@ -18,7 +18,7 @@ ACTIONS = [
     "classify", "request_return", "request_extension", "submit_analysis", "submit_co_report",
     "object_co_handling", "decline_co_handling", "ack_risk", "designate_lead", "open_supervision",
     "decide_supervision", "close_supervision", "view_supervision", "upstream_result",
-    "accept_co_report", "withdraw_order",
+    "accept_co_report", "withdraw_order", "allow_late_return",
 ]  # fmt: skip
 # What the system knows by itself is never asked for.
 AUTOMATIC = {
