@@ -1,4 +1,8 @@
-"""The audit chain of a case: each record sealed with a key over the one before it."""
+"""Audit chains: each record sealed with a key over the one before it.
+
+Every case has a chain of its own, and so has every person for what they tried where there is no case: so
+nobody waits for a lock of another's, and no chain can vanish without what it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from service.domain.case import CaseFile
-from service.domain.changes import AuditEntry
+from service.domain.changes import OF_CASE, AuditEntry, Chain
 from service.domain.errors import ChainBroken
 
 GENESIS = "0" * 64
@@ -34,20 +39,24 @@ def seal(key: bytes, previous: str, body: str) -> str:
 
 
 def next_entry(
-    key: bytes, case: CaseFile, *, at: datetime, actor: str, kind: str, payload: Mapping[str, Any]
+    key: bytes, chain: Chain, *, at: datetime, actor: str, kind: str, payload: Mapping[str, Any]
 ) -> AuditEntry:
-    """The next record of a case's chain."""
-    seq, previous = case.audit_seq + 1, case.audit_head or GENESIS
+    """The next record of a chain."""
     told = json.loads(canonical(payload))
-    body = canonical({"case": case.id, "seq": seq, "at": at, "actor": actor, "kind": kind, "payload": told})
-    return AuditEntry(case.id, seq, at, actor, kind, told, body, previous, seal(key, previous, body))
+    entry = AuditEntry(chain.about, chain.subject, chain.seq + 1, at, actor, kind, told, seal="")
+    return replace(entry, seal=seal(key, chain.head or GENESIS, body(entry)))
 
 
-def agrees(record: AuditEntry) -> bool:
-    """Whether what a record says of itself is what was sealed: who, when and what can be looked up apart from it."""
-    return record.body == canonical(
+def chain_of(case: CaseFile) -> Chain:
+    """The chain of a case, as far as it goes."""
+    return Chain(OF_CASE, case.id, case.audit_seq, case.audit_head)
+
+
+def body(record: AuditEntry) -> str:
+    """What of a record is sealed: all of it, but what follows from its place in the chain."""
+    return canonical(
         {
-            "case": record.case_id,
+            record.about: record.subject,
             "seq": record.seq,
             "at": record.at,
             "actor": record.actor,
@@ -64,10 +73,10 @@ def verify(key: bytes, entries: Iterable[AuditEntry], head: str) -> int:
     """
     previous, count = GENESIS, 0
     for count, record in enumerate(entries, start=1):
-        sealed = hmac.compare_digest(seal(key, previous, record.body), record.seal)
-        if record.seq != count or record.previous != previous or not sealed or not agrees(record):
+        sealed = hmac.compare_digest(seal(key, previous, body(record)), record.seal)
+        if record.seq != count or not sealed:
             raise ChainBroken(f"审计链在第 {count} 条断开。", seq=count)
         previous = record.seal
     if previous != (head or GENESIS):
-        raise ChainBroken("审计链的末尾与案件所记不符。", seq=count)
+        raise ChainBroken("审计链的末尾与所记不符。", seq=count)
     return count

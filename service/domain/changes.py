@@ -12,6 +12,8 @@ from service.domain.clocks import ClockRecord
 
 DUE = "due"
 REMIND = "remind"
+OF_CASE = "case"
+OF_PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,26 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One record of the case's audit chain, already sealed (see `service.domain.audit`)."""
+class Chain:
+    """A chain of audit records, as far as it goes: that of a case, or that of a person for what had no case."""
 
-    case_id: str
+    about: str  # case | person
+    subject: str  # which one
+    seq: int = 0
+    head: str = ""  # the seal of the last record
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One record of an audit chain, already sealed (see `service.domain.audit`)."""
+
+    about: str
+    subject: str
     seq: int
     at: datetime
     actor: str
     kind: str
     payload: Mapping[str, Any]
-    body: str  # the canonical JSON that was sealed
-    previous: str
     seal: str
 
 

@@ -84,6 +84,7 @@ class Refused(JsjbError):
         super().__init__(message, code=code, **details)
         self.article = article
         self.grounds = (Ground(self.code, self.message, article), *further)
+        self.concerns: Mapping[str, Any] = {}  # what it was about, for the record of it
 
 
 class Invalid(JsjbError):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any, BinaryIO, Protocol
 
 from service.domain.case import Attachment, CaseFile
-from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
+from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.people import Grant, Person
 from timers.firing import Claim
@@ -126,6 +126,10 @@ class UnitOfWork(Protocol):
         """Append one record to a case's audit chain and nothing else (a refusal). Raises Stale."""
         ...
 
+    def record_of_person(self, entry: AuditEntry) -> None:
+        """Append one record to a person's audit chain: what they tried where there is no case. Raises Stale."""
+        ...
+
     def next_case_no(self, year: int) -> str:
         """The next number of the year, `JSJB-YYYY-NNNNN`; never used twice."""
         ...
@@ -138,8 +142,16 @@ class UnitOfWork(Protocol):
         """The notices of a case in the order in which they went out."""
         ...
 
-    def audit_of(self, case_id: str) -> list[AuditEntry]:
-        """The audit chain of a case, from its first record."""
+    def chain(self, about: str, subject: str) -> tuple[Chain, list[AuditEntry]]:
+        """An audit chain with its records from the first, as both stand at one instant. Raises Missing."""
+        ...
+
+    def chains(self, about: str) -> list[str]:
+        """Every subject that has a chain: `case` or `person`."""
+        ...
+
+    def chain_of_person(self, person_id: str) -> Chain:
+        """A person's audit chain, as far as it goes."""
         ...
 
     def put_outbox(self, rows: Sequence[OutboxRow]) -> None: ...

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.domain.changes import LoadedCase
+from service.domain.changes import OF_CASE, LoadedCase
 from service.domain.errors import JsjbError, Missing, Refused
 from service.domain.people import CO_HANDLER, DEPARTMENT_ROLES, HANDLER, Person
 from service.domain.ports import Directory
@@ -196,7 +196,7 @@ class StepPlayer:
         found = loaded(self.world, case_id)
         with self.world.house.store.begin(reading=True) as uow:
             notices = uow.notices(case_id)
-            entries = [e for e in uow.audit_of(case_id) if e.kind != "refused"]
+            entries = [e for e in uow.chain(OF_CASE, case_id)[1] if e.kind != "refused"]
         case = found.case
         return {
             "case": (case.status, case.lead_department, case.dispatch_no, dict(case.columns), case.closed_at),
@@ -206,7 +206,7 @@ class StepPlayer:
             "tasks": found.tasks,
             "timers": found.timers,
             "notices": notices,
-            "audit": [e.body for e in entries],
+            "audit": entries,
         }
 
     def outcome(self, error: JsjbError | None) -> Outcome:

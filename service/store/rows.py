@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from service.domain.audit import canonical
 from service.domain.case import CaseFile, Instance, Submission
-from service.domain.changes import AuditEntry, Notice, OutboxRow, TaskRow, TimerRow
+from service.domain.changes import OF_CASE, OF_PERSON, AuditEntry, Notice, OutboxRow, TaskRow, TimerRow
 from service.domain.clocks import ClockRecord
 from service.store.columns import aware, from_json, listed, to_json, unlisted
-from service.store.driver import Driver
+from service.store.driver import Driver, instant_of
 
 # the columns of a case that have a place of their own; others go into `other_columns`
 TEXT_COLUMNS = (
@@ -54,7 +55,8 @@ NOTICE = (
     "id", "case_id", "kind", "addressee", "role", "department", "at", "cause", "clock", "clock_id", "item", "due_at",
     "place",
 )  # fmt: skip
-AUDIT = ("case_id", "seq", "at", "actor", "kind", "body", "previous", "seal")
+AUDIT = ("case_id", "seq", "at", "actor", "kind", "payload", "seal")
+PERSON_AUDIT = ("person_id", "seq", "at", "kind", "payload", "seal")
 OUTBOX = ("key", "kind", "payload", "at", "case_id")
 
 
@@ -252,24 +254,40 @@ def notice_of(row: Sequence[Any], driver: Driver) -> Notice:
 
 
 def audit_row(entry: AuditEntry, driver: Driver) -> tuple[Any, ...]:
-    """A record of the audit chain as its row; its payload stands in the body."""
+    """A record of a case's chain as its row."""
     return (
-        entry.case_id,
+        entry.subject,
         entry.seq,
         driver.instant(entry.at),
         entry.actor,
         entry.kind,
-        entry.body,
-        entry.previous,
+        canonical(entry.payload),
         entry.seal,
     )
 
 
 def audit_of(row: Sequence[Any], driver: Driver) -> AuditEntry:
-    """The record of a row."""
-    found = dict(zip(AUDIT, row, strict=True))
-    found["at"] = driver.read_instant(found["at"])
-    return AuditEntry(**found, payload=json.loads(found["body"])["payload"])
+    """The record of a row of a case's chain."""
+    case_id, seq, at, actor, kind, payload, seal = row
+    return AuditEntry(OF_CASE, case_id, seq, instant_of(driver, at), actor, kind, json.loads(payload), seal)
+
+
+def person_audit_row(entry: AuditEntry, driver: Driver) -> tuple[Any, ...]:
+    """A record of a person's chain as its row; whoever acted is the person themselves."""
+    return (
+        entry.subject,
+        entry.seq,
+        driver.instant(entry.at),
+        entry.kind,
+        canonical(entry.payload),
+        entry.seal,
+    )
+
+
+def person_audit_of(row: Sequence[Any], driver: Driver) -> AuditEntry:
+    """The record of a row of a person's chain."""
+    person, seq, at, kind, payload, seal = row
+    return AuditEntry(OF_PERSON, person, seq, instant_of(driver, at), person, kind, json.loads(payload), seal)
 
 
 def outbox_row(row: OutboxRow, driver: Driver) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from service.domain.changes import AuditEntry, CaseChange, LoadedCase, OutboxRow
+from service.domain.changes import CaseChange, LoadedCase, OutboxRow
 from service.store import rows
 from service.store.driver import Command, Driver
 
@@ -172,18 +172,6 @@ def _timers(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> li
         gone,
     )
     return [written, cancelled]
-
-
-def record_refusal(entry: AuditEntry, seen: int, driver: Driver) -> list[Command]:
-    """The statements that append one record to a case's chain and change nothing else."""
-    mark = driver.placeholder
-    head = Command(
-        f"UPDATE case_file SET audit_seq = {mark}, audit_head = {mark}"  # noqa: S608
-        f" WHERE id = {mark} AND version = {mark} AND audit_seq = {mark}",
-        [entry.seq, entry.seal, entry.case_id, seen, entry.seq - 1],
-        touches=1,
-    )
-    return [head, Command(_insert_sql("audit", rows.AUDIT, 1, "", mark), rows.audit_row(entry, driver))]
 
 
 def _marks(count: int, driver: Driver) -> str:

@@ -12,12 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.domain.case import Attachment, CaseFile
-from service.domain.changes import AuditEntry, CaseChange, LoadedCase, Notice, OutboxRow
+from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory, Incident, ReleaseRow
-from service.store import attachments, incidents, releases, rows, saving, staff
+from service.store import attachments, chains, incidents, releases, rows, saving, staff
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
@@ -116,9 +116,13 @@ class SqlUnitOfWork:
         self._unit.run(saving.commands(change, loaded, self._unit.driver))
 
     def record(self, entry: AuditEntry, seen: int) -> None:
-        """Append a refusal to a case's chain; the case keeps its version. Raises: Stale."""
-        self._loaded.pop(entry.case_id, None)
-        self._unit.run(saving.record_refusal(entry, seen, self._unit.driver))
+        """Append a record to a case's chain; the case keeps its version. Raises: Stale."""
+        self._loaded.pop(entry.subject, None)
+        self._unit.run(chains.append_to_case(entry, seen, self._unit.driver))
+
+    def record_of_person(self, entry: AuditEntry) -> None:
+        """Append a record to a person's chain. Raises: Stale where another was appended meanwhile."""
+        self._unit.run(chains.append_to_person(entry, self._unit.driver))
 
     def next_case_no(self, year: int) -> str:
         """The next number of the year. Never used twice: the counter is part of the transaction."""
@@ -138,21 +142,23 @@ class SqlUnitOfWork:
 
     def notices(self, case_id: str) -> list[Notice]:
         """The notices of a case in the order in which they went out."""
-        found = self._of_case("notice", rows.NOTICE, case_id, "place")
+        names = ", ".join(f'"{name}"' for name in rows.NOTICE)
+        mark = self._unit.driver.placeholder
+        asked = f"SELECT {names} FROM notice WHERE case_id = {mark} ORDER BY place"  # noqa: S608
+        found = self._unit.run([Command(asked, [case_id])])[0].rows
         return [rows.notice_of(row, self._unit.driver) for row in found]
 
-    def audit_of(self, case_id: str) -> list[AuditEntry]:
-        """The audit chain of a case, from its first record."""
-        found = self._of_case("audit", rows.AUDIT, case_id, "seq")
-        return [rows.audit_of(row, self._unit.driver) for row in found]
+    def chain(self, about: str, subject: str) -> tuple[Chain, list[AuditEntry]]:
+        """The chain of a case or a person and its records, from the first. Raises: Missing."""
+        return chains.chain(self._unit, about, subject)
 
-    def _of_case(
-        self, table: str, columns: Sequence[str], case_id: str, order: str
-    ) -> Sequence[Sequence[Any]]:
-        names = ", ".join(f'"{name}"' for name in columns)
-        mark = self._unit.driver.placeholder
-        asked = f"SELECT {names} FROM {table} WHERE case_id = {mark} ORDER BY {order}"  # noqa: S608
-        return self._unit.run([Command(asked, [case_id])])[0].rows
+    def chains(self, about: str) -> list[str]:
+        """Every case, or every person, that has a chain."""
+        return chains.subjects(self._unit, about)
+
+    def chain_of_person(self, person_id: str) -> Chain:
+        """A person's chain, as far as it goes."""
+        return chains.end_of_person(self._unit, person_id)
 
     def put_outbox(self, entries: Sequence[OutboxRow]) -> None:
         """Something to be done after the commit."""

@@ -1,38 +1,58 @@
-"""Append to a case's audit chain alone: a refusal, a look at what is restricted, a disclosure."""
+"""Append to an audit chain alone: a refusal, a look at what is restricted, a disclosure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.domain import audit
 from service.domain.errors import Stale
+from service.domain.ports import UnitOfWork
 from service.usecases.house import House
 
 TRIES = 3
 
 
 def append_record(house: House, case_id: str, person_id: str, kind: str, payload: Mapping[str, Any]) -> None:
-    """One record more, in a transaction of its own; the case itself is not changed.
+    """One record more in the chain of a case, in a transaction of its own; the case itself is not changed.
 
     Raises: Missing; Stale where the case is changed all the time.
     """
+
+    def append(uow: UnitOfWork) -> None:
+        case = uow.load(case_id).case
+        chain = audit.chain_of(case)
+        now = house.clock.now()
+        entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
+        uow.record(entry, case.version)
+
+    patiently(house, append)
+
+
+def append_without_case(house: House, person_id: str, kind: str, payload: Mapping[str, Any]) -> None:
+    """One record more in the chain of a person, for what they tried where there is no case.
+
+    Raises: Stale where the same person does so all the time.
+    """
+
+    def append(uow: UnitOfWork) -> None:
+        chain = uow.chain_of_person(person_id)
+        now = house.clock.now()
+        entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
+        uow.record_of_person(entry)
+
+    patiently(house, append)
+
+
+def patiently(house: House, append: Callable[[UnitOfWork], None]) -> None:
+    """Append in a transaction of its own, again where another was first. Raises: Stale after three tries."""
     for attempt in range(TRIES):
         try:
-            append_once(house, case_id, person_id, kind, payload)
+            with house.store.begin() as uow:
+                append(uow)
+                uow.commit()
         except Stale:
             if attempt == TRIES - 1:
                 raise
             continue
         return
-
-
-def append_once(house: House, case_id: str, person_id: str, kind: str, payload: Mapping[str, Any]) -> None:
-    """One try at it. Raises: Missing, Stale."""
-    with house.store.begin() as uow:
-        case = uow.load(case_id).case
-        entry = audit.next_entry(
-            house.audit_key, case, at=house.clock.now(), actor=person_id, kind=kind, payload=payload
-        )
-        uow.record(entry, case.version)
-        uow.commit()

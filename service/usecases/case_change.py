@@ -18,7 +18,7 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
     """Everything this command changed; `kind` and `payload` are what the audit record tells beside it."""
     entry = audit.next_entry(
         work.house.audit_key,
-        work.case,
+        audit.chain_of(work.case),
         at=work.now,
         actor=work.actor.person,
         kind=kind,

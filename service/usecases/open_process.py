@@ -71,7 +71,7 @@ def open_process(
     work.fresh.append(instance.id)
     work.instances[instance.id] = instance
     work.submit(
-        replace(submission_of(work, command, values, actor, instance, element.id), started=instance.id)
+        replace(submission_of(work, command, values, actor, instance.id, element.id), started=instance.id)
     )
     if element.clock and element.due:
         open_start_clock(work, instance, element)

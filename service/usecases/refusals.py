@@ -5,21 +5,27 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from service.domain.errors import Missing, Refused
-from service.domain.people import Person
-from service.usecases.audit_record import append_record
+from service.usecases.audit_record import append_record, append_without_case
 from service.usecases.house import House
+from service.usecases.submission import SubmitForm
 
 
-def record_refusal(house: House, case_id: str | None, person: Person, form: str, refusal: Refused) -> None:
+def record_refusal(house: House, command: SubmitForm, refusal: Refused) -> None:
     """Append the refusal to the case's audit chain, in a transaction of its own.
 
-    A start form that was refused has no case and so no chain.
+    Where there is no case, a start form refused, it stands in the chain of the person who tried.
     """
-    if case_id is None:
-        return
     first, *further = (asdict(ground) for ground in refusal.grounds)
-    payload = {"form": form, **first, **({"further": further} if further else {})}
+    payload = {
+        "form": command.form,
+        **first,
+        **({"further": further} if further else {}),
+        **refusal.concerns,
+    }
+    if command.case_id is None:
+        append_without_case(house, command.person.id, "refused", payload)
+        return
     try:
-        append_record(house, case_id, person.id, "refused", payload)
+        append_record(house, command.case_id, command.person.id, "refused", payload)
     except Missing:
         return

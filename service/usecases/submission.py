@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.domain.case import Instance, Submission
+from service.domain.errors import Refused
 from service.domain.people import Actor, Person
 from service.engine import Element
 from service.usecases.case_work import CaseWork
 from service.usecases.evidence import with_files
 from service.usecases.judge import read_form, require_rules
+
+ORDER = ("order_no", "order_round")  # columns of a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,21 @@ def judged_values(
     scope = work.scope(instance, actor)
     raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause)
     values = read_form(form, raw, scope)
-    require_rules(element.rules, values, scope)
+    try:
+        require_rules(element.rules, values, scope)
+    except Refused as refusal:
+        if work.seen is None:
+            work.submissions.append(submission_of(work, command, values, actor, "", element.id))
+            refusal.concerns = order_named(work)
+        raise
     return values
+
+
+def order_named(work: CaseWork) -> dict[str, Any]:
+    """The order that a case would have had: what tells one refused opening from another."""
+    scope = work.scope()
+    shown = {name: work.release.columns.get(name) for name in ORDER}
+    return {name: told(scope.names, scope.functions) for name, told in shown.items() if told is not None}
 
 
 def submission_of(
@@ -48,7 +64,7 @@ def submission_of(
     command: SubmitForm,
     values: Mapping[str, Any],
     actor: Actor,
-    instance: Instance,
+    instance: str,
     node: str,
 ) -> Submission:
     """The append-only record of what was handed in."""
@@ -63,7 +79,7 @@ def submission_of(
         by_role=actor.role,
         department=actor.department,
         dispatch_no=work.case.dispatch_no,
-        instance=instance.id,
+        instance=instance,
         node=node,
         key=command.key,
     )

@@ -56,7 +56,7 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
             if (earlier := receipt_of(house, command.key)) is not None:
                 return earlier
             if isinstance(answer, Refused):
-                record_refusal(house, command.case_id, command.person, command.form, answer)
+                record_refusal(house, command, answer)
             raise
         if receipt is not None:
             return receipt
@@ -118,7 +118,7 @@ def with_case(
     element = work.release.definition.elements[task.node]
     values = judged_values(work, command, element, instance, actor)
     work.actor = actor
-    work.submit(submission_of(work, command, values, actor, instance, task.node))
+    work.submit(submission_of(work, command, values, actor, instance.id, task.node))
     work.meet_by(command.form)
     work.done.append((task.id, actor.person))
     step = complete(work.release.definition, instance.snapshot, task.id, work.scope(instance, actor))

@@ -39,7 +39,9 @@ def a_release(no: int = 1) -> ReleaseRow:
 def an_entry(case: CaseFile, kind: str = "submitted", **payload: Any) -> AuditEntry:
     """The next record of a case's chain."""
     seq = case.audit_seq + 1
-    return audit.next_entry(KEY, case, at=at(seq), actor="p1", kind=kind, payload={"n": seq, **payload})
+    return audit.next_entry(
+        KEY, audit.chain_of(case), at=at(seq), actor="p1", kind=kind, payload={"n": seq, **payload}
+    )
 
 
 def sealed(case: CaseFile, record: AuditEntry) -> CaseFile:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.content import Content, load, read_folder
-from service.domain.changes import LoadedCase, Notice
+from service.domain.changes import OF_CASE, LoadedCase, Notice
 from service.domain.clocks import ClockRecord
 from service.domain.people import Person
 from service.rehearsal.case_file_format import (
@@ -105,7 +105,7 @@ class Played:
 
     def audit_kinds(self) -> list[str]:
         with self.house.store.begin(reading=True) as uow:
-            return [entry.kind for entry in uow.audit_of(self.case_id)]
+            return [entry.kind for entry in uow.chain(OF_CASE, self.case_id)[1]]
 
 
 def playing(

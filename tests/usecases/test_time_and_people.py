@@ -200,12 +200,11 @@ def test_the_audit_chain_of_a_whole_case_verifies(play: Callable[..., Played]) -
     case = play("S02").to(16)
 
     with case.house.store.begin(reading=True) as uow:
-        entries = uow.audit_of(case.case_id)
-        head = uow.load(case.case_id).case.audit_head
+        chain, entries = uow.chain("case", case.case_id)
 
-    assert audit.verify(case.house.audit_key, entries, head) == len(entries) >= 16
+    assert audit.verify(case.house.audit_key, entries, chain.head) == len(entries) == chain.seq >= 16
     with pytest.raises(JsjbError):
-        audit.verify(case.house.audit_key, entries[:-1], head)
+        audit.verify(case.house.audit_key, entries[:-1], chain.head)
 
 
 def test_the_page_of_a_form_shows_defaults_and_refuses_whoever_may_not(play: Callable[..., Played]) -> None:

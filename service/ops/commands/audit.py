@@ -18,13 +18,15 @@ def audit() -> None:
 @audit.command("verify")
 @click.pass_context
 def verify(ctx: click.Context) -> None:
-    """逐件核对审计链；有断开的列出并以 1 退出。"""
+    """逐件、逐人核对审计链；有断开的列出并以 1 退出。"""
     from service.ops.settings import Settings
     from service.ops.wiring import build_house
     from service.usecases.verify_audit import verify_audit
 
     found = verify_audit(build_house(Settings.from_environment()))
-    for case_no, message in found.broken:
-        click.echo(f"{case_no}: {message}")
-    click.echo(f"{found.cases} cases, {found.records} records, {len(found.broken)} broken")
+    for whose, message in found.broken:
+        click.echo(f"{whose}: {message}")
+    click.echo(
+        f"{found.cases} cases, {found.people} people, {found.records} records, {len(found.broken)} broken"
+    )
     ctx.exit(1 if found.broken else 0)

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from service.domain.case import Attachment
-from service.store.columns import from_json
 from service.store.tables import attachment, audit, notice, person
 
 
@@ -48,7 +47,7 @@ def records(connection: Connection, case_id: str) -> list[Recorded]:
         .order_by(audit.c.seq)
     )
     return [
-        Recorded(row.seq, row.at, row.actor, row.name, row.kind, from_json(row.body)["payload"])
+        Recorded(row.seq, row.at, row.actor, row.name, row.kind, row.payload)
         for row in connection.execute(asked)
     ]
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from service.domain.clocks import OPEN_STATES
 from service.domain.errors import Missing
 from service.domain.people import Person
-from service.store.columns import from_json
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 
@@ -297,7 +296,7 @@ def history(connection: Connection, case_id: str) -> list[HistoryRow]:
         .order_by(audit.c.seq)
     )
     return [
-        HistoryRow(row.seq, row.at, row.actor, row.name, row.kind, of_process(from_json(row.body)["payload"]))
+        HistoryRow(row.seq, row.at, row.actor, row.name, row.kind, of_process(row.payload))
         for row in connection.execute(asked)
     ]
 

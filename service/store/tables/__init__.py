@@ -27,6 +27,8 @@ from service.store.tables.people import (
     login_attempt,
     login_session,
     person,
+    person_audit,
+    person_chain,
     role_grant,
 )
 from service.store.tables.running import counter, incident, outage, outbox
@@ -52,6 +54,8 @@ __all__ = [
     "outage",
     "outbox",
     "person",
+    "person_audit",
+    "person_chain",
     "rehearsal",
     "release",
     "release_file",

@@ -264,9 +264,8 @@ audit = Table(
     instant("at", "when"),
     text("actor", "who"),
     text("kind", "what"),
-    text("body", "the canonical JSON that was sealed, payload within"),
-    text("previous", "seal of the record before"),
-    text("seal", "HMAC-SHA256 over both"),
+    json("payload", "what the record tells beside it"),
+    text("seal", "HMAC-SHA256 over the seal before it and the canonical JSON of all the rest"),
     PrimaryKeyConstraint("case_id", "seq", name="pk_audit"),
     Index("ix_audit_at", "at"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from service.store.tables.metadata import identity, instant, metadata, number, refers, text, yes
+from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
 
 department = Table(
     "department",
@@ -73,4 +73,25 @@ api_token = Table(
     instant("revoked_at", "when it was ended", null=True),
     UniqueConstraint("token_hash", name="uq_api_token_hash"),
     Index("ix_api_token_person_id", "person_id"),
+)
+
+# what somebody tried where there is no case, and so no chain of one; whoever tried need not be known to `person`
+person_chain = Table(
+    "person_chain",
+    metadata,
+    identity("the person", "person_id"),
+    number("audit_seq", "number of the last record of the chain"),
+    text("audit_head", "seal of that record"),
+)
+
+person_audit = Table(
+    "person_audit",
+    metadata,
+    refers("person_id", "person_chain.person_id", "whose chain"),
+    number("seq", "its place in the chain, from 1"),
+    instant("at", "when"),
+    text("kind", "what"),
+    json("payload", "what the record tells beside it"),
+    text("seal", "HMAC-SHA256 over the seal before it and the canonical JSON of all the rest"),
+    PrimaryKeyConstraint("person_id", "seq", name="pk_person_audit"),
 )
