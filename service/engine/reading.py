@@ -26,6 +26,7 @@ EVENTS = {
     "escalationEventDefinition": "escalation",
     "terminateEventDefinition": "terminate",
 }
+CALL = "callActivity"
 _TIMER_TEXTS = ("timeDate", "timeDuration", "timeCycle")
 
 _BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u9fff\uff00-\uffef])")
@@ -178,7 +179,7 @@ def _element(source: Source, node: Any, pid: str, lane: Lane | None, codes: Mapp
         subject=attribute(node, "subject"),
         attached_to=node.get("attachedToRef"),
         interrupting=node.get("cancelActivity", "true").lower() == "true",
-        calls=node.get("calledElement"),
+        calls=node.get("calledElement") if local(node) == CALL else None,
     )
 
 

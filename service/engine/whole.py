@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 from service.domain.errors import Finding
 from service.engine.guard import CALL_DEPTH_LIMIT
 from service.engine.model import Element, Process
-from service.engine.reading import flow_nodes
+from service.engine.reading import CALL, flow_nodes
 from service.engine.source import BPMN, Source
 
 _schema_lock = threading.Lock()
@@ -134,7 +134,7 @@ def _validator() -> Any:
 
 
 def _call(element: Element, processes: Mapping[str, Process]) -> Iterator[Finding]:
-    if element.kind != "callActivity":
+    if element.kind != CALL:
         return
     if not element.calls:
         message = "调用活动没有写明调用哪个流程。"

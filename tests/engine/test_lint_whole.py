@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from service.content import read_folder
 from service.content.lint import __file__ as content_lint
-from service.engine import guard
+from service.domain.errors import DiagramRefused
+from service.engine import guard, parse, reading, whole
 from service.engine.lint import __file__ as engine_lint
 from service.engine.lint import clocks, lint_diagrams
+from service.engine.source import read
 from service.usecases.check_content import check_content, names_of
 from tests.engine import test_lint, test_lint_drawing, test_lint_expressions, test_lint_words
 from tests.engine.lint_release import MAIN, SIDE, SOUND, changed, found, switch_off
@@ -260,7 +262,26 @@ def test_a_gateway_that_says_it_calls_something_calls_nothing():
         (MAIN, '<bpmn:exclusiveGateway id="told"', '<bpmn:exclusiveGateway calledElement="gone" id="told"')
     )
 
-    assert "bpmn.schema" in {f.rule for f in found(odd)}
+    (finding,) = (f for f in found(odd) if f.rule == "bpmn.schema")
+    with pytest.raises(DiagramRefused) as refused:
+        parse({name: content for name, content in odd.items() if name.endswith(".bpmn")})
+
+    assert "'calledElement' is not allowed" in finding.message
+    assert [(f.line, f.message) for f in refused.value.findings] == [(finding.line, finding.message)]
+
+
+def test_what_calls_nothing_has_no_calls_to_follow():
+    """The calls are looked at even where another file is refused already."""
+    odd = changed(
+        (MAIN, '<bpmn:exclusiveGateway id="told"', '<bpmn:exclusiveGateway calledElement="gone" id="told"')
+    )
+    drawn = [name for name in odd if name.endswith(".bpmn")]
+    sources = [source for name in drawn if (source := read(name, odd[name])[0]) is not None]
+
+    processes, _ = reading.processes(sources)
+
+    assert whole.calls(processes) == []
+    assert {e.kind for p in processes.values() for e in p.elements.values() if e.calls} == {"callActivity"}
 
 
 @settings(max_examples=60)

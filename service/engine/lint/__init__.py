@@ -7,7 +7,6 @@ would run but not as meant, with what does not agree with the rest of the conten
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import DiagramRefused, Finding
@@ -101,21 +100,11 @@ def read_plan(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) 
             found += guarded or whole.schema(source)
     found += whole.ids(sources)
     processes, unresolved = reading.processes(sources)
-    processes = {name: _calling(process) for name, process in processes.items()}
     found += unresolved + whole.calls(processes) + whole.codes(sources)
     if vocabulary is None:
         found += expressions.examine(processes)
     known = _with_drawn(vocabulary, processes) if vocabulary is not None else None
     return Plan(tuple(sources), processes, known), found
-
-
-def _calling(process: Process) -> Process:
-    """The process with calls on call activities alone: the same attribute elsewhere is refused, and calls nothing."""
-    elements = {
-        name: e if e.kind == "callActivity" or not e.calls else replace(e, calls=None)
-        for name, e in process.elements.items()
-    }
-    return replace(process, elements=elements)
 
 
 def drawn_words(processes: Mapping[str, Process]) -> dict[str, set[str]]:
