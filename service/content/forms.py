@@ -60,6 +60,12 @@ class Form:
         """The fields that are shown while the form holds these values."""
         return reading.visible(self, values, scope)
 
+    def unfinished(
+        self, values: Mapping[str, Any], scope: Evaluate, choices: Choices = NOTHING
+    ) -> tuple[dict[str, Any], tuple[Field, ...]]:
+        """The typed values of a form that is still being filled in, and the shown fields that do not pass."""
+        return reading.unfinished(self, values, scope, choices)
+
     def encode(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values as JSON; what is null is left out."""
         return reading.encode(self, values)

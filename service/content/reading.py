@@ -79,6 +79,21 @@ def visible(form: Asked, values: Mapping[str, Any], scope: Evaluate) -> tuple[Fi
     return tuple(_without_hidden(form, found, scope)[1])
 
 
+def unfinished(
+    form: Asked, values: Mapping[str, Any], scope: Evaluate, choices: Choices
+) -> tuple[dict[str, Any], tuple[Field, ...]]:
+    """The typed values of a form that is still being filled in, and the shown fields that do not pass yet.
+
+    What does not pass is null, so that nothing is concluded from it.
+    """
+    found, refused = _typed(form, values, choices)
+    own, shown_fields = _without_hidden(form, found, scope)
+    lacking = tuple(one for one in shown_fields if any(_judged(one, own, refused, scope)))
+    for field in lacking:
+        _put(own, field.path, None)
+    return _folded(form, own), lacking
+
+
 def defaults(form: Asked, scope: Evaluate, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the absent fields start with; a default may read the case and the fields before it."""
     found, _ = _typed(form, given, {})
@@ -224,4 +239,15 @@ def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     values[path[-1]] = value
 
 
-__all__ = ["Choices", "Evaluate", "Layered", "decode", "defaults", "encode", "over", "read", "visible"]
+__all__ = [
+    "Choices",
+    "Evaluate",
+    "Layered",
+    "decode",
+    "defaults",
+    "encode",
+    "over",
+    "read",
+    "unfinished",
+    "visible",
+]

@@ -131,7 +131,8 @@ class UnitOfWork(Protocol):
         ...
 
     def next_case_no(self, year: int) -> str:
-        """The next number of the year, `JSJB-YYYY-NNNNN`; never used twice."""
+        """The next number of the year, `JSJB-YYYY-NNNNN`; never used twice. Where nothing will be written,
+        the one that would be next."""
         ...
 
     def order_exists(self, order_no: str, order_round: int) -> bool:
@@ -177,7 +178,7 @@ class UnitOfWork(Protocol):
         self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
     ) -> list[Attachment]:
         """Files that a submission names, now the case's: what this person uploaded for it, and what the case
-        has already. One that is neither is left out."""
+        has already. One that is neither is left out. Where nothing will be written, those that would be given."""
         ...
 
     # -- people --------------------------------------------------------------------------------------

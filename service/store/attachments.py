@@ -42,16 +42,15 @@ def take_attachments(
 ) -> list[Attachment]:
     """Give to a submission what this person uploaded for it; those that are the case's already stay where they are.
 
-    All of them, in the order asked for; one that is neither is left out.
+    All of them, in the order asked for; one that is neither is left out. Where nothing will be written, those
+    that would be given.
     """
     mine = and_(attachment.c.case_id.is_(None), attachment.c.by == person)
-    taken = (
-        update(attachment)
-        .where(attachment.c.id.in_(ids), or_(attachment.c.case_id == case_id, mine))
-        .values(case_id=case_id, submission_id=func.coalesce(attachment.c.submission_id, submission_id))
-        .returning(attachment)
-    )
-    found = {row.id: row for row in unit.execute(taken).all()} if ids else {}
+    fitting = and_(attachment.c.id.in_(ids), or_(attachment.c.case_id == case_id, mine))
+    given = {"case_id": case_id, "submission_id": func.coalesce(attachment.c.submission_id, submission_id)}
+    taken = update(attachment).where(fitting).values(given).returning(attachment)
+    asked = select(attachment).where(fitting) if unit.reading else taken
+    found = {row.id: row for row in unit.execute(asked).all()} if ids else {}
     return [Attachment(**found[key]._mapping) for key in ids if key in found]  # noqa: SLF001
 
 

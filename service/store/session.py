@@ -42,8 +42,9 @@ class Statistics:
 class Transaction:
     """A transaction that has begun. Everything that is sent goes through `run` or `execute`."""
 
-    def __init__(self, connection: Connection, driver: Driver) -> None:
+    def __init__(self, connection: Connection, driver: Driver, *, reading: bool = False) -> None:
         self.driver = driver
+        self.reading = reading
         self.statements = 0
         self.round_trips = 0
         self.commits = 0
@@ -88,7 +89,7 @@ def transaction(
             connection.execution_options(**{READING: True})
         with told_apart():
             connection.begin()
-        unit = Transaction(connection, driver)
+        unit = Transaction(connection, driver, reading=reading)
         try:
             yield unit
         finally:

@@ -125,13 +125,19 @@ class SqlUnitOfWork:
         self._unit.run(chains.append_to_person(entry, self._unit.driver))
 
     def next_case_no(self, year: int) -> str:
-        """The next number of the year. Never used twice: the counter is part of the transaction."""
+        """The next number of the year. Never used twice: the counter is part of the transaction.
+
+        A unit of work that only reads is told which it would be, and takes none.
+        """
+        if self._unit.reading:
+            asked = select(counter.c.value).where(counter.c.name == f"case_no:{year}")
+            return numbered(year, (self._unit.execute(asked).scalar() or 0) + 1)
         insert = sqlite_insert if self._unit.driver.placeholder == "?" else postgresql_insert
         given = insert(counter).values(name=f"case_no:{year}", value=1)
         counted = given.on_conflict_do_update(
             index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
         ).returning(counter.c.value)
-        return f"JSJB-{year}-{self._unit.execute(counted).scalar_one():05d}"
+        return numbered(year, self._unit.execute(counted).scalar_one())
 
     def order_exists(self, order_no: str, order_round: int) -> bool:
         """Whether a case with this upstream order and round is here."""
@@ -273,3 +279,8 @@ class SqlUnitOfWork:
     def resolve_incident(self, incident_id: str, at: datetime, by: str) -> Incident:
         """Settled by a person. Raises: Missing."""
         return incidents.resolve_incident(self._unit, incident_id, at, by)
+
+
+def numbered(year: int, count: int) -> str:
+    """The number by which people know a case."""
+    return f"JSJB-{year}-{count:05d}"

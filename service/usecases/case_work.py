@@ -53,6 +53,7 @@ class CaseWork:
     statuses: list[str] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     breached_clock: ClockRecord | None = None
+    clocks_before: dict[str, ClockRecord] = field(default_factory=dict)  # as they were when it was loaded
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -73,6 +74,7 @@ class CaseWork:
             replace(s, values=release.content.forms[s.form].decode(s.values)) for s in loaded.submissions
         ]
         work.tasks = {t.id: t for t in loaded.tasks}
+        work.clocks_before = {c.id: c for c in loaded.clocks}
         work.book = ClockBook(
             loaded.case.id, list(loaded.clocks), {t.id: t for t in loaded.timers}, house.new_id
         )

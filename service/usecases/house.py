@@ -51,6 +51,26 @@ class Release:
             if place[1].kind == "startEvent"
         }
 
+    @cached_property
+    def around(self) -> Mapping[str, frozenset[str]]:
+        """Element → the activities it lies in: sub-processes, and what calls its stage, outwards."""
+        elements = self.definition.elements
+        callers: dict[str, set[str]] = {}
+        for element in elements.values():
+            if element.calls:
+                callers.setdefault(element.calls, set()).add(element.id)
+        found: dict[str, frozenset[str]] = {}
+        for start in elements:
+            outer: set[str] = set()
+            waiting = [start]
+            while waiting:
+                inner = elements[waiting.pop()]
+                above = {inner.parent} if inner.parent else callers.get(inner.process, set())
+                waiting += above - outer
+                outer |= above
+            found[start] = frozenset(outer)
+        return found
+
     def own_forms(self, process: str) -> frozenset[str]:
         """The forms drawn in a process and in the stages it calls."""
         stages = self.definition.stages_of(process)

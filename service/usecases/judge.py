@@ -55,20 +55,25 @@ def require_rules(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope
 
     Raises: Refused with the code, sentence and article of the first that does not, and all others beside it.
     """
-    found = grounds(rules, values, scope)
+    found = [ground(rule) for rule in standing(rules, values, scope)]
     if found:
         first, *further = found
         raise Refused(first.code, first.message, article=first.article, further=further)
 
 
-def grounds(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope) -> list[Ground]:
+def standing(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope) -> list[Rule]:
     """All rules that do not hold, in order; but one that is drawn `after` a code is not told beside it."""
-    found: list[Ground] = []
-    standing: set[str] = set()
+    found: list[Rule] = []
+    codes: set[str] = set()
     for rule in rules:
-        if not standing.isdisjoint(rule.after):
-            standing.add(rule.code)  # nor does what stands after this one make sense
+        if not codes.isdisjoint(rule.after):
+            codes.add(rule.code)  # nor does what stands after this one make sense
         elif scope.judge(rule.check, values) is not True:
-            standing.add(rule.code)
-            found.append(Ground(rule.code, rule.message, rule.article))
+            codes.add(rule.code)
+            found.append(rule)
     return found
+
+
+def ground(rule: Rule) -> Ground:
+    """A rule as what stands against a submission."""
+    return Ground(rule.code, rule.message, rule.article)

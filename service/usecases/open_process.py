@@ -17,14 +17,16 @@ from service.usecases.authorize import actor_on, refused_actor, require_role, re
 from service.usecases.case_work import RUNNING_STATE, CaseWork
 from service.usecases.clock_book import start_clock
 from service.usecases.house import House
-from service.usecases.submission import SubmitForm, judged_values, submission_of
+from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
 from timers.clock import BEIJING
 
 OPENS_CASE = "new_case"
 NEEDS_CASE = "case"
 
 
-def without_case(house: House, uow: UnitOfWork, command: SubmitForm, now: datetime) -> CaseWork:
+def without_case(
+    house: House, uow: UnitOfWork, command: SubmitForm, now: datetime, judge: Judge = judged_values
+) -> CaseWork:
     """The work of a start form that opens a case, pinned to the release in force when it was received."""
     release = house.catalogue.current(now, uow)
     require_role(release, command.form, command.person)
@@ -46,14 +48,14 @@ def without_case(house: House, uow: UnitOfWork, command: SubmitForm, now: dateti
     actor = actor_on(work, command.person, element.assign, None)
     if actor is None:
         raise refused_actor(release, command.form)
-    return open_process(work, command, process, element, actor)
+    return open_process(work, command, process, element, actor, judge)
 
 
 def open_process(
-    work: CaseWork, command: SubmitForm, process: str, element: Element, actor: Actor
+    work: CaseWork, command: SubmitForm, process: str, element: Element, actor: Actor, judge: Judge
 ) -> CaseWork:
     """Judge a start form, open the instance it starts, and the clock that stands on the start event."""
-    values = judged_values(work, command, element, None, actor)
+    values = judge(work, command, element, None, actor)
     work.actor = actor
     if work.seen is None:
         work = pinned(work, values)
@@ -107,7 +109,9 @@ def open_start_clock(work: CaseWork, instance: Instance, element: Element) -> No
     work.book.put(met(record, work.now))
 
 
-def start_side_process(work: CaseWork, command: SubmitForm, process: str, element: Element) -> CaseWork:
+def start_side_process(
+    work: CaseWork, command: SubmitForm, process: str, element: Element, judge: Judge = judged_values
+) -> CaseWork:
     """A start form handed in on a case: another process of the same case.
 
     Whoever acts for a department must see the case; the office, the leading group and the discipline
@@ -118,4 +122,4 @@ def start_side_process(work: CaseWork, command: SubmitForm, process: str, elemen
         require_sight(work, command.person)
     if actor is None:
         raise refused_actor(work.release, command.form)
-    return open_process(work, command, process, element, actor)
+    return open_process(work, command, process, element, actor, judge)

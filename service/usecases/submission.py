@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ class SubmitForm:
     case_id: str | None = None
     task_id: str | None = None
     co_department: str | None = None
+
+
+# From a form as it was handed in to its typed values, or the refusal. Raises: Refused, FormInvalid.
+Judge = Callable[[CaseWork, SubmitForm, Element, Instance | None, Actor], dict[str, Any]]
 
 
 def judged_values(

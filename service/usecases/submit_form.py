@@ -14,11 +14,12 @@ from service.engine import complete
 from service.usecases.authorize import open_task, require_role, require_sight
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
+from service.usecases.effects import Effects, effects_of
 from service.usecases.fire_due import fire_due
 from service.usecases.house import House
 from service.usecases.open_process import OPENS_CASE, start_side_process, without_case
 from service.usecases.refusals import record_refusal
-from service.usecases.submission import SubmitForm, judged_values, submission_of
+from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
 
 ATTEMPTS = 5
 
@@ -34,6 +35,7 @@ class Receipt:
     at: datetime
     status: str | None
     replayed: bool = False
+    effects: Effects | None = None  # what it changed; None where it is replayed
 
 
 def submit_form(house: House, command: SubmitForm) -> Receipt:
@@ -79,9 +81,10 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
         else:
             work = with_case(house, uow, loaded, command, now)
         receipt = finish(work, command)
-        uow.save(change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id}))
+        change = change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id})
+        uow.save(change)
         uow.commit()
-        return receipt
+        return replace(receipt, effects=effects_of(work, change))
 
 
 def receipt_of(house: House, key: str) -> Receipt | None:
@@ -103,7 +106,12 @@ def is_due(loaded: LoadedCase, now: datetime) -> bool:
 
 # -- a form of a case that is there -----------------------------------------------------------------------
 def with_case(
-    house: House, uow: UnitOfWork, loaded: LoadedCase, command: SubmitForm, now: datetime
+    house: House,
+    uow: UnitOfWork,
+    loaded: LoadedCase,
+    command: SubmitForm,
+    now: datetime,
+    judge: Judge = judged_values,
 ) -> CaseWork:
     """The work of a submission on a case: an open task, or a start form that needs or takes a case."""
     submission_id = house.new_id()
@@ -111,12 +119,12 @@ def with_case(
     require_role(work.release, command.form, command.person)
     start_place = work.release.start_forms.get(command.form)
     if start_place is not None and start_place[1].subject != OPENS_CASE:
-        return start_side_process(work, command, *start_place)
+        return start_side_process(work, command, *start_place, judge)
     require_sight(work, command.person)
     task, actor = open_task(work, command.form, command.person, command.task_id, command.co_department)
     instance = work.instances[task.instance_id]
     element = work.release.definition.elements[task.node]
-    values = judged_values(work, command, element, instance, actor)
+    values = judge(work, command, element, instance, actor)
     work.actor = actor
     work.submit(submission_of(work, command, values, actor, instance.id, task.node))
     work.meet_by(command.form)

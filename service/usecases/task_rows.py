@@ -55,9 +55,10 @@ def row_of(work: CaseWork, task: OpenTask, instance: Instance) -> TaskRow:
 
 
 def due_of(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:
-    """When a task is due: its own clock, else the earliest open one of its process."""
+    """When a task is due: its own clock, else the earliest open one at the border of a stage it lies in."""
+    outer = work.release.around[row.node]
     own = [t for t in timers if t.activity == row.node and t.clock]
-    around = [t for t in timers if t.clock and not t.closes and t.clock != UPSTREAM]
+    around = [t for t in timers if t.activity in outer and t.clock and not t.closes and t.clock != UPSTREAM]
     for some in (own, around):
         records = (work.book.bound_to(t.id) for t in some)
         due = [record.due for record in records if record is not None and record.is_open]

@@ -7,6 +7,7 @@ from typing import cast
 from flask import Flask, g
 
 from service.domain.errors import Missing
+from service.domain.people import ROLE_NAMES
 from service.store.reads import names
 from service.usecases.authorize import is_disciplines
 from service.usecases.house import Release
@@ -55,6 +56,14 @@ def person_name(key: str | None) -> str:
     return people().get(key or "", key or "—")
 
 
+def holder_name(role: str, department: str | None) -> str:
+    """Whoever holds a role, with their department where the role is a department's: 后勤管理部专人."""
+    name = ROLE_NAMES.get(role, role)
+    if not department:
+        return name
+    return f"{department_name(department)}{name.removeprefix('协办').removeprefix('部门')}"
+
+
 def article_name(row: str) -> str:
     """The place in the regulation that a row stands for."""
     release = current()
@@ -64,5 +73,9 @@ def article_name(row: str) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        department_name=department_name, person_name=person_name, article_name=article_name, server_now=now
+        department_name=department_name,
+        person_name=person_name,
+        holder_name=holder_name,
+        article_name=article_name,
+        server_now=now,
     )

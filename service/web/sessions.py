@@ -74,8 +74,8 @@ def require_login() -> ResponseReturnValue | None:
 def ask_to_log_in() -> ResponseReturnValue:
     """The log-in page, with what was being done; a program is told in its own way."""
     if request.headers.get("HX-Request"):
-        # a part of a page: the whole page goes to the log-in
-        return Response(status=UNAUTHORIZED, headers={"HX-Redirect": url_for("login.log_in")})
+        # a part of a page: the page stays, with what is typed on it, and its script says what has happened
+        return Response(status=UNAUTHORIZED)
     if wants_problem():
         body = {
             "title": "未登录",
@@ -98,7 +98,10 @@ def ask_to_log_in() -> ResponseReturnValue:
 def answer_csrf(error: CSRFError) -> ResponseReturnValue:
     """A page of a session before: nothing was done, and what was filled in is carried on to be looked at again."""
     recognise()
-    if "key" not in request.form or wants_problem():
+    is_part = "HX-Request" in request.headers
+    if g.person is None and is_part:
+        return ask_to_log_in()
+    if is_part or "key" not in request.form or wants_problem():
         return answer_crossed_out()
     if g.person is None:
         return ask_to_log_in()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -33,6 +33,16 @@ def due_text(at: datetime | None) -> str:
     if at is None:
         return "—"
     return show_due(at, now().astimezone(BEIJING).date())
+
+
+def near_text(at: datetime | None) -> str:
+    """The same, with today and tomorrow by name, where a person has to act on it."""
+    if at is None:
+        return "—"
+    today = now().astimezone(BEIJING).date()
+    day, _, time = show_due(at.replace(second=0)).partition(" ")
+    names = {today.isoformat(): "今天", (today + timedelta(days=1)).isoformat(): "明天"}
+    return f"{names[day]} {time}" if day in names else due_text(at)
 
 
 def utc_text(at: datetime) -> str:
@@ -92,6 +102,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         at=beijing,
         due=due_text,
+        near=near_text,
         utc=utc_text,
         countdown=countdown,
         press=press,

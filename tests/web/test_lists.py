@@ -40,7 +40,7 @@ def test_a_to_do_says_what_is_to_be_done_by_when_and_how_long_that_is(office):
 
     assert "派单" in text
     assert number in text
-    assert "截止 03-09 24:00" in text
+    assert "截止 今天 24:00" in text
     assert "剩余 30分0秒" in text
     assert 'data-press="hour"' in text
     assert 'data-due="2024-03-09T16:00:00Z"' in text

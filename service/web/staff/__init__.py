@@ -15,11 +15,21 @@ from service.domain.people import (
     OFFICE_DISPATCHER,
 )
 from service.web.navigation import Entry, add_entries
-from service.web.staff import case_page, cases, contact, diagram, files, inbox, notices, task_form
+from service.web.staff import (
+    case_page,
+    cases,
+    contact,
+    diagram,
+    files,
+    foresight,
+    inbox,
+    notices,
+    task_form,
+)
 from service.web.staff.blueprint import blueprint
 
 WORKERS = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR, LIAISON, HANDLER, HEAD, LEADING_GROUP, DISCIPLINE})
-PAGES = (inbox, cases, case_page, contact, diagram, files, notices, task_form)
+PAGES = (inbox, cases, case_page, contact, diagram, files, notices, task_form, foresight)
 
 
 def init_app(app: Flask) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, session
 
 from service.domain.case import Attachment
 from service.store.reads.case_page import files, notices, records
-from service.usecases.case_view import CaseView, Shown, view_case
+from service.store.reads.inbox import ToDo, todos
+from service.usecases.case_view import CaseView, view_case
+from service.web.naming import supervision
 from service.web.staff.blueprint import blueprint
+from service.web.staff.brief import contact_of, told_at_first
 from service.web.staff.clocks import clock_rows, next_due
 from service.web.staff.of_number import case_id_of
 from service.web.staff.timeline import timeline
 from service.web.staff.values import value_text
 from service.web.surroundings import house, now, person, store
+
+DONE = "done"  # the entry of the session that holds what was handed in until the next page tells it
 
 
 @blueprint.get("/cases/<case_no>")
@@ -38,14 +46,23 @@ def case_page(case_no: str) -> str:
         notices=sent,
         value_text=value_text,
         told=told_at_first(view),
-        contact_fields=[s for f in view.forms for s in f.values if s.field.masked],
+        contact_fields=contact_of(view),
+        done=just_done(case_no),
+        next_todo=next_todo(view),
     )
 
 
-def told_at_first(view: CaseView) -> list[Shown]:
-    """What the case is about, in the words of the form that opened it."""
-    opening = view.forms[0].values if view.forms else ()
-    return [shown for shown in opening if shown.field.type == "textarea"]
+def just_done(case_no: str) -> Mapping[str, Any] | None:
+    """What the person has handed in on this case just now, told once."""
+    done: Mapping[str, Any] | None = session.pop(DONE, None)
+    return done if done and done["case_no"] == case_no else None
+
+
+def next_todo(view: CaseView) -> ToDo | None:
+    """The most pressing thing that waits for this person elsewhere."""
+    with store().reading() as connection:
+        found = todos(connection, person(), supervision=supervision())
+    return next((one for one in found if one.case_id != view.case.id), None)
 
 
 def visible_files(view: CaseView, attached: list[Attachment]) -> list[Attachment]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -21,7 +22,11 @@ from service.web.forms.page import DrawnForm, draw
 from service.web.forms.posted import values_of
 from service.web.naming import current
 from service.web.staff.blueprint import blueprint
+from service.web.staff.brief import brief_of
+from service.web.staff.case_page import DONE
 from service.web.staff.of_number import case_of
+from service.web.staff.values import value_text
+from service.web.staff.ways_out import ways_out
 from service.web.surroundings import house, person, settings
 
 LONGEST_KEY = 100
@@ -52,7 +57,28 @@ def open_case(form: str) -> ResponseReturnValue:
 
 
 def shown(case: CaseFile | None, form: str) -> ResponseReturnValue:
-    return render_template("staff/task_form.html", drawn=fresh(case, form), case=case)
+    drawn = fresh(case, form)
+    return filled_page(drawn, case)
+
+
+def filled_page(drawn: DrawnForm, case: CaseFile | None) -> str:
+    """The page of a form, with the case beside it."""
+    page = drawn.page
+    return render_template(
+        "staff/task_form.html",
+        drawn=drawn,
+        case=case,
+        brief=brief_of(case, page.task_id),
+        ways=ways_out(case, drawn.refused.grounds if drawn.refused else ()),
+        foresight_url=foresight_url(case, page.form.key),
+        value_text=value_text,
+    )
+
+
+def foresight_url(case: CaseFile | None, form: str) -> str:
+    if case is None:
+        return url_for("staff.foresee_start", form=form)
+    return url_for("staff.foresee", case_no=case.case_no, form=form)
 
 
 def fresh(case: CaseFile | None, form: str) -> DrawnForm:
@@ -83,7 +109,11 @@ def handed_in(case: CaseFile | None, form: str) -> ResponseReturnValue:
     except (FormInvalid, Refused, Conflict) as refused:
         return again(case, form, posted, refused)
     title = title_of(form)
-    flash(f"已提交：{title}" if not receipt.replayed else f"“{title}”刚才已经提交过了，没有重复提交。")
+    if receipt.effects is None:
+        flash(f"“{title}”刚才已经提交过了，没有重复提交。")
+    else:
+        about = {"case_no": receipt.case_no, "title": title, "form": form, "opened": case is None}
+        session[DONE] = {**about, **asdict(receipt.effects)}
     return redirect(url_for("staff.case_page", case_no=receipt.case_no), code=303)
 
 
@@ -164,7 +194,7 @@ def again(
         refused=cause if isinstance(cause, Refused) else None,
     )
     status = answer_of(cause).status if cause is not None else HTTPStatus.OK
-    return make_response(render_template("staff/task_form.html", drawn=drawn, case=case), status)
+    return make_response(filled_page(drawn, case), status)
 
 
 def kept_text(

@@ -7,9 +7,11 @@ import { startCountdowns } from "./page/countdown.js";
 import { offerDemoAccounts } from "./page/demo_accounts.js";
 import { closeMenus } from "./page/menus.js";
 import { guardDoubleClicks } from "./page/once.js";
+import { tellSignedOut } from "./page/signed_out.js";
 
 window.htmx = htmx;
 startCountdowns(document);
 guardDoubleClicks(document);
 closeMenus(document);
+tellSignedOut(document);
 offerDemoAccounts(document);

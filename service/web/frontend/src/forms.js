@@ -1,10 +1,12 @@
 // What a page with a task form loads beside app.js: conditions that follow what is typed, and uploads.
 
 import { followConditions } from "./page/conditions.js";
+import { openOnDesk } from "./page/folds.js";
 import { acceptUploads } from "./page/uploads.js";
 
 for (const form of document.querySelectorAll("form[data-task-form]")) {
   acceptUploads(form);
   followConditions(form);
 }
+openOnDesk(document);
 document.querySelector("[data-error-summary]")?.focus();

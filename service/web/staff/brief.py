@@ -1,0 +1,63 @@
+"""What a case is about and how much time is left, told beside every form that is filled in on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.case import CaseFile
+from service.domain.changes import TaskRow
+from service.usecases.case_view import CaseView, Shown, ShownForm, view_case
+from service.web.staff.clocks import ClockRow, clock_rows, next_due
+from service.web.surroundings import house, now, person
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A case as far as this person may see it. `clock` is the one that says why `due_at` is what it is."""
+
+    view: CaseView
+    words: Sequence[Shown]
+    contact: Sequence[Shown]
+    earlier: Sequence[ShownForm]
+    due_at: datetime | None
+    is_own_due: bool  # that of the task itself, not only the first of the case
+    clock: ClockRow | None
+
+
+def brief_of(case: CaseFile | None, task_id: str | None) -> Brief | None:
+    """What stands beside a form; nothing beside one that opens a case."""
+    if case is None:
+        return None
+    view = view_case(house(), case.id, person())
+    task = next((one for one in view.loaded.tasks if one.id == task_id), None)
+    due_at = task.due_at if task and task.due_at else next_due(view)
+    return Brief(
+        view=view,
+        words=told_at_first(view),
+        contact=contact_of(view),
+        earlier=[one for one in reversed(view.forms) if one.values],
+        due_at=due_at,
+        is_own_due=bool(task and task.due_at),
+        clock=clock_behind(view, task, due_at),
+    )
+
+
+def told_at_first(view: CaseView) -> list[Shown]:
+    """What the case is about, in the words of the form that opened it."""
+    opening = view.forms[0].values if view.forms else ()
+    return [shown for shown in opening if shown.field.type == "textarea"]
+
+
+def contact_of(view: CaseView) -> list[Shown]:
+    """Who complained and how to reach them, masked where the person may see no more."""
+    return [shown for form in view.forms for shown in form.values if shown.field.masked]
+
+
+def clock_behind(view: CaseView, task: TaskRow | None, due_at: datetime | None) -> ClockRow | None:
+    """The open clock that a due time comes from: the task's own before one around it."""
+    elements = view.release.definition.elements
+    rows = [row for row in clock_rows(view, now()) if row.is_open and row.record.due == due_at]
+    own = [row for row in rows if task and elements[row.record.node].attached_to == task.node]
+    return next(iter([*own, *rows]), None)
