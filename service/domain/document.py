@@ -64,12 +64,21 @@ class CaseDocument:
                 return self.context_of(submission)
         return None
 
-    def clock(self, kind: str, department: str | None = None, seq: int | None = None) -> ClockRecord | None:
-        """The latest clock of a kind, closed ones too."""
+    def clock(
+        self,
+        kind: str,
+        department: str | None = None,
+        seq: int | None = None,
+        instance: str | None = None,
+    ) -> ClockRecord | None:
+        """The latest clock of a kind, closed ones too; of a department, a dispatch, an instance, where named."""
         for record in reversed(self.clocks):
-            if record.kind != kind or (department is not None and record.department != department):
-                continue
-            if seq is None or record.seq == seq:
+            if (
+                record.kind == kind
+                and department in (None, record.department)
+                and seq in (None, record.seq)
+                and instance in (None, record.instance_id)
+            ):
                 return record
         return None
 

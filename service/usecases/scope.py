@@ -139,7 +139,9 @@ class Scope:
 
     def _clock(self, kind: str, which: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         which = which or {}
-        record: ClockRecord | None = self.document.clock(kind, which.get("dept"), which.get("seq"))
+        record: ClockRecord | None = self.document.clock(
+            kind, which.get("dept"), which.get("seq"), which.get("instance")
+        )
         return record.as_context() if record else None
 
     def _due(self, kind: str, start: Any = None, inputs: Any = None) -> datetime | None:

@@ -16,7 +16,7 @@ SAME_LIST = frozenset(
     {"distinct values", "sort", "reverse", "sublist", "insert before", "remove", "flatten", "append"}
 )
 
-WHICH = frozenset({"dept", "seq"})  # what clock(kind, {…}) may say
+WHICH = frozenset({"dept", "seq", "instance"})  # what clock(kind, {…}) may say
 APPROVAL = frozenset({"days", "at"})
 DATES = {
     "date": 'date("2024-02-01")',
