@@ -174,7 +174,7 @@ def test_dispute_is_settled_by_the_leading_group_and_dispatched_again():
 )
 def test_each_class_of_article_8_is_led_to_its_duty(code, duty):
     case = dispatched()
-    case.hand_in("record_contact", {"purpose": "persuade"})
+    case.hand_in("record_contact", {"purpose": "persuade", "result": "reached"})
 
     case.hand_in("classify", {"class_code": [code]})
 
@@ -184,7 +184,7 @@ def test_each_class_of_article_8_is_led_to_its_duty(code, duty):
 
 def test_several_classes_are_each_led_to_their_duty():
     case = dispatched()
-    case.hand_in("record_contact", {"purpose": "persuade"})
+    case.hand_in("record_contact", {"purpose": "persuade", "result": "reached"})
 
     case.hand_in("classify", {"class_code": ["c1", "c5"]})
 
