@@ -25,9 +25,16 @@ class FiredTooEarly(Exception):
     """The store handed out a timer before its time; firing it could not be undone."""
 
 
+TIMER: Literal["timer"] = "timer"
+START: Literal["start"] = "start"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A timer held for a while: whoever acknowledges must show this fence. `due_at` is the instant it fires at."""
+    """A timer held for a while: whoever acknowledges must show this fence. `due_at` is the instant it fires at.
+
+    `what` is a timer of a case, or the start of a process that begins by itself and has no case yet.
+    """
 
     timer_id: str
     instance_id: str
@@ -35,6 +42,7 @@ class Claim:
     fence: int
     due_at: datetime
     attempts: int
+    what: Literal["timer", "start"] = TIMER
 
 
 @dataclass(frozen=True, slots=True)

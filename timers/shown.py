@@ -73,6 +73,8 @@ def _warning(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _rule(rule: Mapping[str, Any]) -> str:
     unit = rule["unit"]
+    if unit == "recurring":
+        return str(rule["said"])
     said = [UNITS[unit].format(rule["amount"])]
     if unit in ("natural_day", "workday"):
         # Worked days are what is counted, so their last one is never a rest day and nothing rolls over.

@@ -12,7 +12,9 @@ from service.domain.civil import civil
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case (诉求件), or a file of its own that a start form opened (risk, analysis, plan).
+    """One case (诉求件), or a file of its own that a start form opened (risk, analysis, plan), or that a process
+    opened which began by itself: then `process` names it, `opened_for` is the department it is for, `about` what
+    it is about and `period` the month or quarter; `received_at` is when it should have begun, `created_at` when it did.
 
     `columns` are the values by which lists are searched and sorted; which expression gives which
     column is content (`facts.yaml: columns`). `version` counts the saved changes of the whole case.
@@ -29,6 +31,10 @@ class CaseFile:
     former_departments: tuple[str, ...] = ()
     restricted: bool = False
     opened_by_form: str = ""
+    process: str | None = None
+    opened_for: str | None = None
+    about: str | None = None
+    period: str | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     closed_at: datetime | None = None

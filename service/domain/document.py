@@ -94,6 +94,10 @@ class CaseDocument:
             "policy_version": self.policy_version,
             "dispatch_no": case.dispatch_no,
             "restricted": case.restricted,
+            "process": case.process,
+            "opened_for": case.opened_for,
+            "about": case.about,
+            "period": case.period,
         }
 
 

@@ -31,6 +31,16 @@ class MonthlyFigures:
     returned: int
     repeated: int
     by_category: Mapping[str, int] = field(default_factory=dict)
+    cases_by_category: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    departments: Sequence[str] = ()  # to which a case was dispatched
+
+    def as_context(self) -> dict[str, Any]:
+        """The figures as expressions see them."""
+        return {
+            **self.as_data(),
+            "cases_by_category": {key: list(numbers) for key, numbers in self.cases_by_category.items()},
+            "departments": list(self.departments),
+        }
 
     def as_data(self) -> dict[str, Any]:
         """The figures as JSON."""
@@ -56,12 +66,18 @@ def monthly_figures(
     """
     complaints = [case for case in cases if case.columns.get("request_type")]
     known = {**earlier, **{case.case_no: case for case in complaints}}
-    categories = Counter(str(c.columns["category"]) for c in complaints if c.columns.get("category"))
+    categories: dict[str, list[str]] = {}
+    for case in complaints:
+        if case.columns.get("category"):
+            categories.setdefault(str(case.columns["category"]), []).append(case.case_no)
+    counted = {category: len(numbers) for category, numbers in categories.items()}
     return MonthlyFigures(
         received=len(complaints),
         by_type=dict(Counter(str(case.columns["request_type"]) for case in complaints)),
-        by_category=dict(categories),
-        high_frequency={k: n for k, n in categories.items() if n >= thresholds.high_frequency_count},
+        by_category=counted,
+        cases_by_category=categories,
+        departments=sorted({case.lead_department for case in complaints if case.lead_department}),
+        high_frequency={k: n for k, n in counted.items() if n >= thresholds.high_frequency_count},
         on_time_by_department=on_time(complaints),
         special_study=[case.case_no for case in complaints if is_hard(case, known, thresholds)],
         returned=sum(1 for case in complaints if number(case, "returns") > 0),

@@ -12,6 +12,7 @@ from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.people import Grant, Person
+from service.domain.starts import PlannedStart
 from timers.firing import Claim
 
 
@@ -167,6 +168,33 @@ class UnitOfWork(Protocol):
     # -- timers --------------------------------------------------------------------------------------
     def acknowledge(self, claim: Claim) -> bool:
         """Mark a claimed timer fired, with its fence in the WHERE; False where it is no longer ours."""
+        ...
+
+    # -- processes that begin by themselves ------------------------------------------------------------
+    def plans(self) -> list[PlannedStart]:
+        """When each such process begins next; cancelled ones too."""
+        ...
+
+    def set_plans(self, planned: Sequence[PlannedStart]) -> None:
+        """Plan the next beginnings; whoever holds one that is set to another instant loses it."""
+        ...
+
+    def cancel_plans(self, ids: Sequence[str]) -> None: ...
+
+    def add_starts(self, planned: Sequence[PlannedStart]) -> None:
+        """Files to be opened; one whose key is there already is not added again."""
+        ...
+
+    def begun(self, process: str, department: str, about: str) -> list[PlannedStart]:
+        """What was planned for a process, a department and a subject ("" for none), the latest first."""
+        ...
+
+    def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:
+        """Mark a claimed start done, with its fence in the WHERE; None where it is no longer ours."""
+        ...
+
+    def opened(self, start_id: str, case_id: str) -> None:
+        """The file that a start opened."""
         ...
 
     # -- attachments ---------------------------------------------------------------------------------

@@ -34,8 +34,9 @@ def texts(process: Process) -> Iterator[tuple[str, int | None, str]]:
         if flow.condition:
             yield flow.condition, flow.line, flow.id or flow.source
     for element in process.elements.values():
-        if element.due:
-            yield element.due, element.line, element.id
+        for text in (element.due, element.for_whom, element.about, element.period):
+            if text:
+                yield text, element.line, element.id
         for rule in element.rules:
             yield rule.check, rule.line, element.id
         for part in element.to:

@@ -71,7 +71,7 @@ _REFUSED = {
 
 # where each kind of event may be drawn; a plain one has the key None
 _EVENT_PLACES: dict[str, set[str | None]] = {
-    "startEvent": {None},
+    "startEvent": {None, "timer"},
     "endEvent": {None, "error", "escalation", "terminate"},
     "intermediateThrowEvent": {None, "escalation"},
     "intermediateCatchEvent": {"timer"},
@@ -189,6 +189,8 @@ def starts_and_ends(source: Source) -> Iterator[Finding]:
             yield _of(source, process, "bpmn.not_executable", "流程没有标为可执行。", cure)
         for scope in [process, *process.iter(f"{{{BPMN}}}subProcess")]:
             inside = [local(n) for n in scope if is_bpmn(n)]
+            if local(scope) == "subProcess":
+                yield from _timed_inside(source, scope)
             if inside.count("startEvent") != 1:
                 message = f"{scope.get('id')} 须有且只有一个开始事件。"
                 yield _of(source, scope, "bpmn.start", message, "画一个开始事件；另一种开头另画一个流程。")
@@ -245,6 +247,15 @@ def _connections_of(source: Source, scope: Any) -> Iterator[Finding]:
             yield _of(source, node, "bpmn.implicit_split", message, "用并行网关或排他网关分开。")
         elif local(node) in {"exclusiveGateway", "inclusiveGateway"} and len(flows) > 1:
             yield from _conditions(source, node, flows)
+
+
+def _timed_inside(source: Source, scope: Any) -> Iterator[Finding]:
+    """A sub-process begins when a token comes to it, and at no time of its own."""
+    for start in scope.iterchildren(f"{{{BPMN}}}startEvent"):
+        if _has(start, "timerEventDefinition"):
+            message = "子流程的开始事件上画了计时：子流程由走到它的令牌开始，不会自己开始。"
+            cure = "改为空的开始事件；要等到某一时刻，在前面画一个计时中间事件。"
+            yield _of(source, start, "engine.timed_sub_process", message, cure)
 
 
 def _conditions(source: Source, gateway: Any, flows: list[Any]) -> Iterator[Finding]:

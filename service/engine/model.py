@@ -27,7 +27,9 @@ class Element:
     """One flow node with all that its `jsjb` attributes say. `kind` is the BPMN tag, `userTask` and so on.
 
     `event` is what an event waits for or does: timer, error, message, escalation, terminate; None for a
-    plain one. `due` is the text of a timer. `parent` is the sub-process around it. `assign` is its own or
+    plain one. `due` is the text of a timer; on a start event it says when the process next begins by itself,
+    `for_whom` for which departments and `about` for which subjects (a file each), `period` which period that is
+    (a file for each only once). `parent` is the sub-process around it. `assign` is its own or
     that of its lane. `to` are the parts between commas as they stand, braces included.
     """
 
@@ -60,6 +62,9 @@ class Element:
     with_form: str | None = None
     stops: str | None = None
     subject: str | None = None
+    for_whom: str | None = None
+    about: str | None = None
+    period: str | None = None
     attached_to: str | None = None
     interrupting: bool = True
     calls: str | None = None
@@ -117,6 +122,11 @@ class Process:
     def start_forms(self) -> tuple[str, ...]:
         """The forms with which the process can be started."""
         return tuple(e.form for e in self.start_events if e.form)
+
+    @property
+    def timed_start(self) -> Element | None:
+        """The start event on which the process begins by itself, if it does."""
+        return next((e for e in self.start_events if e.event == "timer"), None)
 
     @property
     def forms(self) -> tuple[str, ...]:

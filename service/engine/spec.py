@@ -32,6 +32,7 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask, _EndJoin
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.specs import WorkflowSpec
@@ -230,6 +231,12 @@ class _Scope(ProcessParser):  # type: ignore[misc]
         return {"x": 0.0, "y": 0.0}
 
 
+class _Start(StartEventParser):  # type: ignore[misc]
+    def parse_timer_event(self, event: Any) -> NoneEventDefinition:
+        """When a process begins by itself is told outside the engine; an instance that is there has begun."""
+        return NoneEventDefinition()
+
+
 class _Catch(IntermediateCatchEventParser):  # type: ignore[misc]
     def parse_timer_event(self, event: Any) -> Alarm:
         return Alarm(self.bpmn_id, None)
@@ -244,7 +251,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     """The parser with our specifications in the place of the stock ones, and no others."""
 
     PARSER_CLASSES = {  # noqa: RUF012  (an attribute of the library's class)
-        full_tag("startEvent"): (StartEventParser, StartEvent),
+        full_tag("startEvent"): (_Start, StartEvent),
         full_tag("endEvent"): (EndEventParser, EndEvent),
         full_tag("userTask"): (TaskParser, UserTask),
         full_tag("sendTask"): (SendTaskParser, SendTask),

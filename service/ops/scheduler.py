@@ -12,6 +12,7 @@ from service.store.store import SqlStore
 from service.store.trust import database_now, newest_record_at
 from service.usecases.fire_due import fire_patiently
 from service.usecases.house import House
+from service.usecases.plan_starts import plan_starts
 from timers.clock import ClockGuard
 from timers.firing import Pace, Report, run
 
@@ -22,6 +23,7 @@ def fire_until(
     house: House, store: SqlStore, wait: Callable[[float], bool], report: Callable[[Report], None]
 ) -> None:
     """Fire what falls due until `wait` says stop. A distrusted clock fires nothing and is reported."""
+    plan_starts(house)
     guard = ClockGuard(house.clock, last_record_at=newest_record_at(store), reference_at=database_now(store))
     pace = Pace(worker=f"{socket.gethostname()}:{getpid()}", fenced=(TimerFenced,))
     run(

@@ -31,6 +31,7 @@ from service.rehearsal.world import World
 from service.usecases.fire_due import fire_due
 from service.usecases.house import House
 from service.usecases.passwords import hash_password
+from service.usecases.plan_starts import plan_starts
 from timers.clock import BEIJING, FixedClock
 
 ONE_DAY = timedelta(days=1)
@@ -146,7 +147,7 @@ def replay(house: House, clock: FixedClock, cases: Sequence[WorkedCase], now: da
     stream = sorted((s for case in shifted for s in scheduled(case)), key=lambda s: (s.step.at, s.case.id))
     if not stream:
         return 0
-    clock.move_to(stream[0].step.at)
+    plan_starts(house, since=clock.move_to(stream[0].step.at))
     world = World(house, clock)
     for one in stream:
         world.advance(one.step.at)

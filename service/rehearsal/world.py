@@ -30,6 +30,7 @@ from service.rehearsal.case_file_format import PolicyVersion, WorkedCase
 from service.rehearsal.past_cases import load_past_cases
 from service.usecases.fire_due import fire_due
 from service.usecases.house import Catalogue, House, Release
+from service.usecases.plan_starts import plan_starts
 from timers.calendar import shipped_calendar
 from timers.clock import FixedClock
 
@@ -100,6 +101,7 @@ def world_for(
     )
     settle_people(store, case)
     settle_releases(house, content, case.policy_versions, policy)
+    plan_starts(house)
     with store.begin() as uow:
         for began_at, ended_at in case.outages:
             uow.add_outage(began_at, ended_at)

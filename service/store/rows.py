@@ -29,8 +29,8 @@ OWN_COLUMNS = frozenset({*TEXT_COLUMNS, "order_round", "effective_due"})
 
 CASE = (
     "id", "case_no", "release_no", "status", "received_at", "version", "dispatch_no", "lead_department",
-    "former_departments", "restricted", "opened_by_form", *TEXT_COLUMNS, "order_round", "effective_due",
-    "other_columns", "created_at", "closed_at", "audit_seq", "audit_head",
+    "former_departments", "restricted", "opened_by_form", "process", "opened_for", "about", "period",
+    *TEXT_COLUMNS, "order_round", "effective_due", "other_columns", "created_at", "closed_at", "audit_seq", "audit_head",
 )  # fmt: skip
 INSTANCE = (
     "id", "case_id", "process", "state", "snapshot", "version", "department", "started_by", "started_form",
@@ -76,6 +76,10 @@ def case_row(case: CaseFile, driver: Driver) -> tuple[Any, ...]:
         listed(case.former_departments),
         case.restricted,
         case.opened_by_form,
+        case.process,
+        case.opened_for,
+        case.about,
+        case.period,
         *(_text(found.get(name)) for name in TEXT_COLUMNS),
         None if order_round is None else int(order_round),
         driver.instant(found.get("effective_due")),
@@ -108,6 +112,10 @@ def case_of(row: Mapping[str, Any], driver: Driver) -> CaseFile:
         former_departments=unlisted(row["former_departments"]),
         restricted=bool(row["restricted"]),
         opened_by_form=row["opened_by_form"],
+        process=row["process"],
+        opened_for=row["opened_for"],
+        about=row["about"],
+        period=row["period"],
         columns=columns | from_json(row["other_columns"]),
         created_at=read(row["created_at"]),
         closed_at=read(row["closed_at"]),

@@ -16,7 +16,12 @@ from service.domain.changes import CaseChange, LoadedCase, OutboxRow
 from service.store import rows
 from service.store.driver import Command, Driver
 
-_FIXED_OF_CASE = frozenset({"id", "case_no", "release_no", "received_at", "opened_by_form", "created_at"})
+_FIXED_OF_CASE = frozenset(
+    {
+        "id", "case_no", "release_no", "received_at", "opened_by_form", "created_at",
+        "process", "opened_for", "about", "period",
+    }
+)  # fmt: skip
 _CASE_CHANGES = tuple(name for name in rows.CASE if name not in _FIXED_OF_CASE)
 
 # a save of an instance must come from the version before it; `excluded` is the row that was to be inserted

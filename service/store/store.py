@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from service.domain.errors import Missing
-from service.store import claims
+from service.store import claims, starts
 from service.store.connect import connect
 from service.store.driver import driver_for
 from service.store.loading import CaseLoader
@@ -17,7 +17,7 @@ from service.store.opening import OpeningReader
 from service.store.session import Statistics, Transaction, transaction
 from service.store.staff import KnownDirectory
 from service.store.unit import Known, SqlUnitOfWork
-from timers.firing import PARK_AFTER, Claim
+from timers.firing import PARK_AFTER, START, Claim
 
 
 class SqlStore:
@@ -55,28 +55,34 @@ class SqlStore:
         lease_for: timedelta,
         case_id: str | None = None,
     ) -> Sequence[Claim]:
-        """Due timers, held in a transaction of its own, in firing order."""
+        """Due timers, and processes due to begin, held in a transaction of its own, in firing order."""
         with self._transaction() as unit:
             held = claims.claim(unit, now, limit, lease_for, case_id)
+            if case_id is None:
+                begins = starts.claim(unit, now, limit, lease_for)
+                held = sorted([*held, *begins], key=lambda one: one.due_at) if begins else held
             if unit.wrote:
                 unit.commit()
             return held
 
     def next_due_at(self, case_id: str | None = None) -> datetime | None:
-        """When the next waiting timer may fire."""
+        """When the next waiting timer may fire, or the next process begin."""
         with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
-            return claims.next_due_at(unit, case_id)
+            found = [claims.next_due_at(unit, case_id)]
+            if case_id is None:
+                found.append(starts.next_due_at(unit))
+            return min((at for at in found if at is not None), default=None)
 
     def failed(self, claim: Claim, error: BaseException, *, park_after: int = PARK_AFTER) -> None:
         """Note a failed firing; parks the timer and reports an incident after too many."""
         with self._transaction() as unit:
-            claims.failed(unit, claim, error, park_after)
+            (starts if claim.what == START else claims).failed(unit, claim, error, park_after)
             unit.commit()
 
     def retry_timer(self, timer_id: str) -> None:
         """A parked timer waits again, its attempts forgotten. Raises: Missing where it is not parked."""
         with self._transaction() as unit:
-            if not claims.retry_timer(unit, timer_id):
+            if not (claims.retry(unit, timer_id) or starts.retry(unit, timer_id)):
                 raise Missing
             unit.commit()
 

@@ -17,7 +17,8 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
 from service.domain.ports import Department, Directory, Incident, ReleaseRow
-from service.store import attachments, chains, incidents, releases, rows, saving, staff
+from service.domain.starts import PlannedStart
+from service.store import attachments, chains, incidents, releases, rows, saving, staff, starts
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
@@ -194,6 +195,36 @@ class SqlUnitOfWork:
             [claim.timer_id, claim.fence],
         )
         return self._unit.run([fired])[0].touched == 1
+
+    # -- processes that begin by themselves ------------------------------------------------------------
+    def plans(self) -> list[PlannedStart]:
+        """When each such process begins next."""
+        return starts.plans(self._unit)
+
+    def set_plans(self, planned: Sequence[PlannedStart]) -> None:
+        """Plan the next beginnings."""
+        starts.set_plans(self._unit, planned)
+
+    def cancel_plans(self, ids: Sequence[str]) -> None:
+        """These begin by themselves no more."""
+        if ids:
+            starts.cancel_plans(self._unit, ids)
+
+    def add_starts(self, planned: Sequence[PlannedStart]) -> None:
+        """Files to be opened, each once."""
+        starts.add_starts(self._unit, planned)
+
+    def begun(self, process: str, department: str, about: str) -> list[PlannedStart]:
+        """What was planned for a process, a department and a subject, the latest first."""
+        return starts.begun(self._unit, process, department, about)
+
+    def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:
+        """Mark a claimed start as done at an instant; None where it is no longer ours."""
+        return starts.acknowledge(self._unit, claim, at)
+
+    def opened(self, start_id: str, case_id: str) -> None:
+        """The file that a start opened."""
+        starts.opened(self._unit, start_id, case_id)
 
     # -- attachments ---------------------------------------------------------------------------------
     def add_attachment(self, attachment: Attachment) -> None:

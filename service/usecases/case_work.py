@@ -137,9 +137,10 @@ class CaseWork:
         self.submitted = replace(submission, dispatch_no=number)
         self.submissions[-1] = self.submitted
         self.case = replace(self.case, dispatch_no=number)
-        self._take_facts()
+        self.take_facts()
 
-    def _take_facts(self) -> None:
+    def take_facts(self) -> None:
+        """Take what the facts of the content say of who handles the case, and who may see it."""
         scope = self.scope()
         self.case = replace(
             self.case,
@@ -260,7 +261,7 @@ class CaseWork:
 
     def settle(self) -> None:
         """Recompute every due time, then make final what this step closed and nothing took over."""
-        self._take_facts()
+        self.take_facts()
         running = self.running_timers()
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
         self.book.settle(self.now)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.domain.errors import Conflict, Stale
+from service.usecases.fire_start import fire_start
 from service.usecases.fire_timer import fire_timer
 from service.usecases.house import House
-from timers.firing import Claim
+from timers.firing import START, Claim
 
 LEASE_FOR = timedelta(seconds=60)
 BATCH = 50
@@ -16,7 +17,7 @@ ROUNDS = 200
 
 
 def fire_due(house: House, *, worker: str, case_id: str | None = None) -> int:
-    """Fire every timer that is due by the house's clock; returns how many fired.
+    """Fire every timer that is due by the house's clock, begin every process that is; returns how many fired.
 
     A firing may make another one due (a reminder whose time is past already), so it looks again until
     nothing is. A timer that fails is given back to the store, which parks it after too many attempts.
@@ -48,7 +49,7 @@ def fire_patiently(house: House, claim: Claim) -> None:
     """Fire, again where the case moved meanwhile. Raises: TimerFenced, Stale after three tries."""
     for attempt in range(TRIES):
         try:
-            return fire_timer(house, claim)
+            return (fire_start if claim.what == START else fire_timer)(house, claim)
         except Stale:
             if attempt == TRIES - 1:
                 raise

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.domain.errors import FieldError, FormInvalid
-from service.domain.monthly import MonthlyFigures, Thresholds, monthly_figures
+from service.domain.monthly import MonthlyFigures
+from service.usecases.figures import figures_between
 from service.usecases.house import House
 from timers.clock import BEIJING
-
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def monthly_report(house: House, month: str) -> MonthlyFigures:
@@ -19,17 +18,8 @@ def monthly_report(house: House, month: str) -> MonthlyFigures:
     """
     since, before = bounds(month)
     with house.store.begin(reading=True) as uow:
-        cases = uow.cases_received(since, before)
-        repeats = any(case.columns.get("repeat_of") for case in cases)
-        earlier = uow.cases_received(BEGINNING, since) if repeats else []
         release = house.catalogue.current(max(before, house.clock.now()), uow)
-    policy = release.content.policy.values
-    thresholds = Thresholds(
-        high_frequency_count=int(policy["high_frequency_count"]),
-        special_study_extensions=int(policy["special_study_extensions"]),
-        special_study_repeats=int(policy["special_study_repeats"]),
-    )
-    return monthly_figures(cases, {case.case_no: case for case in earlier}, thresholds)
+        return figures_between(uow, since, before, release.content.policy.values)
 
 
 def bounds(month: str) -> tuple[datetime, datetime]:

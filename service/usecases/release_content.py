@@ -10,8 +10,10 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
 from service.domain.ports import ReleaseRow
+from service.engine import parse
 from service.usecases.check_content import check_content
-from service.usecases.house import House
+from service.usecases.house import House, Release
+from service.usecases.plan_starts import plan_within
 
 
 def release_content(
@@ -26,9 +28,10 @@ def release_content(
 ) -> ReleaseRow:
     """Make the files the next release, in force from `effective_from` (at once where None).
 
-    Cases that are under way keep the release of their receipt. `acknowledged` are the worked cases that were
-    seen to differ on it. Safe to repeat: the files of the newest release, released again under the same label,
-    give that release back. `by` is None at set-up.
+    Cases that are under way keep the release of their receipt; processes that begin by themselves begin as the
+    release in force then says, so their next beginnings are planned anew. `acknowledged` are the worked cases
+    that were seen to differ on it. Safe to repeat: the files of the newest release, released again under the
+    same label, give that release back. `by` is None at set-up.
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED, ContentInvalid with every finding that is an error.
     """
@@ -56,5 +59,8 @@ def release_content(
             effective_from=effective_from or now,
         )
         uow.add_release(row, files, acknowledged)
+        release = Release(row, content, parse(content.diagrams))
+        plan_within(house, uow, fresh=release)
         uow.commit()
+    house.catalogue.keep(release)
     return row

@@ -14,23 +14,29 @@ from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Judged, Names
 from service.domain.people import Actor
 from service.domain.ports import UnitOfWork
+from service.domain.recurring import recurring
 from service.feel import compile
+from service.usecases.figures import Figures, period_functions
 from service.usecases.house import Release
 from timers.calendar import Calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
+from timers.recurrence import Recurrence
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A due time that an expression gave, and how: the arithmetic of the house, or an instant as it stood."""
+    """A due time that an expression gave, and how: the arithmetic of the house, a recurrence, or as it stood."""
 
     at: datetime
     start: datetime
     by: Due | None
+    by_recurrence: Recurrence | None = None
 
     @property
     def explanation(self) -> Mapping[str, Any]:
+        if self.by_recurrence is not None:
+            return self.by_recurrence.explained(self.start)
         return self.by.as_data() if self.by else {}
 
 
@@ -132,6 +138,9 @@ class Scope:
             "natural_days": lambda n, start=None: self._direct("natural_day", n, start),
             "workdays": lambda n, start=None: self._direct("workday", n, start),
             "end_of_day": lambda start=None: self._direct("end_of_day", 0, start),
+            **recurring(lambda: self._entered_at, self._recurring),
+            **period_functions(),
+            "figures": Figures(self.uow, document.policy),
             "order_exists": self._order_exists,
             "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
             "in_outage": self._in_outage,
@@ -166,6 +175,11 @@ class Scope:
     def _keep(self, found: Due) -> datetime:
         self._traced[found.at] = Found(found.at, found.start, found)
         return found.at.astimezone(BEIJING)
+
+    def _recurring(self, recurrence: Recurrence, after: datetime) -> datetime:
+        at = recurrence.next(after)
+        self._traced[at] = Found(at, after.astimezone(UTC), None, recurrence)
+        return at
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))

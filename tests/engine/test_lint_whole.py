@@ -18,7 +18,13 @@ from service.engine.lint import __file__ as engine_lint
 from service.engine.lint import clocks, lint_diagrams
 from service.engine.source import read
 from service.usecases.check_content import check_content, names_of
-from tests.engine import test_lint, test_lint_drawing, test_lint_expressions, test_lint_words
+from tests.engine import (
+    test_lint,
+    test_lint_drawing,
+    test_lint_expressions,
+    test_lint_starts,
+    test_lint_words,
+)
 from tests.engine.lint_release import MAIN, SIDE, SOUND, changed, found, switch_off
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,6 +38,7 @@ TESTED = {
         *test_lint_expressions.EVERY,
         *test_lint_expressions.SYNTAX,
         *test_lint_drawing.DRAWING,
+        *test_lint_starts.EVERY,
     ]
 }
 ELSEWHERE = {"drawing.none"}  # in a test of its own

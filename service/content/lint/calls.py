@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from service.content.lint.problems import did_you_mean
 from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of
 from service.content.lint.vocabulary import Vocabulary
+from service.domain.recurring import RECURRENCES
 from service.feel import evaluate
 from service.feel import nodes as n
 from service.feel.builtins import BUILTINS
@@ -76,7 +77,21 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         _approvals(walk, item_of(shapes[1]))
     if name == "on_duty" and len(node.arguments) > 1:
         walk.listed(one_of("角色", walk.vocabulary.roles), [node.arguments[1]])
-    return walk.vocabulary.clock_record if name == "clock" else VALUE
+    if name in RECURRENCES:
+        _recurrence(walk, name, node)
+    return {"clock": walk.vocabulary.clock_record, "figures": walk.vocabulary.figures}.get(name, VALUE)
+
+
+def _recurrence(walk: Walking, name: str, node: n.Call) -> None:
+    """A day that no month has, or an hour that no clock has, where it is written out."""
+    given = [argument.value for argument in node.arguments if isinstance(argument, n.Literal)]
+    if len(given) == len(node.arguments) == walk.vocabulary.functions[name].fewest:
+        try:
+            RECURRENCES[name](*given)
+        except ValueError as refused:
+            walk.tell(
+                "feel.recurrence", f"{name}：{refused}。", f"写成 {walk.vocabulary.functions[name].shown}。"
+            )
 
 
 def _kind(walk: Walking, name: str, word: str, node: n.Call) -> None:

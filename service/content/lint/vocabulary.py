@@ -38,6 +38,10 @@ CASE_FIELDS = (
     "policy_version",
     "dispatch_no",
     "restricted",
+    "process",
+    "opened_for",
+    "about",
+    "period",
 )
 CLOCK_FIELDS = ("kind", "seq", "dept", "state", "start", "due", "met_at", "breach_at", "base_due", "n")
 CLOCK_STATES = frozenset(["running", "met", "met_late", "breached", "expired", "superseded", "cancelled"])
@@ -82,8 +86,21 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("order_exists", "order_no order_round", "分中心工单的这一轮是否已登记"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
         ("in_outage", "instant", "这一时刻是否在停机期间"),
+        ("daily", "at after?", "每日这一钟点，之后的第一次"),
+        ("monthly", "day at after?", "每月这一日的这一钟点，之后的第一次"),
+        ("quarterly", "month day at after?", "每季度第几个月这一日的这一钟点，之后的第一次"),
+        ("yearly", "month day at after?", "每年这一日的这一钟点，之后的第一次"),
+        ("month_of", "instant shift?", "这一时刻所在的月份，或前后几个月，如 2024-05"),
+        ("quarter_of", "instant shift?", "这一时刻所在的季度，或前后几个季度，如 2024-Q2"),
+        ("figures", "period department?", "一月或一季度的统计：件数、分类、高频、按时、专题、退回、重复"),
     )
 }
+# what needs no case: for start events on a timer
+OF_STARTS = ("daily", "monthly", "quarterly", "yearly", "month_of", "quarter_of", "figures", "on_duty")
+FIGURES = (
+    "received", "by_type", "by_category", "high_frequency", "on_time_by_department", "special_study", "returned",
+    "repeated", "cases_by_category", "departments",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -142,6 +159,22 @@ class Vocabulary:
         inputs = dict.fromkeys((name for names in self.row_inputs.values() for name in names), VALUE)
         state = one_of("state", CLOCK_STATES)
         return context("clock(…)", {**dict.fromkeys(CLOCK_FIELDS, VALUE), "state": state, **inputs})
+
+    @cached_property
+    def figures(self) -> Shape:
+        """What `figures(…)` gives."""
+        lists = {name: list_of(VALUE) for name in ("special_study", "departments")}
+        return context("figures(…)", {**dict.fromkeys(FIGURES, ANY), **lists})
+
+    @cached_property
+    def of_starts(self) -> Vocabulary:
+        """What there is before a case is: the readings of the policy, and the functions that need no case."""
+        return replace(self, forms={}, facts={}, functions={name: self.functions[name] for name in OF_STARTS})
+
+    @property
+    def own_of_starts(self) -> Mapping[str, Shape]:
+        """What a start event on a timer may name beside them: every department's key."""
+        return {"departments": list_of(VALUE)}
 
     @cached_property
     def names(self) -> frozenset[str]:

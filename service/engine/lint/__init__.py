@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import DiagramRefused, Finding
 from service.engine import expressions, guard, reading, whole
-from service.engine.lint import clocks, drawing, gateways, lines, references, texts, thrown, ways, words
+from service.engine.lint import (
+    clocks,
+    drawing,
+    gateways,
+    lines,
+    references,
+    starts,
+    texts,
+    thrown,
+    ways,
+    words,
+)
 from service.engine.lint.plan import Plan
 from service.engine.model import Process
 from service.engine.parsing import parse
@@ -54,7 +65,10 @@ CHECKS: tuple[Check, ...] = (
     clocks.reminders,
     clocks.codes_of_windows,
     clocks.tasks_without_clock,
+    starts.starts,
+    starts.beginnings,
     texts.expressions,
+    texts.register_in_due_times,
     texts.rules,
     texts.constant_rules,
     texts.actor_outside_rules,

@@ -77,6 +77,8 @@ def literal_times(plan: Plan) -> Iterator[Finding]:
     for element in plan.elements.values():
         if not element.due or is_period(element.due) or not constant(element.due):
             continue
+        if element.kind == "startEvent" and element.event == "timer":
+            continue  # whether it comes again is told with the start
         try:
             value = evaluate(element.due, {})
         except FeelError:
@@ -116,8 +118,10 @@ def clocks(plan: Plan) -> Iterator[Finding]:
         if element.clock and element.kind == "boundaryEvent" and element.event != "timer":
             message = f"{named(element)} 写了 clock，但它不是计时事件。"
             yield at(element, "clock.no_timer", message, "把它改为计时边界事件。")
-        if element.kind == "startEvent" and bool(element.clock) != bool(
-            element.due and element.event is None
+        if (
+            element.kind == "startEvent"
+            and element.event is None
+            and bool(element.clock) != bool(element.due and element.event is None)
         ):
             message = f"{named(element)} 的 clock 和 due 要一起写。"
             yield at(element, "clock.start_incomplete", message, "补上另一个。")

@@ -38,11 +38,29 @@ def _texts(process: Process) -> Iterator[tuple[str, str, int | None, str]]:
         if flow.condition:
             yield "条件", flow.condition, flow.line, flow.id or flow.source
     for element in process.elements.values():
-        if element.due and not is_period(element.due):
+        is_timed_start = element.kind == "startEvent" and element.event == "timer"  # told by `starts`
+        if element.due and not is_timed_start and not is_period(element.due):
             yield "时间", element.due, element.line, element.id
         for part in element.to:
             if part.startswith("{"):
                 yield TOLD, part.strip("{}"), element.line, element.id
+
+
+def register_in_due_times(plan: Plan) -> Iterator[Finding]:
+    """Due times that ask for the figures of all cases: they would move with other people's cases."""
+    for process in plan.processes.values():
+        for where, text, line, element in _texts(process):
+            if where == "时间" and _asks_figures(text):
+                message = "时间里用了 figures：截止时间只能由本件算出，不能随别的件变动。"
+                cure = "用口径、本件的表单和 case.period 写出时间。"
+                yield Finding("timer.figures", message, cure, process.file, line, element)
+
+
+def _asks_figures(text: str) -> bool:
+    try:
+        return "figures" in compile_feel(text).calls
+    except FeelError:
+        return False
 
 
 def rules(plan: Plan) -> Iterator[Finding]:

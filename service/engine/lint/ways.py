@@ -73,10 +73,10 @@ def never_started(plan: Plan) -> Iterator[Finding]:
     """Processes that nothing starts."""
     started = {e.starts for e in plan.elements.values() if e.starts}
     for process in plan.processes.values():
-        if process.is_stage or process.start_forms or process.id in started:
+        if process.is_stage or process.start_forms or process.timed_start or process.id in started:
             continue
-        message = f"流程“{process.name}”没有开始表单，也没有别的流程调用或启动它。"
-        cure = "在开始事件上写 jsjb:form 和 jsjb:assign，或在别处用调用活动、jsjb:starts 启动它。"
+        message = f"流程“{process.name}”没有开始表单，也没有别的流程调用或启动它，也不到时自己开始。"
+        cure = "在开始事件上写 jsjb:form 和 jsjb:assign，或画成计时，或在别处用调用活动、jsjb:starts 启动它。"
         yield at(process, "process.never_started", message, cure, severity="warning")
 
 

@@ -17,7 +17,7 @@ from service.engine.source import BPMN, JSJB, Source, is_bpmn, local
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "process": frozenset({"department"}),
     "lane": frozenset({"assign"}),
-    "startEvent": frozenset({"form", "assign", "subject", "clock", "due", "rules"}),
+    "startEvent": frozenset({"form", "assign", "subject", "clock", "due", "rules", "for", "about", "period"}),
     "userTask": frozenset({"form", "assign", "optional", "rules"}),
     "boundaryEvent": frozenset({"clock", "remind", "met_by", "closes"}),
     "endEvent": frozenset({"outcome"}),

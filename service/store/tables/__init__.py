@@ -32,6 +32,7 @@ from service.store.tables.people import (
     role_grant,
 )
 from service.store.tables.running import counter, incident, outage, outbox
+from service.store.tables.starts import planned_start
 
 __all__ = [
     "acknowledgement",
@@ -56,6 +57,7 @@ __all__ = [
     "person",
     "person_audit",
     "person_chain",
+    "planned_start",
     "rehearsal",
     "release",
     "release_file",

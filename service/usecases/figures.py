@@ -1,0 +1,68 @@
+"""The figures of a month or quarter (Articles 12 and 13), from the cases as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from service.domain.monthly import MonthlyFigures, Thresholds, monthly_figures
+from service.domain.ports import UnitOfWork
+from timers.periods import PeriodRefused, bounds, month_of, quarter_of
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def figures_between(
+    uow: UnitOfWork,
+    since: datetime,
+    before: datetime,
+    policy: Mapping[str, Any],
+    department: str | None = None,
+) -> MonthlyFigures:
+    """The figures over the cases received in an interval: all of them, or those that one department handles."""
+    cases = uow.cases_received(since, before)
+    repeats = any(case.columns.get("repeat_of") for case in cases)
+    earlier = uow.cases_received(BEGINNING, since) if repeats else []
+    known = {case.case_no: case for case in [*earlier, *cases]}
+    own = [case for case in cases if department is None or case.lead_department == department]
+    return monthly_figures(own, known, thresholds_of(policy))
+
+
+def thresholds_of(policy: Mapping[str, Any]) -> Thresholds:
+    """From how many on something counts as frequent, or as hard."""
+    return Thresholds(
+        high_frequency_count=int(policy["high_frequency_count"]),
+        special_study_extensions=int(policy["special_study_extensions"]),
+        special_study_repeats=int(policy["special_study_repeats"]),
+    )
+
+
+def period_functions() -> dict[str, Callable[..., str | None]]:
+    """`month_of(instant, shift)` and `quarter_of` of expressions: a period as a text. Null for no instant."""
+
+    def bound(of: Callable[[datetime, int], str]) -> Callable[..., str | None]:
+        return lambda at, shift=0: of(at, int(shift)) if isinstance(at, datetime) else None
+
+    return {"month_of": bound(month_of), "quarter_of": bound(quarter_of)}
+
+
+@dataclass(slots=True)
+class Figures:
+    """`figures(period, department)` of expressions, each worked out once within a command. Null for no period."""
+
+    uow: UnitOfWork
+    policy: Mapping[str, Any]
+    _known: dict[tuple[str, str | None], dict[str, Any]] = field(default_factory=dict)
+
+    def __call__(self, period: Any, department: Any = None) -> dict[str, Any] | None:
+        key = (str(period), department)
+        if key not in self._known:
+            try:
+                since, before = bounds(period)
+            except PeriodRefused:
+                return None
+            found = figures_between(self.uow, since, before, self.policy, department)
+            self._known[key] = found.as_context()
+        return self._known[key]
