@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from service.domain.changes import OF_CASE
 from service.domain.errors import Broken, TimerFenced
 from service.rehearsal.case_file_format import beijing
 from service.store import SqlStore
@@ -64,7 +65,7 @@ def test_its_task_is_the_departments_and_its_clock_says_why(timed: Callable[...,
     assert (shown(clock.start), shown(clock.due)) == ("2024-06-01 09:00", "2024-06-11 00:00")
     assert clock.explanation["rule"]["said"] == "每月10日24:00"
     with house.house.store.begin(reading=True) as uow:
-        [record] = uow.audit_of(mine.id)
+        _, [record] = uow.chain(OF_CASE, mine.id)
     assert (record.kind, record.actor, record.payload["process"]) == ("began", "system", PROCESS)
     assert verify_audit(house.house).broken == []
 
