@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import RLock
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,8 @@ class ClockGuard:
     """Compares the wall clock with the steady counter and says whether timers may fire.
 
     Firing early cannot be undone, so a clock that stepped is distrusted until it agrees again or until a person
-    accepts it. Pages go on: only the firing loop asks.
+    accepts it. The firing loop asks, and whoever would stamp a deed with the time; pages that only show go on.
+    One guard may be asked by many threads.
 
     A clock that is wrong from the start shows no step. Two things known then speak against it: `last_record_at`,
     the newest instant in the records, and `reference_at`, what another clock (the database's) says right now.
@@ -106,11 +108,21 @@ class ClockGuard:
         self._clock = clock
         self._steady = steady
         self._tolerance_for = tolerance_for
-        self._last_record_at = last_record_at
-        wall_at, self._steady_s = self._read()
-        self._wall_at = wall_at if reference_at is None else as_utc(reference_at)
+        self._lock = RLock()
+        self._last_record_at: datetime | None = None
+        self._wall_at, self._steady_s = self._read()
         self._jump: Jump | None = None
-        self.check()
+        self.compare_with(last_record_at=last_record_at, reference_at=reference_at)
+
+    def compare_with(
+        self, *, last_record_at: datetime | None = None, reference_at: datetime | None = None
+    ) -> Jump | None:
+        """Take in what else is known of the time, and decide anew."""
+        with self._lock:
+            self._last_record_at = last_record_at
+            if reference_at is not None:
+                self._wall_at, self._steady_s = as_utc(reference_at), self._steady()
+            return self.check()
 
     @property
     def trusted(self) -> bool:
@@ -123,21 +135,23 @@ class ClockGuard:
         Time: wall clock against steady counter since the last reading that was believed. A believed reading becomes
         the new reference, so the slow drift of a slewed clock never adds up to an alarm.
         """
-        wall_at, steady_s = self._read()
-        expected_at = self._wall_at + timedelta(seconds=steady_s - self._steady_s)
-        if abs(wall_at - expected_at) > self._tolerance_for:
-            self._jump = Jump("wall_jumped", wall_at, expected_at)
+        with self._lock:
+            wall_at, steady_s = self._read()
+            expected_at = self._wall_at + timedelta(seconds=steady_s - self._steady_s)
+            if abs(wall_at - expected_at) > self._tolerance_for:
+                self._jump = Jump("wall_jumped", wall_at, expected_at)
+                return self._jump
+            self._jump = self._behind_records(wall_at)
+            if self._jump is None:
+                self._wall_at, self._steady_s = wall_at, steady_s
             return self._jump
-        self._jump = self._behind_records(wall_at)
-        if self._jump is None:
-            self._wall_at, self._steady_s = wall_at, steady_s
-        return self._jump
 
     def accept(self) -> None:
         """Believe the clock as it stands now: a person has looked and says that it is right."""
-        self._wall_at, self._steady_s = self._read()
-        self._last_record_at = None
-        self._jump = None
+        with self._lock:
+            self._wall_at, self._steady_s = self._read()
+            self._last_record_at = None
+            self._jump = None
 
     def _read(self) -> tuple[datetime, float]:
         return self._clock.now(), self._steady()

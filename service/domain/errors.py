@@ -165,6 +165,12 @@ class DatabaseDown(Unavailable):
     code = "database.down"
 
 
+class ClockDistrusted(Unavailable):
+    """系统时钟刚才跳动过，为免误判时限，暂不受理提交；您填写的内容都还在。请联系系统管理员核对时钟。"""
+
+    code = "clock.distrusted"
+
+
 class Broken(JsjbError):
     """系统出错，已记录，请联系管理员。"""
 

@@ -24,7 +24,8 @@ def fire_until(
 ) -> None:
     """Fire what falls due until `wait` says stop. A distrusted clock fires nothing and is reported."""
     plan_starts(house)
-    guard = ClockGuard(house.clock, last_record_at=newest_record_at(store), reference_at=database_now(store))
+    guard = house.guard or ClockGuard(house.clock)
+    guard.compare_with(last_record_at=newest_record_at(store), reference_at=database_now(store))
     pace = Pace(worker=f"{socket.gethostname()}:{getpid()}", fenced=(TimerFenced,))
     run(
         store,

@@ -10,18 +10,20 @@ from service.store.files import FolderKeep
 from service.store.store import open_store
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
-from timers.clock import Clock, SystemClock
+from timers.clock import Clock, ClockGuard, SystemClock
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:
     """The house of one process. Opens nothing but the database's pool. Raises: DatabaseUrlInvalid."""
     store = open_store(settings.database_url)
+    wall = SystemClock()
     return House(
         store=store,
         catalogue=Catalogue(store),
-        clock=clock or SystemClock(),
+        clock=clock or wall,
         calendar=shipped_calendar(),
         audit_key=keep_key(settings.keys_dir, "audit"),
         files=FolderKeep(settings.attachments_dir, floor_bytes=settings.disk_floor_bytes),
         new_id=lambda: uuid4().hex,
+        guard=ClockGuard(wall) if clock is None else None,
     )

@@ -15,7 +15,7 @@ from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
 from service.engine import Definition, Element, parse
 from service.feel import Expression, compile
 from timers.calendar import Calendar
-from timers.clock import Clock
+from timers.clock import Clock, ClockGuard
 
 MAIN_SUBJECT = "new_case"
 
@@ -136,3 +136,4 @@ class House:
     audit_key: bytes
     files: FileKeep
     new_id: Callable[[], str]
+    guard: ClockGuard | None = None  # whether the clock is believed; None where it is a virtual one

@@ -20,6 +20,7 @@ from service.usecases.house import House
 from service.usecases.open_process import OPENS_CASE, start_side_process, without_case
 from service.usecases.refusals import record_refusal
 from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
+from service.usecases.trust_clock import require_trusted
 
 ATTEMPTS = 5
 
@@ -73,6 +74,7 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
         earlier = loaded.receipt(command.key) if loaded else uow.receipt(command.key)
         if earlier is not None:
             return replayed(earlier)
+        require_trusted(house)
         now = house.clock.now()
         if loaded is None:
             work = without_case(house, uow, command, now)

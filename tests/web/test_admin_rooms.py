@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from service.store.reads.instances import history
 from service.store.tables import incident, instance, timer
 from service.usecases.fire_due import fire_due
 from service.usecases.release_content import release_content
+from service.web.surroundings import EXTENSION
 from tests.web.office import ORDER, Office, shipped
 from tests.web.rooms import ADMIN, HANDLING, OWNER, TABLE, two_days
+from timers.clock import ClockGuard
 
 OTHERS = ("paidan", "zhuren", "chengban_logistics", "jiwei", "lingdao", OWNER)
 PAGES = ("/admin/", "/admin/timers", "/admin/incidents", "/admin/releases")
@@ -288,3 +291,32 @@ def test_the_list_is_turned_page_by_page(office):
 
     seen = [page.count("/admin/instances/") for page in (first, second)]
     assert seen == [50, 11]
+
+
+def test_a_clock_that_jumped_is_told_and_taken_again_once_accepted(office):
+    number = office.registered()
+    guard_clock(office)
+    office.later(days=30)
+
+    refused = office.browser("paidan").fill(
+        f"/cases/{number}/forms/dispatch", {"lead_department": "dept_logistics", "dispatch_basis": "职责范围"}
+    )
+    admin = office.browser(ADMIN)
+    told = admin.get("/admin/timers").text
+    admin.post("/admin/clock")
+
+    assert refused.status_code == 503
+    assert "职责范围" in refused.text
+    assert "系统时钟" in refused.text
+    assert "时限暂停触发" in told
+    assert "时限暂停触发" not in admin.get("/admin/timers").text
+    assert "为准" in admin.get("/admin/incidents").text
+
+
+def guard_clock(office: Office) -> None:
+    """The house from now on compares its clock with a counter that stands still."""
+    guard = ClockGuard(office.clock, steady=lambda: 100.0)
+    around = office.app.extensions[EXTENSION]
+    office.app.extensions[EXTENSION] = dataclasses.replace(
+        around, house=dataclasses.replace(office.house, guard=guard)
+    )

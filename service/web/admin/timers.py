@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from service.store.reads.timers import lateness, waiting_timers
+from service.usecases.trust_clock import accept_clock, distrust
 from service.web.admin.blueprint import blueprint
-from service.web.surroundings import now, person, store
+from service.web.surroundings import house, now, person, store
 
 
 @blueprint.get("/timers")
@@ -15,4 +17,14 @@ def timers() -> str:
     with store().reading() as connection:
         found = waiting_timers(connection, person())
         late = lateness(connection, now())
-    return render_template("admin/timers.html", timers=found, lateness=late, now=now())
+    return render_template(
+        "admin/timers.html", timers=found, lateness=late, now=now(), jump=distrust(house())
+    )
+
+
+@blueprint.post("/clock")
+def accept() -> ResponseReturnValue:
+    """The clock is right as it stands."""
+    accept_clock(house(), person())
+    flash("已确认时钟，时限照常触发。")
+    return redirect(url_for("admin.timers"))
