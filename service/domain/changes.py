@@ -128,9 +128,8 @@ class CaseChange:
     clocks_changed: list[ClockRecord] = field(default_factory=list)
     timers_set: list[TimerRow] = field(default_factory=list)
     timers_cancelled: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)  # the store puts each into the outbox too
     audit: list[AuditEntry] = field(default_factory=list)
-    outbox: list[OutboxRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -89,6 +89,47 @@ class FileKeep(Protocol):
 
     def open(self, sha256: str) -> BinaryIO:
         """The content. Raises Missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry of the outbox that is not done yet. Whoever does it applies each `key` once."""
+
+    id: int
+    key: str
+    kind: str
+    payload: Mapping[str, Any]
+    at: datetime
+    case_id: str | None
+    attempts: int
+
+
+class Outbox(Protocol):
+    """What is to be done outside, after the commit that wrote it: each entry at least once."""
+
+    def waiting(self, kinds: Collection[str], limit: int) -> Sequence[Waiting]:
+        """Entries of these kinds that are not done: those tried least first, then in the order of writing."""
+        ...
+
+    def done(self, ids: Sequence[int], at: datetime) -> None:
+        """These are done. Safe to repeat: the first instant stays."""
+        ...
+
+    def failed(self, ids: Sequence[int]) -> None:
+        """These were tried in vain, and wait on."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Forget what was done before an instant; returns how many."""
+        ...
+
+
+class Channel(Protocol):
+    """A way by which a notice reaches people. It may be handed one twice, and delivers it once."""
+
+    def deliver(self, notice_id: str) -> None:
+        """Bring a notice to whom it is for; all else is looked up by its id."""
         ...
 
 

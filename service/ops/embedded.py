@@ -1,4 +1,4 @@
-"""The embedded service: pages and timers in one process; and the timer process on its own."""
+"""The embedded service: pages, timers and relay in one process; and the last two on their own."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from service.domain.errors import Invalid
 from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
+from service.ops.relaying import RelayThread, relay_until
 from service.ops.scheduler import FiringThread, fire_until
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
+from service.store.outbox import SqlOutbox
+from service.usecases.relay import InApp
 from timers.clock import Jump
 from timers.firing import Report
 
 THREADS = 8
+CHANNELS = (InApp(),)
 log = structlog.get_logger("jsjb.timers")
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
-    """Serve pages and fire timers until interrupted."""
+    """Serve pages, fire timers and relay notices until interrupted."""
     from waitress import create_server
 
     app = create_app(settings=settings)
@@ -36,7 +40,9 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
             f"端口 {port} 无法使用（{err.strerror}）；换一个，如 make run PORT=8001。", code="settings.port"
         ) from err
     firing = FiringThread(house, store_of(house), tell)
+    relaying = RelayThread(SqlOutbox(store_of(house)), CHANNELS, house.clock)
     firing.start()
+    relaying.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")
     if settings.demo:
         say(f"演示账号列在登录页，口令均为 {settings.demo_password}")
@@ -45,16 +51,31 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
         server.run()
     finally:
         firing.stop()
+        relaying.stop()
 
 
 def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Fire timers until interrupted; any number of such processes may run on PostgreSQL."""
     house = build_house(settings)
+    stop = until_signalled()
+    say("计时进程已启动。")
+    fire_until(house, store_of(house), stop.wait, tell)
+
+
+def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Relay notices until interrupted; any number of such processes may run, and a notice may go out twice."""
+    house = build_house(settings)
+    stop = until_signalled()
+    say("转发进程已启动。")
+    relay_until(SqlOutbox(store_of(house)), CHANNELS, house.clock, stop.wait)
+
+
+def until_signalled() -> Event:
+    """Set when the process is told to end."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    say("计时进程已启动。")
-    fire_until(house, store_of(house), stop.wait, tell)
+    return stop
 
 
 def stop_by_signal(_number: int, _frame: FrameType | None) -> None:

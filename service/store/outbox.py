@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
+from service.domain.ports import Waiting
 from service.store.store import SqlStore
 from service.store.tables import outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One entry that is not done yet. Whoever does it applies each `key` once."""
-
-    id: int
-    key: str
-    kind: str
-    payload: Mapping[str, Any]
-    at: datetime
-    case_id: str | None
-    attempts: int
-
 
 _FIELDS = (
     outbox.c.id,
@@ -38,14 +24,15 @@ _FIELDS = (
 
 
 class SqlOutbox:
-    """The outbox of one store; each call is a transaction of its own."""
+    """Implements `service.domain.ports.Outbox`; each call is a transaction of its own."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
-    def waiting(self, limit: int = 100) -> Sequence[Waiting]:
-        """The oldest that are not done."""
-        found = select(*_FIELDS).where(outbox.c.done_at.is_(None)).order_by(outbox.c.id).limit(limit)
+    def waiting(self, kinds: Collection[str], limit: int = 100) -> Sequence[Waiting]:
+        """Those of some kinds that are not done; what was tried in vain stands behind what was not tried."""
+        found = select(*_FIELDS).where(outbox.c.done_at.is_(None), outbox.c.kind.in_(kinds))
+        found = found.order_by(outbox.c.attempts, outbox.c.id).limit(limit)
         with self._store.begin(reading=True) as unit:
             return [Waiting(**row._mapping) for row in unit.transaction.execute(found)]  # noqa: SLF001 - public in fact
 
@@ -64,6 +51,14 @@ class SqlOutbox:
         with self._store.begin() as unit:
             unit.transaction.execute(changed.values(values))
             unit.commit()
+
+    def sweep(self, before: datetime) -> int:
+        """Forget what was done before an instant."""
+        gone = delete(outbox).where(outbox.c.done_at < before)
+        with self._store.begin() as unit:
+            found: int = unit.transaction.execute(gone).rowcount
+            unit.commit()
+        return found
 
     def backlog(self) -> tuple[int, datetime | None]:
         """How many wait, and since when the oldest does."""

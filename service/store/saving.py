@@ -63,7 +63,6 @@ def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> l
         *_timers(change, loaded, driver),
         _notices(change, driver),
         _insert("audit", rows.AUDIT, [rows.audit_row(e, driver) for e in change.audit], driver),
-        outbox(change.outbox, driver),
     ]
     return [command for command in wanted if command is not None]
 

@@ -14,7 +14,6 @@ from service.domain.changes import (
     CaseChange,
     LoadedCase,
     Notice,
-    OutboxRow,
     TaskRow,
     TimerRow,
 )
@@ -204,7 +203,6 @@ def opening(case_id: str = "c1", **over: Any) -> CaseChange:
             ],
             "notices": [a_notice(f"n1-{case_id}", case_id)],
             "audit": [first],
-            "outbox": [OutboxRow(f"o1-{case_id}", "notice", {"id": 1}, NOON, case_id)],
             **over,
         }
     )
@@ -234,7 +232,6 @@ def completing(loaded: LoadedCase, n: int = 2, **over: Any) -> CaseChange:
             "timers_set": [a_timer(f"e{n}-{case.id}:due", due_at=at(24 + n), **own)],
             "timers_cancelled": [timer.id for timer in loaded.timers if timer.state == "waiting"],
             "audit": [record],
-            "outbox": [OutboxRow(f"o{n}-{case.id}", "notice", {"id": n}, at(n), case.id)],
             **over,
         }
     )

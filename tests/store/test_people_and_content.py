@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
 from service.domain.case import Attachment
+from service.domain.changes import OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.logins import LoginSession
@@ -304,28 +304,72 @@ def test_attempts_to_log_in_are_counted_once_each_from_many_threads(staffed: Sql
     assert logins.count_attempt("account:li", NOON) == 1
 
 
+def keys(store: SqlStore) -> list[str]:
+    """What waits in the outbox."""
+    return [entry.key for entry in SqlOutbox(store).waiting(["notice"])]
+
+
+def test_every_notice_waits_in_the_outbox_with_its_id_and_nothing_else(store: SqlStore) -> None:
+    sent = [a_notice(key, cause=key) for key in ("n1", "n2")]
+    save(with_release(store), opening(notices=sent))
+
+    first, second = SqlOutbox(store).waiting(["notice"])
+
+    assert (first.key, first.payload, first.at, first.case_id) == (
+        "notice:n1",
+        {"notice": "n1"},
+        NOON,
+        "c1",
+    )
+    assert second.key == "notice:n2"
+    assert SqlOutbox(store).waiting(["package"]) == []
+
+
+def test_a_notice_that_is_not_written_does_not_go_out(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    again = a_notice("n2", cause="c1:due_soon:1")  # the cause of the first
+
+    save(store, completing(load(store), notices=[again]))
+    with store.begin() as unit:
+        unit.save(completing(unit.load("c1"), 3, notices=[a_notice("n3", cause="n3")]))  # never committed
+
+    assert keys(store) == ["notice:n1-c1"]
+
+
 def test_the_outbox_gives_each_entry_until_it_is_done(store: SqlStore) -> None:
-    save(with_release(store), opening("c1"), opening("c2"))
+    save(with_release(store), opening("c1"), opening("c2"), opening("c3"))
     outbox = SqlOutbox(store)
 
-    first, second = outbox.waiting()
+    first, second, _ = outbox.waiting(["notice"])
     outbox.failed([first.id])
     outbox.done([second.id], at(1))
     outbox.done([], at(1))
 
-    (left,) = outbox.waiting()
-    assert (left.key, left.attempts, left.payload) == ("o1-c1", 1, {"id": 1})
-    assert outbox.backlog() == (1, NOON)
+    assert keys(store) == ["notice:n1-c3", "notice:n1-c1"]  # what was tried in vain stands behind
+    assert outbox.waiting(["notice"])[1].attempts == 1
+    assert outbox.backlog() == (2, NOON)
+
+
+def test_what_was_done_long_ago_is_forgotten_and_what_waits_is_not(store: SqlStore) -> None:
+    save(with_release(store), opening("c1"), opening("c2"), opening("c3"))
+    outbox = SqlOutbox(store)
+    first, second, _ = outbox.waiting(["notice"])
+    outbox.done([first.id], at(1))
+    outbox.done([second.id], at(2))
+
+    assert [outbox.sweep(at(2)), outbox.sweep(at(2))] == [1, 0]
+    assert keys(store) == ["notice:n1-c3"]
 
 
 def test_an_entry_of_the_outbox_is_written_once(store: SqlStore) -> None:
-    change = opening()
-    save(with_release(store), change)
+    save(with_release(store), opening())
+    package = OutboxRow("package:1", "package", {"package": "1"}, NOON, "c1")
 
-    with store.begin() as unit:
-        unit.put_outbox(change.outbox)
-        unit.put_outbox([])
-        unit.commit()
+    for _ in range(2):
+        with store.begin() as unit:
+            unit.put_outbox([package])
+            unit.put_outbox([])
+            unit.commit()
 
-    assert len(SqlOutbox(store).waiting()) == 1
-    assert SqlOutbox(store).waiting()[0].at == NOON + timedelta(0)
+    (entry,) = SqlOutbox(store).waiting(["package"])
+    assert (entry.key, entry.at) == ("package:1", NOON)

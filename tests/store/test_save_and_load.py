@@ -58,7 +58,7 @@ def test_a_completion_that_touches_every_table_takes_one_commit_and_two_round_tr
         unit.commit()
 
     counted = store.statistics
-    assert (counted.commits, counted.round_trips, counted.statements) == (1, 2, 10)
+    assert (counted.commits, counted.round_trips, counted.statements) == (1, 2, 9)
 
 
 def test_a_receipt_is_known_by_the_key_of_its_submission(store: SqlStore) -> None:

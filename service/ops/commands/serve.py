@@ -1,4 +1,4 @@
-"""`jsjb init`, `jsjb serve`, `jsjb timers`: set up, and run the parts."""
+"""`jsjb init`, `jsjb serve`, `jsjb timers`, `jsjb relay`: set up, and run the parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 def register(group: click.Group) -> None:
     """Put the commands on the group."""
-    for command in (init, serve, timers):
+    for command in (init, serve, timers, relay):
         group.add_command(command)
 
 
@@ -28,7 +28,7 @@ def init(demo: bool, fresh: bool) -> None:
 @click.command()
 @click.option("--port", type=int, help="端口；缺省取环境变量 PORT 或 8000。")
 def serve(port: int | None) -> None:
-    """运行内嵌服务：网页、计时，同在一个进程。"""
+    """运行内嵌服务：网页、计时、通知转发，同在一个进程。"""
     from service.ops.embedded import serve_embedded
     from service.ops.settings import Settings
 
@@ -43,3 +43,12 @@ def timers() -> None:
     from service.ops.settings import Settings
 
     run_timers(Settings.from_environment(), say=click.echo)
+
+
+@click.command()
+def relay() -> None:
+    """只运行通知转发进程；可同时运行多个。"""
+    from service.ops.embedded import run_relay
+    from service.ops.settings import Settings
+
+    run_relay(Settings.from_environment(), say=click.echo)

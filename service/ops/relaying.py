@@ -1,0 +1,69 @@
+"""The relay of a process: a thread of `jsjb serve`, or `jsjb relay` on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+import structlog
+
+from service.domain.errors import JsjbError
+from service.domain.ports import Channel, Outbox, Waiting
+from service.usecases.relay import Relayed, relay
+from timers.clock import Clock
+
+LOOK_EVERY_S = 1.0
+LONGEST_PAUSE_S = 60.0
+KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks
+SWEEP_EVERY = timedelta(hours=1)
+STOP_WAIT_S = 10.0
+log = structlog.get_logger("jsjb.relay")
+
+
+def relay_until(
+    outbox: Outbox, channels: Sequence[Channel], clock: Clock, wait: Callable[[float], bool]
+) -> None:
+    """Relay what waits until `wait` says stop, and now and then forget what was done long ago.
+
+    While nothing is taken, it looks less and less often.
+    """
+    swept_at: datetime | None = None
+    pause_s = LOOK_EVERY_S
+    while True:
+        try:
+            relayed = relay(outbox, channels, clock.now, tell)
+            if swept_at is None or clock.now() - swept_at >= SWEEP_EVERY:
+                swept_at = clock.now()
+                outbox.sweep(swept_at - KEEP_DONE_FOR)
+        except JsjbError as error:
+            log.warning("store_away", error=str(error))
+            relayed = Relayed(done=0, failed=1)
+        stuck = relayed.failed and not relayed.done
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S) if stuck else LOOK_EVERY_S
+        if wait(0.0 if relayed.done else pause_s):
+            return
+
+
+def tell(entry: Waiting, error: Exception) -> None:
+    """A notice that could not be handed over goes to the log; it waits on."""
+    log.error("not_delivered", key=entry.key, attempts=entry.attempts + 1, error=repr(error))
+
+
+class RelayThread:
+    """The relay as a thread of this process, for the embedded service."""
+
+    def __init__(self, outbox: Outbox, channels: Sequence[Channel], clock: Clock) -> None:
+        self._stop = Event()
+        self._thread = Thread(
+            target=relay_until, args=(outbox, channels, clock, self._stop.wait), name="relay", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to relay."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the hand-over under way end, then stop."""
+        self._stop.set()
+        self._thread.join(STOP_WAIT_S)

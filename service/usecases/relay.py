@@ -1,0 +1,54 @@
+"""Hand what stands in the outbox to those who do it, after the commit that wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.ports import Channel, Outbox, Waiting
+
+NOTICE = "notice"
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """How many notices were handed over, and how many were not taken."""
+
+    done: int
+    failed: int
+
+
+class InApp:
+    """Notices within the service: the row of a notice is what its page shows, so it is delivered once written."""
+
+    def deliver(self, notice_id: str) -> None:
+        """Nothing is left to do."""
+
+
+def relay(
+    outbox: Outbox,
+    channels: Sequence[Channel],
+    now: Callable[[], datetime],
+    report: Callable[[Waiting, Exception], None],
+) -> Relayed:
+    """Hand each waiting notice to every channel and mark it done.
+
+    One that a channel does not take is told to `report`, waits on behind the others and is handed to all of
+    them again. Safe to repeat: a channel delivers each notice once.
+    """
+    entries = outbox.waiting([NOTICE], BATCH)
+    done, failed = [], []
+    for entry in entries:
+        try:
+            for channel in channels:
+                channel.deliver(entry.payload["notice"])
+        except Exception as error:  # noqa: BLE001  one channel or notice must not hold up the others
+            report(entry, error)
+            failed.append(entry.id)
+        else:
+            done.append(entry.id)
+    outbox.done(done, now())
+    outbox.failed(failed)
+    return Relayed(len(done), len(failed))

@@ -1,0 +1,134 @@
+"""Notices go out after the commit that wrote them: each at least once, whatever a channel does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from service.domain.ports import Waiting
+from service.ops.relaying import KEEP_DONE_FOR, LOOK_EVERY_S, RelayThread, relay_until
+from service.store import SqlStore
+from service.store.outbox import SqlOutbox
+from service.usecases.relay import InApp, Relayed, relay
+from tests.usecases.houses import Played
+
+DISPATCHED = 4  # S02
+
+
+class Kept:
+    """A channel that keeps what it is handed, and takes nothing while it is closed."""
+
+    def __init__(self, *, refuses: tuple[str, ...] = (), closed: bool = False) -> None:
+        self.handed: list[str] = []
+        self.refuses = refuses
+        self.closed = closed
+
+    def deliver(self, notice_id: str) -> None:
+        if self.closed or notice_id in self.refuses:
+            raise OSError("not now")
+        self.handed.append(notice_id)
+
+
+def outbox_of(case: Played) -> SqlOutbox:
+    store = case.house.store
+    assert isinstance(store, SqlStore)
+    return SqlOutbox(store)
+
+
+def ids(case: Played) -> list[str]:
+    return [notice.id for notice in case.notices()]
+
+
+def relayed(case: Played, *channels: object) -> tuple[Relayed, list[Waiting]]:
+    """One round of the relay, and what it reported."""
+    told: list[Waiting] = []
+    found = relay(
+        outbox_of(case),
+        channels,  # type: ignore[arg-type]
+        case.house.clock.now,
+        lambda entry, _: told.append(entry),
+    )
+    return found, told
+
+
+def test_every_notice_of_a_case_is_handed_to_every_channel_in_order(play: Callable[..., Played]) -> None:
+    case = play("S02").to(DISPATCHED)
+    one, other = Kept(), Kept()
+
+    first, _ = relayed(case, one, other)
+    again, _ = relayed(case, one, other)
+
+    assert len(ids(case)) > 1
+    assert one.handed == other.handed == ids(case)
+    assert (first, again) == (Relayed(len(ids(case)), 0), Relayed(0, 0))
+    assert outbox_of(case).backlog() == (0, None)
+
+
+def test_a_notice_that_one_channel_does_not_take_holds_up_no_other(play: Callable[..., Played]) -> None:
+    case = play("S02").to(DISPATCHED)
+    poison, *others = ids(case)
+    picky = Kept(refuses=(poison,))
+
+    found, told = relayed(case, picky)
+
+    assert found == Relayed(len(others), 1)
+    assert picky.handed == others
+    assert [(entry.payload, entry.attempts) for entry in told] == [({"notice": poison}, 0)]
+    picky.refuses = ()
+    assert relayed(case, picky)[0] == Relayed(1, 0)
+    assert picky.handed == [*others, poison]
+
+
+def test_while_nothing_is_taken_the_relay_looks_less_often_and_loses_nothing(
+    play: Callable[..., Played],
+) -> None:
+    case = play("S02").to(DISPATCHED)
+    channel = Kept(closed=True)
+    pauses: list[float] = []
+
+    def wait(pause_s: float) -> bool:
+        pauses.append(pause_s)
+        channel.closed = len(pauses) < 3
+        return len(pauses) == 5
+
+    relay_until(outbox_of(case), [channel], case.house.clock, wait)
+
+    assert pauses == [2 * LOOK_EVERY_S, 4 * LOOK_EVERY_S, 8 * LOOK_EVERY_S, 0.0, LOOK_EVERY_S]
+    assert channel.handed == ids(case)
+
+
+def test_the_relay_forgets_in_time_what_it_has_done(play: Callable[..., Played]) -> None:
+    case = play("S02").to(DISPATCHED)
+    outbox, clock = outbox_of(case), case.house.clock
+    relay_until(outbox, [InApp()], clock, lambda _: True)
+    store = case.house.store
+    assert isinstance(store, SqlStore)
+
+    def kept() -> int:
+        with store.reading() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one())
+
+    assert kept() == len(ids(case))
+    case.world.clock.move_to(clock.now() + KEEP_DONE_FOR * 1.01)
+    relay_until(outbox, [InApp()], clock, lambda _: True)
+    assert kept() == 0
+
+
+def test_the_thread_of_the_embedded_service_relays_until_it_is_stopped(play: Callable[..., Played]) -> None:
+    case = play("S02").to(DISPATCHED)
+    wanted, handed = ids(case), Event()
+
+    class Last(Kept):
+        def deliver(self, notice_id: str) -> None:
+            super().deliver(notice_id)
+            if notice_id == wanted[-1]:
+                handed.set()
+
+    channel = Last()
+    thread = RelayThread(outbox_of(case), [channel], case.house.clock)
+    thread.start()
+    handed.wait()
+    thread.stop()  # which lets the round end
+
+    assert channel.handed == wanted
+    assert outbox_of(case).backlog() == (0, None)
