@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.complaints import overflow
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.people import DISPATCHER, HANDLER, AtDesk
+from tests.browser.people import DIRECTOR, DISPATCHER, HANDLER, AtDesk
 from tests.browser.test_pages import log_out_elsewhere
 
 pytestmark = pytest.mark.xdist_group("browser-beside")
@@ -103,6 +103,48 @@ def test_a_form_outlives_the_login_and_says_so(page_for):
 
     expect(handler.page.get_by_role("alert")).to_contain_text("登录已过期")
     assert handler.filled_in()["narrative.contact"] == "登录过期之后还在写"
+
+
+@AT_BOTH_SIZES
+def test_what_was_typed_is_offered_again_to_whoever_left_the_form(page_for):
+    handler = page_for(HANDLER)
+    handler.go("/")
+    case_no = handler.page.locator("article.todo .case-no").last.inner_text()
+    handler.choose_action(case_no, "record_contact")
+    handler.fill(
+        {"channel": "电话", "result": "未接", "purpose": "告知进展", "summary": "写到一半，点错了地方。"}
+    )
+    typed = handler.filled_in()
+    handler.page.get_by_role("navigation").get_by_role("link", name="通知").click()
+    expect(handler.page.get_by_role("heading", name="通知")).to_be_visible()
+
+    handler.choose_action(case_no, "record_contact")
+    assert handler.filled_in() != typed
+    handler.page.get_by_role("button", name="恢复填写的内容").click()
+
+    expect(handler.field("summary").locator("textarea")).to_have_value("写到一半，点错了地方。")
+    assert handler.filled_in() == typed
+    handler.submit({})
+    handler.choose_action(case_no, "record_contact")
+    expect(handler.page.locator("[data-typed-offer]")).to_be_hidden()
+
+
+def test_what_one_person_typed_is_not_offered_to_the_next_at_the_same_desk(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.go("/start/register_case")
+    clerk.fill({"title": "只给我自己看的半句话"})
+    clerk.go("/")
+    clerk.go("/start/register_case")
+    expect(clerk.page.locator("[data-typed-offer]")).to_be_visible()
+    clerk.page.locator("details.app-user > summary").click()
+    clerk.page.get_by_role("button", name="退出登录").click()
+    clerk.account = DIRECTOR
+    clerk.log_in()
+
+    clerk.go("/start/register_case")
+
+    expect(foresight(clerk)).not_to_be_empty()
+    expect(clerk.page.locator("[data-typed-offer]")).to_be_hidden()
 
 
 def test_after_a_dispatch_the_page_says_who_has_it_now_and_by_when(page_for):

@@ -306,3 +306,35 @@ def test_the_condition_of_the_queries_itself_leaves_out_what_is_not_theirs(offic
     assert found("chengban_hr") == [other]
     assert found("chengban_it") == found("jiwei") == found("liucheng") == []
     assert found("paidan") == found("lingdao") == found("admin") == [restricted, other]
+
+
+def test_whoever_has_nothing_to_do_is_told_what_waits_for_others_in_the_department(office):
+    office.dispatched("dept_logistics")
+
+    head = office.browser("fuzeren_logistics").get("/").text
+    other = office.browser("fuzeren_hr").get("/").text
+
+    assert "本部门还有 2 项在等人办理" in head
+    assert "今天 24:00" in head
+    assert 'href="/?scope=department"' in head
+    assert "现在没有等您办理的事" in other
+
+
+def test_the_list_of_a_department_is_offered_to_those_who_have_one(office):
+    assert "本部门</a>" in office.browser("fuzeren_logistics").get("/").text
+    assert "本部门</a>" not in office.browser("paidan").get("/").text
+
+
+def test_an_empty_list_says_what_would_stand_in_it(office):
+    discipline = office.browser("jiwei").get("/cases").text
+    filtered = office.browser("paidan").get("/cases?q=没有这样的").text
+
+    assert "已立项监督的诉求件会出现在这里" in discipline
+    assert "清除筛选" in filtered
+
+
+def test_what_may_be_begun_says_what_it_is_for(office):
+    text = office.browser("paidan").get("/start").text
+
+    assert "登记市教委分中心转来的工单" in text
+    assert "在办的诉求件" in text

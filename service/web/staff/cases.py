@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from service.domain.people import DISCIPLINE
 from service.store.reads.cases import Wanted, list_cases
 from service.usecases.open_actions import start_actions
 from service.web import words
-from service.web.naming import departments, supervision
+from service.web.naming import current, departments, supervision
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
 
@@ -32,13 +33,19 @@ def cases() -> str:
         departments=departments(),
         next_url=next_url(page.next),
         filtered=any(request.args.get(name) for name in FILTERS),
+        is_discipline=person().holds(DISCIPLINE),
     )
 
 
 @blueprint.get("/start")
 def starts() -> str:
     """What a person may begin without a case."""
-    return render_template("staff/starts.html", actions=start_actions(house(), person()))
+    release = current()
+    return render_template(
+        "staff/starts.html",
+        actions=start_actions(house(), person()),
+        forms=release.content.forms if release else {},
+    )
 
 
 def wanted_of_request() -> Wanted:

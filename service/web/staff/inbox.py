@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -24,7 +26,7 @@ def inbox() -> ResponseReturnValue:
     if rooms and "staff.inbox" not in rooms:
         own = [room for room in rooms if not room.startswith("staff.")]
         return redirect(url_for((own or rooms)[0]))
-    return render_template("staff/inbox.html", scopes=SCOPES, **listed())
+    return render_template("staff/inbox.html", scopes=scopes(), **listed())
 
 
 @blueprint.get("/inbox/list")
@@ -39,7 +41,15 @@ def listed() -> dict[str, object]:
     query = request.args.get("q", "").strip()[:100]
     with store().reading() as connection:
         found: list[ToDo] = todos(connection, person(), scope=scope, query=query, supervision=supervision())
-    return {"todos": found, "scope": scope, "query": query}
+        # whoever has nothing to do is told what waits for others in their department
+        asks = not found and scope == ALL and not query and bool(person().departments)
+        others = todos(connection, person(), scope=DEPARTMENT, supervision=supervision()) if asks else []
+    return {"todos": found, "scope": scope, "query": query, "others": others}
+
+
+def scopes() -> Mapping[str, str]:
+    """The lists a person can choose from; a department's only where there is one."""
+    return {key: name for key, name in SCOPES.items() if key != DEPARTMENT or person().departments}
 
 
 @blueprint.post("/cases/<case_no>/tasks/<task_id>/claim")

@@ -8,10 +8,12 @@ import { offerDemoAccounts } from "./page/demo_accounts.js";
 import { closeMenus } from "./page/menus.js";
 import { guardDoubleClicks } from "./page/once.js";
 import { tellSignedOut } from "./page/signed_out.js";
+import { forgetHandedIn } from "./page/typed.js";
 
 window.htmx = htmx;
 startCountdowns(document);
 guardDoubleClicks(document);
 closeMenus(document);
 tellSignedOut(document);
+forgetHandedIn(document);
 offerDemoAccounts(document);
