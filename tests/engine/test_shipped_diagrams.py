@@ -30,7 +30,10 @@ STAGES = {
     "reviewing",
     "late_return",
 }
-OWN = {"complaint", "risk", "co_handling", "co_acceptance", "supervision", "excuse", "analysis", "governance"}
+OWN = {
+    "complaint", "risk", "co_handling", "co_acceptance", "supervision", "excuse", "analysis", "governance", "nudging",
+    "handling_supervision", "urgency_request", "group_matter",
+}  # fmt: skip
 CODES = {
     "E_SOURCE_OUT_OF_SCOPE", "E_DUPLICATE_ORDER", "E_TYPE_NOT_CONSULT", "E_EVIDENCE_REQUIRED", "E_NO_LIAISON",
     "E_SAME_DEPARTMENT", "E_RETURN_PARTIAL_SCOPE", "E_RETURN_LOCKED", "E_EXT_REASON_REQUIRED",
@@ -39,6 +42,7 @@ CODES = {
     "E_REPEAT_HAS_NEW_FACTS", "E_FEEDBACK_MISSING", "E_EXEMPTION_EVIDENCE", "E_EXEMPTION_UNCONFIRMED",
     "E_RISK_REPORT_REQUIRED", "E_PACKAGE_INCOMPLETE", "E_ANALYSIS_INCOMPLETE", "E_NOT_OPEN",
     "E_DESIGNATED", "E_NOT_BREACHED",  # of our own, beyond those of the worked cases
+    "E_NUDGE_TOO_SOON", "E_NOT_CONCERNED",
 }  # fmt: skip
 SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 

@@ -158,7 +158,9 @@ def test_dispute_is_settled_by_the_leading_group_and_dispatched_again():
     case.hand_in("designate_lead", {"department": "dept_logistics"})
 
     assert case.closed["handling_feedback"] == "superseded"
-    assert case.stopped == [("co_handling", "superseded"), ("co_acceptance", "superseded")]
+    assert case.stopped == [
+        (process, "superseded") for process in ("co_handling", "co_acceptance", "handling_supervision")
+    ]
     assert "dispatch" in case.forms
 
 

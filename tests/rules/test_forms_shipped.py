@@ -19,6 +19,8 @@ ACTIONS = [
     "object_co_handling", "decline_co_handling", "ack_risk", "designate_lead", "open_supervision",
     "decide_supervision", "close_supervision", "view_supervision", "upstream_result",
     "accept_co_report", "withdraw_order", "allow_late_return",
+    "nudge", "supervise_handling", "answer_supervision", "settle_supervision", "request_urgency", "submit_matter",
+    "decide_matter",
 ]  # fmt: skip
 # What the system knows by itself is never asked for.
 AUTOMATIC = {

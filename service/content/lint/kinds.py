@@ -15,7 +15,8 @@ NOTICES = frozenset(
         "extension_requested", "extension_decided", "co_handling_assigned", "co_handling_objection",
         "co_report_submitted", "co_handling_overdue", "exemption_pending_confirmation", "exemption_denied",
         "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered", "co_report_wanted",
-        "order_withdrawn", "late_return_allowed", "matter_suggested",
+        "order_withdrawn", "late_return_allowed", "matter_suggested", "nudged", "handling_supervised",
+        "supervision_answered", "urgency_requested", "matter_submitted", "matter_decided",
     }
 )  # fmt: skip
 ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15
