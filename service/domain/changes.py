@@ -124,6 +124,7 @@ class CaseChange:
     tasks_ended: list[str] = field(default_factory=list)  # task ids
     tasks_done: list[tuple[str, str]] = field(default_factory=list)  # task id, person
     task_due: dict[str, datetime | None] = field(default_factory=dict)  # open tasks whose due time moved
+    task_department: dict[str, str | None] = field(default_factory=dict)  # open ones that went to another
     clocks_opened: list[ClockRecord] = field(default_factory=list)
     clocks_changed: list[ClockRecord] = field(default_factory=list)
     timers_set: list[TimerRow] = field(default_factory=list)

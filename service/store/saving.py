@@ -30,9 +30,12 @@ _INSTANCE_SAVED = (
     " version = excluded.version, department = excluded.department, ended_at = excluded.ended_at"
     " WHERE instance.version = excluded.version - 1"
 )
+# whoever took a task for one department does not hold it for the next
 _TASK_MOVED = (
     "ON CONFLICT (id) DO UPDATE SET state = excluded.state, done_by = excluded.done_by,"
-    " ended_at = excluded.ended_at, due_at = excluded.due_at WHERE task.state = 'open'"
+    " ended_at = excluded.ended_at, due_at = excluded.due_at, department = excluded.department,"
+    " claimed_by = CASE WHEN coalesce(task.department, '') = coalesce(excluded.department, '')"
+    " THEN task.claimed_by END WHERE task.state = 'open'"
 )
 _CLOCK_CHANGED = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in rows.CLOCK if name not in {"id", "case_id", "opening"}
@@ -122,10 +125,14 @@ def _tasks(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> lis
     known |= {task.id: task for task in change.tasks_opened}
     moved = {task.id: rows.task_row(task, driver) for task in change.tasks_opened}
     unknown: list[Command | None] = []
-    for task_id, due_at in change.task_due.items():
-        if task_id in known:
-            known[task_id] = replace(known[task_id], due_at=due_at)
-            moved[task_id] = rows.task_row(known[task_id], driver)
+    for task_id in sorted((change.task_due.keys() | change.task_department.keys()) & known.keys()):
+        task = known[task_id]
+        known[task_id] = replace(
+            task,
+            due_at=change.task_due.get(task_id, task.due_at),
+            department=change.task_department.get(task_id, task.department),
+        )
+        moved[task_id] = rows.task_row(known[task_id], driver)
     ended = [(task_id, "ended", None) for task_id in change.tasks_ended]
     ended += [(task_id, "done", by) for task_id, by in change.tasks_done]  # type: ignore[misc]
     for task_id, state, by in ended:

@@ -25,6 +25,7 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         payload=told(work, payload),
     )
     book, known, tasks = work.book, work.tasks, tasks_after(work)
+    still = [t for t in tasks.values() if t.id in known]
     to_set, gone = book.row_changes(work.running_timers())
     return CaseChange(
         case=case_after(work, entry),
@@ -35,7 +36,8 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         tasks_opened=[t for t in tasks.values() if t.id not in known],
         tasks_ended=[key for key in known if key not in tasks],
         tasks_done=work.done,
-        task_due={t.id: t.due_at for t in tasks.values() if t.id in known and known[t.id].due_at != t.due_at},
+        task_due={t.id: t.due_at for t in still if known[t.id].due_at != t.due_at},
+        task_department={t.id: t.department for t in still if known[t.id].department != t.department},
         clocks_opened=[c for c in book.clocks if c.id in book.opened],
         clocks_changed=[c for c in book.clocks if c.id in book.changed and c.id not in book.opened],
         timers_set=to_set,

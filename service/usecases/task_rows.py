@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,18 +28,17 @@ def tasks_after(work: CaseWork) -> dict[str, TaskRow]:
                 found[task.id] = row_of(work, task, instance)
     timers = {instance.id: open_timers for instance, open_timers in work.running_timers()}
     return {
-        key: replace(row, due_at=due_of(work, row, timers.get(row.instance_id, ())))
+        key: replace(
+            row,
+            due_at=due_of(work, row, timers.get(row.instance_id, ())),
+            department=department_of(work, row.audience.split(","), work.instances[row.instance_id]),
+        )
         for key, row in found.items()
     }
 
 
 def row_of(work: CaseWork, task: OpenTask, instance: Instance) -> TaskRow:
     """A task that this command opens."""
-    department = None
-    if DEPARTMENT_ROLES & set(task.assign):
-        department = work.case.lead_department
-    elif CO_ROLES & set(task.assign):
-        department = instance.department
     return TaskRow(
         id=task.id,
         case_id=work.case.id,
@@ -48,10 +47,29 @@ def row_of(work: CaseWork, task: OpenTask, instance: Instance) -> TaskRow:
         form=task.form,
         name=task.name,
         audience=",".join(task.assign),
-        department=department,
+        department=department_of(work, task.assign, instance),
         optional=task.optional,
         opened_at=work.now,
     )
+
+
+def department_of(work: CaseWork, assign: Iterable[str], instance: Instance) -> str | None:
+    """Whose members may do a task: that department handles the case, or the side process belongs to it.
+
+    Where nobody handles the case, it is the department that raised it: no other knows of it.
+    """
+    roles = set(assign)
+    if not (DEPARTMENT_ROLES | CO_ROLES) & roles:
+        return None
+    own = None if DEPARTMENT_ROLES & roles else instance.department
+    return own or work.case.lead_department or raised_by(work)
+
+
+def raised_by(work: CaseWork) -> str | None:
+    """The department that opened a file of its own, as it stands after this command."""
+    expression, scope = work.release.columns.get("department"), work.scope()
+    found = expression(scope.names, scope.functions) if expression else None
+    return str(found) if found else None
 
 
 def due_of(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:

@@ -123,6 +123,37 @@ def test_whoever_does_no_work_on_cases_begins_in_a_room_of_their_own(office, acc
     assert office.browser(account).get(answer.location).status_code == 200
 
 
+def test_a_long_list_tells_how_many_there_are_and_leads_on_and_back(office, monkeypatch):
+    monkeypatch.setattr("service.store.reads.inbox.PAGE", 2)
+    monkeypatch.setattr("service.web.staff.inbox.PAGE", 2)
+    made = []
+    for number in range(5):
+        made.append(office.registered(upstream_order_no=f"A{number}"))
+        office.later(minutes=1)
+    office.later(hours=33)
+    browser = office.browser("paidan")
+
+    first, second, last = (browser.get(path).text for path in ("/", "/?page=2", "/?page=3"))
+    beyond, senseless = (case_numbers(browser.get(path).text) for path in ("/?page=99", "/?page=-1"))
+    renewed = browser.get("/inbox/list?page=3").text
+
+    assert [case_numbers(text) for text in (first, second, last)] == [made[:2], made[2:4], made[4:]]
+    assert "共 5 项" in first
+    assert "逾期 5 项" in first
+    assert ("还有 3 项" in first, "上一页" in first) == (True, False)
+    assert ("还有 1 项" in second, "上一页" in second) == (True, True)
+    assert ("还有" in last, "上一页" in last) == (False, True)
+    assert (beyond, senseless) == (made[4:], made[:2])
+    assert case_numbers("<main" + renewed) == made[4:]
+
+
+def test_a_department_finds_in_its_list_what_it_searches(office):
+    first = office.dispatched("dept_logistics", upstream_order_no="A1")
+    office.dispatched("dept_logistics", upstream_order_no="A2", title="另一件")
+
+    assert listed(office.browser("zhuanren_logistics"), "/?q=空调") == [first]
+
+
 def test_the_departments_list_shows_also_what_a_colleague_has_to_do(office):
     number = office.dispatched("dept_logistics")
 

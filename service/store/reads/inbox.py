@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import case as whether
 
-from service.domain.people import Person, acting_role, roles_held
+from service.domain.people import Person, acting_role
 from service.store.columns import unlisted
-from service.store.reads.sight import CaseKey, content_seen_by, sights
+from service.store.reads.open_tasks import audiences, open_to, together, waits_in
+from service.store.reads.sight import CaseKey, as_seen_by, content_seen_by, departments_of, sights
 from service.store.tables import case_file, instance, task
 from service.store.tables import person as people
 
-MOST = 300
+PAGE = 50
 
 MINE = "mine"
 DEPARTMENT = "department"
@@ -42,6 +45,32 @@ class ToDo:
     restricted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many tasks wait, on all pages: those that are late, that are due within the hour, within the day after."""
+
+    total: int
+    overdue: int
+    hour: int
+    day: int
+
+
+# the columns of a row of the list
+LISTED = (
+    task,
+    case_file.c.case_no,
+    case_file.c.title,
+    case_file.c.status,
+    case_file.c.urgency,
+    case_file.c.restricted,
+    case_file.c.lead_department,
+    case_file.c.former_departments,
+    case_file.c.department.label("raised_by"),
+    instance.c.department.label("side_department"),
+    people.c.name.label("claimed_name"),
+)
+
+
 def todos(
     connection: Connection,
     person: Person,
@@ -49,98 +78,106 @@ def todos(
     scope: str = ALL,
     query: str = "",
     supervision: Iterable[str] = (),
+    page: int = 1,
 ) -> list[ToDo]:
-    """What waits for this person (`all`), what they have taken (`mine`), or all that waits in their departments.
+    """One page of what waits for this person (`all`), of what they have taken (`mine`), or of all that waits
+    in their departments (`department`).
 
     Optional actions are no to-dos. Ordered by due time, those without one last.
     """
-    rows = [row for row in connection.execute(wanted(person, scope, query)) if fits(person, row, scope)]
-    keys = {row.case_id: key_of(row) for row in rows}
-    seen = sights(connection, person, list(keys.values()), supervision)
-    return [
-        ToDo(
-            task_id=row.id,
-            case_id=row.case_id,
-            case_no=row.case_no,
-            name=row.name,
-            form=row.form,
-            title=row.title if seen[row.case_id].content else None,
-            status=row.status,
-            urgency=row.urgency,
-            department=row.department or row.lead_department,
-            due_at=row.due_at,
-            opened_at=row.opened_at,
-            claimed_by=row.claimed_by,
-            claimed_name=row.claimed_name,
-            may_act=acts(person, row),
-            restricted=row.restricted,
-        )
-        for row in rows
-        if not seen[row.case_id].nothing
-    ]
+    asked = (
+        wanted(connection, person, LISTED, scope, query, supervision)
+        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    rows = connection.execute(asked).all()
+    seen = sights(connection, person, list({row.case_id: key_of(row) for row in rows}.values()), supervision)
+    return [told(person, row, seen[row.case_id].content) for row in rows if not seen[row.case_id].nothing]
 
 
-def wanted(person: Person, scope: str, query: str) -> Select[tuple[object, ...]]:
-    """The open tasks that may concern a person; `fits` decides."""
-    held = sorted({role for role, _ in roles_held(person.grants)})
-    spelled = literal(",").concat(task.c.audience).concat(",")
-    conditions = [task.c.state == "open", ~task.c.optional]
-    if scope == MINE:
-        conditions.append(task.c.claimed_by == person.id)
-    elif scope == DEPARTMENT:
-        conditions.append(task.c.department.in_(person.departments))
-    else:
-        conditions.append(or_(*(spelled.contains(f",{role},", autoescape=True) for role in held)))
-    if query:
-        in_title = and_(content_seen_by(person), case_file.c.title.contains(query, autoescape=True))
-        conditions.append(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
-    joined = (
-        task.join(case_file, case_file.c.id == task.c.case_id)
+def tally(
+    connection: Connection,
+    person: Person,
+    now: datetime,
+    *,
+    scope: str = ALL,
+    query: str = "",
+    supervision: Iterable[str] = (),
+) -> Tally:
+    """How many of them there are, however many a page holds."""
+
+    def due_before(at: datetime) -> ColumnElement[int]:
+        return func.coalesce(func.sum(whether((task.c.due_at < at, 1), else_=0)), 0)
+
+    counts = [func.count(), *(due_before(now + timedelta(hours=ahead)) for ahead in (0, 1, 24))]
+    asked = wanted(connection, person, counts, scope, query, supervision)
+    total, overdue, within_hour, within_day = connection.execute(asked).one()
+    return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
+
+
+def wanted(
+    connection: Connection,
+    person: Person,
+    columns: Iterable[Any],
+    scope: str,
+    query: str,
+    supervision: Iterable[str],
+) -> Select[Any]:
+    """These columns of the tasks of a list, with what stands beside each."""
+    concerned = concerning(connection, person, scope)
+    beside = (
+        concerned.join(task, task.c.id == concerned.c.id)
+        .join(case_file, case_file.c.id == task.c.case_id)
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(people, people.c.id == task.c.claimed_by)
     )
-    return (
-        select(
-            task,
-            case_file.c.case_no,
-            case_file.c.title,
-            case_file.c.status,
-            case_file.c.urgency,
-            case_file.c.restricted,
-            case_file.c.lead_department,
-            case_file.c.former_departments,
-            case_file.c.department.label("raised_by"),
-            instance.c.department.label("side_department"),
-            people.c.name.label("claimed_name"),
-        )
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id)
-        .limit(MOST)
-    )
+    asked = select(*columns).select_from(beside).where(as_seen_by(person, supervision))
+    if not query:
+        return asked
+    in_title = and_(content_seen_by(person), case_file.c.title.contains(query, autoescape=True))
+    return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
 
 
-def acts(person: Person, row: Row[tuple[object, ...]]) -> bool:
-    """Whether this person may do the task."""
-    return (
-        acting_role(
-            person,
-            row.audience.split(","),
-            lead_department=row.lead_department,
-            department=row.side_department,
-        )
-        is not None
-    )
-
-
-def fits(person: Person, row: Row[tuple[object, ...]], scope: str) -> bool:
-    """Whether a row belongs into the list: what somebody else has taken is only in the department's."""
+def concerning(connection: Connection, person: Person, scope: str) -> CTE:
+    """The open tasks of a list. What somebody else has taken is only in the department's."""
+    waiting = audiences(connection)
     if scope == DEPARTMENT:
-        return True
-    return acts(person, row) and row.claimed_by in (None, person.id)
+        return together(waits_in(departments_of(person), waiting))
+    mine = task.c.claimed_by == person.id
+    return together(
+        open_to(person, waiting), mine if scope == MINE else or_(task.c.claimed_by.is_(None), mine)
+    )
 
 
-def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
+def told(person: Person, row: Row[Any], sees_content: bool) -> ToDo:
+    return ToDo(
+        task_id=row.id,
+        case_id=row.case_id,
+        case_no=row.case_no,
+        name=row.name,
+        form=row.form,
+        title=row.title if sees_content else None,
+        status=row.status,
+        urgency=row.urgency,
+        department=row.department or row.lead_department,
+        due_at=row.due_at,
+        opened_at=row.opened_at,
+        claimed_by=row.claimed_by,
+        claimed_name=row.claimed_name,
+        may_act=acts(person, row),
+        restricted=row.restricted,
+    )
+
+
+def acts(person: Person, row: Row[Any]) -> bool:
+    """Whether this person may do the task."""
+    audience = row.audience.split(",")
+    lead, side = row.lead_department, row.side_department
+    return acting_role(person, audience, lead_department=lead, department=side) is not None
+
+
+def key_of(row: Row[Any]) -> CaseKey:
     return CaseKey(
         row.case_id,
         row.restricted,

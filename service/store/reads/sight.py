@@ -47,8 +47,8 @@ def of_department(key: str) -> ColumnElement[bool]:
 
 
 def has_instance(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Cases with an instance of which this holds."""
-    return exists().where(and_(instance.c.case_id == case_file.c.id, condition))
+    """Cases with an instance of which this holds; any of them, also where the question itself is of instances."""
+    return exists().where(and_(instance.c.case_id == case_file.c.id, condition)).correlate(case_file)
 
 
 def content_seen_by(person: Person) -> ColumnElement[bool]:

@@ -107,12 +107,13 @@ task = Table(
     CheckConstraint("state IN ('open', 'done', 'ended')", name="state"),
     Index("ix_task_case_id", "case_id"),
     Index("ix_task_instance_id", "instance_id"),
+    # what waits for whom, by the roles and the department it is open to
     Index(
-        "ix_task_open",
+        "ix_task_waiting",
+        "audience",
         "department",
-        "due_at",
-        sqlite_where=sql("state = 'open'"),
-        postgresql_where=sql("state = 'open'"),
+        sqlite_where=sql("state = 'open' AND optional = 0"),
+        postgresql_where=sql("state = 'open' AND NOT optional"),
     ),
 )
 

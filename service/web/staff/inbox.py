@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.store.reads.inbox import ALL, DEPARTMENT, MINE, ToDo, todos
+from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos
 from service.usecases.claim_task import claim_task, release_task
 from service.web.naming import supervision
 from service.web.navigation import entries_for_person
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
-from service.web.surroundings import house, person, store
+from service.web.surroundings import house, now, person, store
 
 SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 
@@ -36,15 +37,36 @@ def inbox_list() -> str:
 
 
 def listed() -> dict[str, object]:
+    """One page of the list; the last one, where things were done meanwhile and there is no such page any more."""
     scope = request.args.get("scope", ALL)
     scope = scope if scope in SCOPES else ALL
     query = request.args.get("q", "").strip()[:100]
+    asked: dict[str, Any] = {"scope": scope, "query": query, "supervision": supervision()}
     with store().reading() as connection:
-        found: list[ToDo] = todos(connection, person(), scope=scope, query=query, supervision=supervision())
+        counted = tally(connection, person(), now(), **asked)
+        last = max(1, -(-counted.total // PAGE))
+        page = min(max(1, request.args.get("page", 1, type=int)), last)
+        found = todos(connection, person(), page=page, **asked)
         # whoever has nothing to do is told what waits for others in their department
         asks = not found and scope == ALL and not query and bool(person().departments)
-        others = todos(connection, person(), scope=DEPARTMENT, supervision=supervision()) if asks else []
-    return {"todos": found, "scope": scope, "query": query, "others": others}
+        others = in_department(connection) if asks else None
+    rest = max(0, counted.total - page * PAGE)
+    return {
+        "todos": found,
+        "tally": counted,
+        "page": page,
+        "rest": rest,
+        "scope": scope,
+        "query": query,
+        "others": others,
+    }
+
+
+def in_department(connection: Any) -> tuple[int, ToDo] | None:
+    """How much waits in the person's departments, and what of it is due first; None where nothing does."""
+    asked: dict[str, Any] = {"scope": DEPARTMENT, "supervision": supervision()}
+    first = next(iter(todos(connection, person(), **asked)), None)
+    return (tally(connection, person(), now(), **asked).total, first) if first else None
 
 
 def scopes() -> Mapping[str, str]:
