@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from service.domain.case import CaseFile
+from service.domain.case import CaseFile, Submission
 from service.domain.changes import OF_CASE, AuditEntry, Chain
 from service.domain.errors import ChainBroken
 
@@ -45,6 +45,23 @@ def next_entry(
     told = json.loads(canonical(payload))
     entry = AuditEntry(chain.about, chain.subject, chain.seq + 1, at, actor, kind, told, seal="")
     return replace(entry, seal=seal(key, chain.head or GENESIS, body(entry)))
+
+
+def digest(submission: Submission) -> str:
+    """The SHA-256 of a submission as it is kept (its values as JSON): what its audit record holds it to."""
+    kept = {
+        "id": submission.id,
+        "form": submission.form,
+        "values": submission.values,
+        "at": submission.at,
+        "by": submission.by,
+        "role": submission.by_role,
+        "department": submission.department,
+        "dispatch_no": submission.dispatch_no,
+        "instance": submission.instance,
+        "node": submission.node,
+    }
+    return hashlib.sha256(canonical(kept).encode()).hexdigest()
 
 
 def chain_of(case: CaseFile) -> Chain:

@@ -49,8 +49,11 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
 
 def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What the audit record tells: statuses, the elements passed, clocks that changed, notices sent."""
+    kept = stored(work)
     return {
         **payload,
+        **({"sha256": audit.digest(kept)} if kept is not None else {}),
+        **({"received_at": work.case.received_at} if work.seen is None else {}),
         "status": work.statuses,
         "trail": [passed.node for passed in work.trail],
         "clocks": {c.id: [c.kind, c.state, c.due] for c in touched_clocks(work)},

@@ -1,4 +1,4 @@
-"""Verify every audit chain: those of the cases, and those of the people for what had no case."""
+"""Verify every audit chain, those of cases and of people, and what is stored of each case against its chain."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from service.domain.changes import OF_CASE, OF_PERSON
 from service.domain.errors import ChainBroken
 from service.domain.ports import UnitOfWork
 from service.usecases.house import House
+from service.usecases.verify_records import departures
 
 
 @dataclass(slots=True)
@@ -41,6 +42,11 @@ def verify_all(house: House, about: str, shown: Callable[[UnitOfWork, str], str]
                 found.records += audit.verify(house.audit_key, entries, chain.head)
             except ChainBroken as broken:
                 found.broken.append((shown(uow, subject), broken.message))
+                continue
+            if about == OF_CASE:
+                found.broken += [
+                    (shown(uow, subject), text) for text in departures(uow.load(subject), entries)
+                ]
     return len(subjects)
 
 
