@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Container, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -89,9 +90,17 @@ def _text(field: Field, raw: Any, allowed: Allowed) -> str | None:
     if len(raw) > most:
         raise ValueRefused("max_length", f"最多 {most} 字，现有 {len(raw)} 字")
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if field.properties.get("fold") == "true":
+        text = folded(text)
     if _UNFIT.search(text) or (field.type == "textfield" and "\n" in text):
         raise ValueRefused("characters", "含有不可见的控制字符，请删去")
     return text or None
+
+
+def folded(text: str) -> str:
+    """A number or code as one and the same however it was typed: full-width signs, blanks and invisible signs, case."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc", "Zs")).upper()
 
 
 def _number(field: Field, raw: Any, allowed: Allowed) -> int | Decimal | None:

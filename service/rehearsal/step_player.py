@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.content.field_values import folded
 from service.domain.changes import OF_CASE, LoadedCase
 from service.domain.errors import JsjbError, Missing, Refused
 from service.domain.people import CO_HANDLER, DEPARTMENT_ROLES, HANDLER, Person
@@ -157,7 +158,7 @@ class StepPlayer:
         given = self.case.cases.get(self.step.case) or {}
         order = self.step.values.get("upstream_order_no") or given.get("upstream_order_no")
         for case_id in self.world.cases.values():
-            if order and loaded(self.world, case_id).case.columns.get("order_no") == order:
+            if order and loaded(self.world, case_id).case.columns.get("order_no") == folded(order):
                 self.world.cases[self.step.case] = case_id
                 return
 

@@ -51,6 +51,7 @@ UNTIL = {"until": datetime(2024, 3, 8, 8, 0, tzinfo=UTC)}
 
 TAKEN = [
     (component("textfield"), "  甲乙 ", "甲乙"),
+    (component("textfield", properties={"fold": "true"}), " fic－２０２４\u200b-０1\u00a0", "FIC-2024-01"),
     (component("textfield"), "", None),
     (component("textfield"), "   ", None),
     (component("textfield"), None, None),
