@@ -94,8 +94,13 @@ def open_session(logins: Logins, now: datetime, limits: Limits, person_id: str, 
     return token
 
 
-def recognised(logins: Logins, clock: Clock, limits: Limits, token: str) -> Person | None:
-    """Whose session a token is; None where it was never one, has been ended, or has run out."""
+def recognised(
+    logins: Logins, clock: Clock, limits: Limits, token: str, *, by_itself: bool = False
+) -> Person | None:
+    """Whose session a token is; None where it was never one, has been ended, or has run out.
+
+    What a page asks `by_itself` does not show that anybody is there, and keeps no session alive.
+    """
     found = logins.find(hashed(token))
     if found is None:
         return None
@@ -103,7 +108,7 @@ def recognised(logins: Logins, clock: Clock, limits: Limits, token: str) -> Pers
     now = clock.now()
     if now >= session.ends_at or now - session.seen_at >= limits.idle_for:
         return None
-    if now - session.seen_at >= SEEN_EVERY:
+    if not by_itself and now - session.seen_at >= SEEN_EVERY:
         logins.seen(session.token_hash, now)
     return person
 

@@ -26,6 +26,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from service.domain.people import Person
 from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
 from service.web.errors import answer_crossed_out, wants_problem
@@ -37,6 +38,7 @@ DEVICE_COOKIE = "jsjb_device"
 DEVICE_KEPT_S = 180 * 24 * 3600
 ACCOUNTS_PER_DEVICE = 8
 PUBLIC_BLUEPRINTS = frozenset({"login", "health", "api"})
+BY_ITSELF = "JSJB-By-Itself"  # set by our script where a page renews a part of itself and nobody did anything
 UNAUTHORIZED = 401
 BAD_REQUEST = 400
 KEPT = "kept."  # before the name of each field that is carried through a new login
@@ -58,7 +60,13 @@ def recognise() -> None:
     """Put who is logged in where pages find it; nobody, where the session has ended."""
     if g.get("person") is None:
         token = session.get(TOKEN)
-        g.person = recognised(surroundings().logins, house().clock, limits(), token) if token else None
+        g.person = known(token) if token else None
+
+
+def known(token: str) -> Person | None:
+    """Whose token it is."""
+    asked_by_itself = BY_ITSELF in request.headers
+    return recognised(surroundings().logins, house().clock, limits(), token, by_itself=asked_by_itself)
 
 
 def require_login() -> ResponseReturnValue | None:

@@ -272,6 +272,27 @@ def log_out_elsewhere(someone: AtDesk) -> None:
     other.close()
 
 
+def test_a_page_that_renews_itself_says_that_nobody_asked(page_for):
+    clerk = page_for(DISPATCHER)
+    page = clerk.page
+    page.clock.install()
+    clerk.go("/")
+
+    with (
+        page.expect_request("**/inbox/list*") as renewed,
+        page.expect_request("**/notices/unread") as counted,
+    ):
+        page.clock.run_for(61_000)
+    assert "jsjb-by-itself" in renewed.value.headers
+    assert "jsjb-by-itself" in counted.value.headers
+
+    clerk.go("/start/register_case")
+    with page.expect_request("**/foresight") as typed:
+        clerk.fill({"title": "有人在写"})
+        page.clock.run_for(2_000)
+    assert "jsjb-by-itself" not in typed.value.headers
+
+
 # -- the keyboard -----------------------------------------------------------------------------------------
 def test_a_form_is_handed_in_without_a_mouse(page_for):
     handler = page_for(HANDLER, log_in=False)

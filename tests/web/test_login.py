@@ -91,6 +91,32 @@ def test_a_session_ends_when_nobody_was_there_for_half_an_hour(office):
     assert (still_in, after_a_visit, browser.get("/").status_code) == (200, 200, 302)
 
 
+@pytest.mark.parametrize("asked", ["/notices/unread", "/inbox/list"])
+def test_what_an_open_page_asks_by_itself_keeps_no_session_alive(office, asked):
+    browser = office.browser("paidan")
+    by_itself = {"HX-Request": "true", "JSJB-By-Itself": "1"}
+
+    answers = []
+    for _ in range(4):
+        office.later(minutes=10)
+        answers.append(browser.get(asked, headers=by_itself))
+
+    assert [one.status_code for one in answers] == [200, 200, 401, 401]
+    assert "HX-Redirect" not in answers[-1].headers
+    assert browser.get("/").status_code == 302
+
+
+def test_what_a_person_does_on_an_open_page_keeps_the_session_alive(office):
+    browser = office.browser("paidan")
+
+    answers = []
+    for _ in range(4):
+        office.later(minutes=20)
+        answers.append(browser.get("/inbox/list", headers={"HX-Request": "true"}).status_code)
+
+    assert answers == [200] * 4
+
+
 def test_a_session_ends_after_twelve_hours_whatever_is_done(office):
     browser = office.browser("paidan")
 

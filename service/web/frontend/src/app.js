@@ -6,12 +6,14 @@ import htmx from "htmx.org";
 import { startCountdowns } from "./page/countdown.js";
 import { offerDemoAccounts } from "./page/demo_accounts.js";
 import { closeMenus } from "./page/menus.js";
+import { markUnattended } from "./page/attended.js";
 import { guardDoubleClicks } from "./page/once.js";
 import { tellSignedOut } from "./page/signed_out.js";
 import { forgetHandedIn } from "./page/typed.js";
 
 window.htmx = htmx;
 startCountdowns(document);
+markUnattended(document);
 guardDoubleClicks(document);
 closeMenus(document);
 tellSignedOut(document);
