@@ -19,6 +19,8 @@ from service.domain.changes import OF_CASE, AuditEntry, Chain
 from service.domain.errors import ChainBroken
 
 GENESIS = "0" * 64
+# what is kept of looks: at a restricted case, at a contact, and of what was taken out
+LOOKS = frozenset({"looked", "disclosed", "exported"})
 
 
 def canonical(value: Mapping[str, Any]) -> str:

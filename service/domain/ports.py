@@ -181,6 +181,14 @@ class UnitOfWork(Protocol):
         """Whether a case with this upstream order and round is here."""
         ...
 
+    def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
+        """The numbers of the other cases to which a file of one of these hashes was handed in."""
+        ...
+
+    def looks(self, person_id: str, *, since: datetime) -> int:
+        """How often a person looked at what is restricted or had a contact disclosed, over all cases."""
+        ...
+
     def notices(self, case_id: str) -> list[Notice]:
         """The notices of a case in the order in which they went out."""
         ...

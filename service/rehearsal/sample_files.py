@@ -16,7 +16,9 @@ BEGINNINGS: dict[str, bytes] = {
 }
 
 
-def sample_file(name: str) -> BytesIO:
-    """A small valid file of this name; the name is in it, so that two names give two hashes."""
+def sample_file(name: str, case: str | None) -> BytesIO:
+    """A small valid file of this name. Its case and its name are in it, so that the same name in two cases,
+    and two names in one, give two hashes; `K1/a.jpg` is the file a.jpg of case K1, wherever it is handed in."""
     ending = name.rpartition(".")[2].lower()
-    return BytesIO(BEGINNINGS.get(ending, b"") + f"\nworked case file {name}\n".encode())
+    whose = name if "/" in name else f"{case or ''}/{name}"
+    return BytesIO(BEGINNINGS.get(ending, b"") + f"\nworked case file {whose}\n".encode())

@@ -146,7 +146,12 @@ class StepPlayer:
         """The id of an uploaded file of this name."""
         if name not in uploads:
             kept = attach_file(
-                self.world.house, sample_file(name), name, person, case_id=None, limit=UPLOAD_LIMIT
+                self.world.house,
+                sample_file(name, self.step.case),
+                name,
+                person,
+                case_id=None,
+                limit=UPLOAD_LIMIT,
             )
             uploads[name] = kept.id
         return uploads[name]

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 
 from service.domain.case import Attachment
 from service.store.session import Transaction
-from service.store.tables import attachment
+from service.store.tables import attachment, case_file
 
 
 def add_attachment(unit: Transaction, one: Attachment) -> None:
@@ -58,3 +58,15 @@ def bytes_of_case(unit: Transaction, case_id: str) -> int:
     """How much a case keeps, for its quota."""
     size = func.coalesce(func.sum(attachment.c.size_bytes), 0)
     return int(unit.execute(select(size).where(attachment.c.case_id == case_id)).scalar_one())
+
+
+def cases_with_files(unit: Transaction, hashes: Sequence[str], *, besides: str) -> list[str]:
+    """The numbers of the other cases that hold a file with one of these hashes, in order."""
+    asked = (
+        select(case_file.c.case_no)
+        .join(attachment, attachment.c.case_id == case_file.c.id)
+        .where(attachment.c.sha256.in_(hashes), attachment.c.case_id != besides)
+        .distinct()
+        .order_by(case_file.c.case_no)
+    )
+    return list(unit.execute(asked).scalars())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from service.domain.audit import LOOKS
 from service.domain.changes import OF_CASE, OF_PERSON, AuditEntry, Chain
 from service.domain.errors import Missing
 from service.store import rows
@@ -48,6 +50,14 @@ def end_of_person(unit: Transaction, person_id: str) -> Chain:
     asked = f"SELECT audit_seq, audit_head FROM person_chain WHERE person_id = {unit.driver.placeholder}"  # noqa: S608
     found = unit.run([Command(asked, [person_id])])[0].rows
     return Chain(OF_PERSON, person_id, *found[0]) if found else Chain(OF_PERSON, person_id)
+
+
+def looks(unit: Transaction, person_id: str, *, since: datetime) -> int:
+    """How often a person looked at what is restricted since an instant, over all cases."""
+    mark, kinds = unit.driver.placeholder, sorted(LOOKS)
+    among = ", ".join([mark] * len(kinds))
+    asked = f"SELECT count(*) FROM audit WHERE at > {mark} AND actor = {mark} AND kind IN ({among})"  # noqa: S608
+    return int(unit.run([Command(asked, [unit.driver.instant(since), person_id, *kinds])])[0].rows[0][0])
 
 
 def append_to_person(entry: AuditEntry, driver: Driver) -> list[Command]:

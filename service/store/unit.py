@@ -147,6 +147,14 @@ class SqlUnitOfWork:
         )
         return self._unit.execute(found).first() is not None
 
+    def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
+        """The numbers of the other cases to which a file of one of these hashes was handed in, in order."""
+        return attachments.cases_with_files(self._unit, hashes, besides=besides)
+
+    def looks(self, person_id: str, *, since: datetime) -> int:
+        """How often a person looked at what is restricted, over all cases."""
+        return chains.looks(self._unit, person_id, since=since)
+
     def notices(self, case_id: str) -> list[Notice]:
         """The notices of a case in the order in which they went out."""
         names = ", ".join(f'"{name}"' for name in rows.NOTICE)

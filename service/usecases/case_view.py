@@ -14,7 +14,7 @@ from service.domain.errors import FieldError, FormInvalid, Missing
 from service.domain.people import Person
 from service.domain.permissions import Sight, mask
 from service.domain.ports import Directory
-from service.usecases.audit_record import append_record
+from service.usecases.access import note_look
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
@@ -69,7 +69,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         actions = (*task_actions(work, person), *side_actions(work, person))
         directory = uow.directory()
     if seen.logged:
-        append_record(house, case_id, person.id, "looked", {})
+        note_look(house, case_id, person, "looked", {})
     own = {a.instance_id for a in actions if a.instance_id}
     forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
     return CaseView(loaded, work.release, seen, actions, forms, directory)
@@ -110,7 +110,7 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
         seen = require_sight(work, person)
     if not (seen.contact or seen.contact_masked):
         raise Missing("没有找到，或者您无权查看。", code="case.missing")
-    append_record(house, case_id, person.id, "disclosed", {"reason": reason.strip()[:500]})
+    note_look(house, case_id, person, "disclosed", {"reason": reason.strip()[:500]})
     found: dict[str, Shown] = {}
     for submission in work.submissions:
         for field in work.release.content.forms[submission.form].fields:

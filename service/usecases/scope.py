@@ -142,6 +142,8 @@ class Scope:
             **period_functions(),
             "figures": Figures(self.uow, document.policy),
             "order_exists": self._order_exists,
+            "file_cases": self._file_cases,
+            "looks": self._looks,
             "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
             "in_outage": self._in_outage,
         }
@@ -183,6 +185,16 @@ class Scope:
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))
+
+    def _file_cases(self, files: Any) -> list[str]:
+        found = [file.get("sha256") for file in files or [] if isinstance(file, Mapping)]
+        hashes = [one for one in found if one]
+        return self.uow.cases_with_files(hashes, besides=self.document.case.id) if hashes else []
+
+    def _looks(self, person: Any, span: Any) -> int:
+        if not isinstance(span, timedelta) or not person:
+            return 0
+        return self.uow.looks(str(person), since=self._now - span)
 
     def _in_outage(self, instant: Any) -> bool:
         if not isinstance(instant, datetime):

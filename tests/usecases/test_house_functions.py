@@ -27,6 +27,7 @@ def functions() -> dict:
     """The functions of a scope over an empty document."""
     scope = object.__new__(Scope)
     scope.document = CaseDocument(None, [], [], {}, "v1")  # type: ignore[arg-type]
+    scope.uow = None  # type: ignore[assignment]
     return dict(scope.functions)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.domain.people import ROLE_NAMES
+from service.domain.audit import LOOKS
+from service.domain.people import DISCIPLINE, ROLE_NAMES
 from service.domain.permissions import OFFICE_ROLES
 from service.store.reads.case_page import Recorded
 from service.usecases.case_view import CaseView, ShownForm
@@ -33,14 +34,17 @@ class Happening:
 
 
 def timeline(view: CaseView, records: Sequence[Recorded], roles: Iterable[str]) -> list[Happening]:
-    """What happened, the latest first. Looks at restricted cases are told to the office alone."""
+    """What happened, the latest first. Looks at restricted cases are told to the office alone, a clue out of
+    them to the discipline office alone."""
     forms = {one.submission.id: one for one in view.forms}
-    shows_looks = bool(OFFICE_ROLES & set(roles))
-    found = [told(record, forms, view) for record in records if shows_looks or record.kind not in LOOKS]
+    held = set(roles)
+    hidden = set() if OFFICE_ROLES & held else set(LOOKS)
+    hidden |= set() if DISCIPLINE in held else {CLUE}
+    found = [told(record, forms, view) for record in records if record.kind not in hidden]
     return [one for one in reversed(found) if one is not None]
 
 
-LOOKS = frozenset({"looked", "disclosed"})
+CLUE = "clue"
 
 
 def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Happening | None:
@@ -62,6 +66,8 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
         case "disclosed":
             reason = record.payload.get("reason", "")
             return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
+        case "clue":
+            return Happening(record.at, NOTE, f"{who(record)}的查看异常，已提示线索")
         case _:
             return Happening(record.at, NOTE, f"{who(record)}：{record.kind}")
 
