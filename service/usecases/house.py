@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,29 +52,31 @@ class Release:
         }
 
     @cached_property
-    def around(self) -> Mapping[str, frozenset[str]]:
-        """Element → the activities it lies in: sub-processes, and what calls its stage, outwards."""
-        elements = self.definition.elements
+    def around(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """Element → the activities it lies in: sub-processes, and what calls its stage, from the inmost outwards."""
+        elements = self.definition.elements.values()
         callers: dict[str, set[str]] = {}
-        for element in elements.values():
+        for element in elements:
             if element.calls:
                 callers.setdefault(element.calls, set()).add(element.id)
-        found: dict[str, frozenset[str]] = {}
-        for start in elements:
-            outer: set[str] = set()
-            waiting = [start]
-            while waiting:
-                inner = elements[waiting.pop()]
-                above = {inner.parent} if inner.parent else callers.get(inner.process, set())
-                waiting += above - outer
-                outer |= above
-            found[start] = frozenset(outer)
-        return found
+        above = {e.id: {e.parent} if e.parent else callers.get(e.process, set()) for e in elements}
+        return {start: rings_around(start, above) for start in above}
 
     def own_forms(self, process: str) -> frozenset[str]:
         """The forms drawn in a process and in the stages it calls."""
         stages = self.definition.stages_of(process)
         return frozenset(form for stage in stages for form in self.definition.processes[stage].forms)
+
+
+def rings_around(start: str, above: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], ...]:
+    """What lies around an element, ring by ring, each once."""
+    rings: list[frozenset[str]] = []
+    seen: set[str] = set()
+    inner = {start}
+    while inner := {outer for one in inner for outer in above[one]} - seen:
+        seen |= inner
+        rings.append(frozenset(inner))
+    return tuple(rings)
 
 
 def read_release(row: ReleaseRow, files: Mapping[str, bytes]) -> Release:

@@ -73,11 +73,18 @@ def raised_by(work: CaseWork) -> str | None:
 
 
 def due_of(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:
-    """When a task is due: its own clock, else the earliest open one at the border of a stage it lies in."""
-    outer = work.release.around[row.node]
-    own = [t for t in timers if t.activity == row.node and t.clock]
-    around = [t for t in timers if t.activity in outer and t.clock and not t.closes and t.clock != UPSTREAM]
-    for some in (own, around):
+    """When a task is due: by its own clock; else by that of the nearest stage around it, else by one that its form meets.
+
+    None where it has no deadline of its own: that of the case is another matter.
+    """
+    ours = [t for t in timers if t.clock and t.clock != UPSTREAM]
+    rings = work.release.around[row.node]
+    by_turns = (
+        [t for t in ours if t.activity == row.node],
+        *([t for t in ours if t.activity in ring and not t.closes] for ring in rings),
+        [t for t in ours if row.form in t.met_by and not t.closes],
+    )
+    for some in by_turns:
         records = (work.book.bound_to(t.id) for t in some)
         due = [record.due for record in records if record is not None and record.is_open]
         if due:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.store.reads import cases as cases_read
 from service.store.reads.sight import as_seen_by
-from service.store.tables import case_file
+from service.store.tables import case_file, task
 from tests.web.office import Browser, Office
 
 
@@ -54,6 +54,18 @@ def test_a_to_do_that_is_late_says_by_how_much(office):
 
     assert "逾期 1小时30分" in text
     assert 'data-press="overdue"' in text
+
+
+def test_a_to_do_without_a_deadline_of_its_own_shows_that_of_the_case(office):
+    office.dispatched("dept_logistics")
+    with office.store.engine.begin() as connection:
+        connection.execute(update(task).values(due_at=None))
+
+    text = office.browser("chengban_logistics").get("/").text
+
+    assert "没有单独时限" in text
+    assert "全件截止 03-11 24:00" in text
+    assert "剩余" not in text
 
 
 def test_optional_actions_are_no_to_dos(office):

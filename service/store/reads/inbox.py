@@ -26,7 +26,10 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """One task that waits. `title` is None where this person may not see what the case is about."""
+    """One task that waits. `title` is None where this person may not see what the case is about.
+
+    `due_at` is None where the task has no deadline of its own; `case_due` is that of the case as a whole.
+    """
 
     task_id: str
     case_id: str
@@ -38,6 +41,7 @@ class ToDo:
     urgency: str | None
     department: str | None
     due_at: datetime | None
+    case_due: datetime | None
     opened_at: datetime
     claimed_by: str | None
     claimed_name: str | None
@@ -65,6 +69,7 @@ LISTED = (
     case_file.c.restricted,
     case_file.c.lead_department,
     case_file.c.former_departments,
+    case_file.c.effective_due,
     case_file.c.department.label("raised_by"),
     instance.c.department.label("side_department"),
     people.c.name.label("claimed_name"),
@@ -162,6 +167,7 @@ def told(person: Person, row: Row[Any], sees_content: bool) -> ToDo:
         urgency=row.urgency,
         department=row.department or row.lead_department,
         due_at=row.due_at,
+        case_due=row.effective_due,
         opened_at=row.opened_at,
         claimed_by=row.claimed_by,
         claimed_name=row.claimed_name,

@@ -108,6 +108,7 @@ class OpenTaskRow:
     department: str | None
     opened_at: datetime
     due_at: datetime | None
+    case_due: datetime | None
     optional: bool
     claimed_name: str | None
 
@@ -267,7 +268,8 @@ def clocks_of(connection: Connection, instance_id: str) -> list[ClockRow]:
 def open_tasks_of(connection: Connection, instance_id: str) -> list[OpenTaskRow]:
     """What waits in it for somebody, the most pressing first."""
     asked = (
-        select(task, person.c.name.label("claimed_name"))
+        select(task, case_file.c.effective_due, person.c.name.label("claimed_name"))
+        .join(case_file, case_file.c.id == task.c.case_id)
         .outerjoin(person, person.c.id == task.c.claimed_by)
         .where(task.c.instance_id == instance_id, task.c.state == "open")
         .order_by(task.c.optional, task.c.due_at.is_(None), task.c.due_at, task.c.id)
@@ -280,6 +282,7 @@ def open_tasks_of(connection: Connection, instance_id: str) -> list[OpenTaskRow]
             row.department,
             row.opened_at,
             row.due_at,
+            row.effective_due,
             row.optional,
             row.claimed_name,
         )
