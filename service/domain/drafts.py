@@ -27,12 +27,23 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftFile:
-    """One file that a draft replaces or adds; no content where the file is to go."""
+    """One file that a draft replaces, adds or takes away.
+
+    `content` is what became of it in the draft, none where it is still that of the release. It stays while the
+    file is `removed`, so that taking it away can be undone.
+    """
 
     name: str
     content: bytes | None
     changed_by: str
     changed_at: datetime
+    removed: bool = False
+
+    def over(self, before: bytes | None) -> bytes | None:
+        """What the draft makes of a file of the release; none where there is no such file any more."""
+        if self.removed:
+            return None
+        return before if self.content is None else self.content
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class SqlDrafts:
                     None if row.content is None else bytes(row.content),
                     row.changed_by,
                     row.changed_at,
+                    row.removed,
                 )
                 for row in connection.execute(asked)
             }
@@ -75,6 +76,7 @@ class SqlDrafts:
                     content=file.content,
                     changed_by=file.changed_by,
                     changed_at=file.changed_at,
+                    removed=file.removed,
                 )
             )
             uow.commit()

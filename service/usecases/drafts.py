@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from service.content.load import NEEDED
 from service.domain.drafts import Draft, DraftFile, Drafts
-from service.domain.errors import Conflict, FieldError, FormInvalid, Refused
+from service.domain.errors import Conflict, FieldError, FormInvalid, Refused, Stale
 from service.domain.people import PROCESS_OWNER, Person
 from service.domain.ports import ReleaseRow
 from service.usecases.house import House
 from timers.clock import BEIJING
 
 LONGEST_TITLE = 60
+TRIES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,15 @@ class DraftView:
     changed: Mapping[str, DraftFile]
     before: Mapping[str, bytes]  # the files of the base
     files: Mapping[str, bytes]  # those files with the changes
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a release would differ: a file that was added and taken away again makes no difference."""
+        return self.files != self.before
+
+    def may_remove(self, name: str) -> bool:
+        """Whether a release can be without this file."""
+        return name not in NEEDED
 
     @property
     def is_behind(self) -> bool:
@@ -95,10 +109,11 @@ def overlaid(before: Mapping[str, bytes], changed: Mapping[str, DraftFile]) -> d
     """The files of a release with the changes of a draft laid over them."""
     files = dict(before)
     for name, file in changed.items():
-        if file.content is None:
+        data = file.over(before.get(name))
+        if data is None:
             files.pop(name, None)
         else:
-            files[name] = file.content
+            files[name] = data
     return files
 
 
@@ -125,8 +140,8 @@ def overlap(house: House, view: DraftView) -> list[str]:
         after = uow.release_files(view.newest.no)
     return [
         name
-        for name, file in view.changed.items()
-        if after.get(name) != view.before.get(name) and after.get(name) != file.content
+        for name in view.changed
+        if after.get(name) != view.before.get(name) and after.get(name) != view.files.get(name)
     ]
 
 
@@ -134,6 +149,16 @@ def discard_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -
     """The draft is gone. Safe to repeat. Raises: Refused E_NOT_AUTHORIZED."""
     require_owner(person)
     drafts.discard(draft_id)
+
+
+def repeated(once: Callable[[], T]) -> T:
+    """Do it again where somebody saved another file of the draft meanwhile. Raises: Stale after several tries."""
+    for _ in range(TRIES - 1):
+        try:
+            return once()
+        except Stale:
+            continue
+    return once()
 
 
 def mark(content: bytes) -> str:

@@ -67,7 +67,7 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
 
 def require_seen(view: DraftView, command: ReleaseDraft) -> None:
     """Raises: FormInvalid where nothing is changed, Conflict where it is not what the page showed."""
-    if not view.changed:
+    if not view.is_changed:
         raise FormInvalid([FieldError("draft", "empty", "这份草稿没有任何改动。")])
     if hash_of(view.files) != command.seen:
         raise Conflict("草稿在您打开本页之后又被保存过，请先看清最新的改动。", code="draft.changed")

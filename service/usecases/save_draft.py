@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.domain.drafts import DraftFile, Drafts
-from service.domain.errors import Conflict, Finding, Invalid, Missing, Stale
+from service.domain.errors import Conflict, Finding, Invalid, Missing
 from service.domain.people import Person
 from service.usecases.check_content import check_content
-from service.usecases.drafts import DraftView, mark, view_draft
+from service.usecases.drafts import DraftView, mark, repeated, view_draft
 from service.usecases.house import House
 
 LARGEST_BYTES = 1024 * 1024
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +42,20 @@ def save_draft(house: House, drafts: Drafts, command: SaveDraft) -> Saved:
     `first_by` and `first_at` where somebody saved the file since `seen`.
     """
     require_text(command.content)
-    for attempt in range(TRIES):
+
+    def once() -> tuple[DraftView, bool]:
         view = view_draft(house, drafts, command.draft_id, command.person)
         replayed = require_seen(house, view, command)
-        if replayed:
-            break
         now = house.clock.now()
-        try:
-            if view.before.get(command.name) == command.content:
-                drafts.take_back(view.draft, command.name, now)
-            else:
-                file = DraftFile(command.name, command.content, command.person.id, now)
-                drafts.put(view.draft, file)
-        except Stale:  # somebody saved another file of the draft meanwhile, or this one: look again
-            if attempt == TRIES - 1:
-                raise
-            continue
-        break
+        if replayed:
+            pass
+        elif view.before.get(command.name) == command.content:
+            drafts.take_back(view.draft, command.name, now)
+        else:
+            drafts.put(view.draft, DraftFile(command.name, command.content, command.person.id, now))
+        return view, replayed
+
+    view, replayed = repeated(once)
     files = {**view.files, command.name: command.content}
     return Saved(mark(command.content), replayed, tuple(check_content(files)))
 
@@ -67,13 +63,16 @@ def save_draft(house: House, drafts: Drafts, command: SaveDraft) -> Saved:
 def require_seen(house: House, view: DraftView, command: SaveDraft) -> bool:
     """Whether the bytes are there already. Raises: Missing, Conflict where others came in between."""
     current = view.files.get(command.name)
+    changed = view.changed.get(command.name)
+    if current is None and changed is not None:
+        message = "这个文件已从草稿里移走，您的修改没有保存；在草稿页恢复它以后再保存。"
+        raise Conflict(message, code="draft.removed")
     if current is None:
         raise Missing("内容里没有这个文件。", code="draft.no_file")
     if current == command.content:
         return True
     if mark(current) == command.seen:
         return False
-    changed = view.changed.get(command.name)
     by = changed.changed_by if changed else view.base.by
     with house.store.begin() as uow:
         first = uow.person(by)
@@ -87,10 +86,19 @@ def require_seen(house: House, view: DraftView, command: SaveDraft) -> bool:
 
 
 def take_back(house: House, drafts: Drafts, draft_id: str, name: str, person: Person) -> None:
-    """The file is again that of the release. Safe to repeat. Raises: Refused, Missing, Stale."""
-    view = view_draft(house, drafts, draft_id, person)
-    if name in view.changed:
-        drafts.take_back(view.draft, name, house.clock.now())
+    """The file is again that of the release. Safe to repeat.
+
+    Raises: Refused; Missing, also for a file that the release does not have: such a one is taken away.
+    """
+
+    def once() -> None:
+        view = view_draft(house, drafts, draft_id, person)
+        if name not in view.before:
+            raise Missing("发布版里没有这个文件。", code="draft.no_file")
+        if name in view.changed:
+            drafts.take_back(view.draft, name, house.clock.now())
+
+    repeated(once)
 
 
 def check_draft_file(

@@ -192,6 +192,55 @@ def test_what_was_not_saved_is_offered_again_after_the_session_has_ended(page_fo
     save(page)
 
 
+def test_a_new_process_with_its_form_is_drawn_taken_away_and_restored(page_for):
+    page = page_for(OWNER).page
+    page.goto(page_for(OWNER).home + "/owner/")
+    page.get_by_role("button", name="新建草稿").click()
+    draft = page.url
+    page.get_by_role("link", name="加文件").click()
+    new = page.get_by_role("form", name="新建流程图")
+    new.get_by_label("中文名称").fill("来访跟进")
+    new.get_by_label("英文名").fill("visit_follow_up")
+    new.get_by_label("由谁办理").select_option("office_dispatcher")
+    new.get_by_label("落实哪一条").select_option("A6-1")
+    new.get_by_role("button").click()
+
+    expect(page.locator("[data-element-id=visit_follow_up_began]")).to_be_visible()
+    expect(page.locator("[data-findings-count]")).to_have_text("没有发现问题")
+    page.get_by_role("link", name="移走…").click()
+    expect(page.get_by_text("检查会报告")).to_be_visible()
+    expect(page.locator(".owner-finding")).to_contain_text("表单“来访跟进”没有一张图用到")
+    page.get_by_role("button", name="移走").click()
+    expect(page.get_by_role("link", name="来访跟进 bpmn/")).to_have_count(0)
+    page.get_by_role("button", name="恢复 来访跟进").click()
+
+    page.goto(f"{draft}/files/bpmn/visit_follow_up.bpmn")
+    expect(page.locator("[data-element-id=visit_follow_up_done]")).to_be_visible()
+
+
+def test_a_file_that_cannot_be_drawn_is_mended_as_text(page_for):
+    page = page_for(OWNER).page
+    open_in_a_draft(page, "诉求分析")
+    page.get_by_role("link", name="用文字编辑").click()
+    text = page.locator("[data-text]")
+    expect(page.locator("body[data-ready]")).to_be_attached()
+    whole = text.input_value()
+    text.fill(whole.replace("</bpmn:definitions>", ""))
+    expect(page.locator("[data-findings]")).to_contain_text("XML")
+    save(page)
+
+    page.get_by_role("link", name="画图编辑").click()
+    expect(page.get_by_role("alert")).to_contain_text("用文字改好它")
+    expect(page.locator("[data-findings]")).to_contain_text("XML")
+    page.get_by_role("button", name="用文字改").click()
+    expect(page.locator("body[data-ready]")).to_be_attached()
+    text.fill(whole)
+    save(page)
+    page.get_by_role("link", name="画图编辑").click()
+
+    expect(page.locator("[data-element-id=analysis_filed]")).to_be_visible()
+
+
 @pytest.mark.parametrize("viewport", [PHONE], ids=["phone"])
 def test_the_rooms_fit_on_a_phone(page_for):
     owner, admin = page_for(OWNER), page_for(ADMIN)
@@ -200,12 +249,18 @@ def test_the_rooms_fit_on_a_phone(page_for):
 
     wide = {}
     for someone, paths in (
-        (owner, ["/owner/", "/owner/releases", "/owner/releases/1", draft, f"{draft}/release"]),
+        (
+            owner,
+            ["/owner/", "/owner/releases", "/owner/releases/1", draft, f"{draft}/add", f"{draft}/release"],
+        ),
         (
             owner,
             [
-                f"{draft}/files/{name}"
-                for name in ("bpmn/handling.bpmn", "bpmn/deadlines.dmn", "bpmn/policy.yaml")
+                *(
+                    f"{draft}/files/{name}"
+                    for name in ("bpmn/handling.bpmn", "bpmn/deadlines.dmn", "bpmn/policy.yaml")
+                ),
+                f"{draft}/remove/forms/dispatch.form",
             ],
         ),
         (admin, ["/admin/", "/admin/timers", "/admin/incidents", "/admin/releases"]),

@@ -56,10 +56,14 @@ def test_a_file_taken_back_is_no_change_any_more(drafts):
     assert drafts.find("d1").version == 3
 
 
-def test_a_file_that_is_to_go_has_no_content(drafts):
-    drafts.put(DRAFT, replace(FILE, content=None))
+def test_a_file_that_is_to_go_keeps_what_it_was(drafts):
+    removed = replace(FILE, removed=True)
+    untouched = replace(FILE, name="bpmn/facts.yaml", content=None, removed=True)
 
-    assert drafts.files("d1")[FILE.name].content is None
+    drafts.put(DRAFT, removed)
+    drafts.put(drafts.find("d1"), untouched)
+
+    assert drafts.files("d1") == {FILE.name: removed, untouched.name: untouched}
 
 
 def test_one_person_has_one_draft_of_a_title(drafts):

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Inspector, inspect, select, text
 
+from service.domain.drafts import DraftFile
 from service.store import SqlStore, is_migrated, migrate, open_store
 from service.store.columns import NaiveInstant, from_json, listed, to_json, unlisted
 from service.store.connect import DatabaseUrlInvalid
+from service.store.drafts import SqlDrafts
 from service.store.failures import NotStorable
 from service.store.tables import metadata, outage
 from tests.store.cases import NOON, a_case, a_submission, opening, save, with_release
@@ -121,6 +123,33 @@ def test_what_was_stored_before_the_files_references_waited_is_there_after(empty
         (kept,) = unit.attachments(["a1"])
         assert (kept.name, kept.size_bytes, kept.case_id) == ("录音.mp3", 3_000_000_000, None)
         assert unit.directory().people["p1"].name == "李"
+
+
+def test_a_file_that_was_to_go_still_goes_and_one_that_goes_has_no_bytes_before(empty: SqlStore) -> None:
+    from alembic import command
+
+    from service.store.migrate import _config
+
+    migrate(empty.engine, "0012")
+    with_release(empty)
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO person VALUES ('p1', 'li', '李', NULL)")
+        connection.exec_driver_sql(
+            "INSERT INTO draft VALUES ('d1', 'p1', '两日', 1, 1, '2024-03-04T04:00:00.000000Z',"
+            " '2024-03-04T04:00:00.000000Z')"
+        )
+        connection.exec_driver_sql("INSERT INTO draft_file (draft_id, name) VALUES ('d1', 'forms/a.form')")
+
+    migrate(empty.engine)
+    drafts = SqlDrafts(empty)
+    went = drafts.files("d1")["forms/a.form"]
+    drafts.put(drafts.find("d1"), DraftFile("forms/b.form", b"{}", "p1", NOON, removed=True))
+    with empty.engine.begin() as connection:
+        command.downgrade(_config(connection), "0012")
+        left = connection.exec_driver_sql("SELECT name, content FROM draft_file ORDER BY name").all()
+
+    assert went.removed
+    assert [tuple(row) for row in left] == [("forms/a.form", None), ("forms/b.form", None)]
 
 
 # SQLite cannot tell what an index over an expression is made of; `shape` compares the statements instead

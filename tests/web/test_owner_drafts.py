@@ -254,7 +254,7 @@ def test_nobody_but_owners_gets_into_any_of_their_routes(office, account):
     for rule in office.app.url_map.iter_rules():
         if not rule.endpoint.startswith("owner."):
             continue
-        values = {"draft_id": draft, "name": TABLE, "no": 1}
+        values = {"draft_id": draft, "name": TABLE, "no": 1, "kind": "form"}
         with office.app.test_request_context():
             path = office.app.url_map.bind("localhost").build(
                 rule.endpoint, {a: values[a] for a in rule.arguments}, method=None

@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text
+from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
 
 release = Table(
     "release",
@@ -65,10 +65,11 @@ draft_file = Table(
     "draft_file",
     metadata,
     refers("draft_id", "draft.id", "its draft"),
-    text("name", "the file of the release that it replaces or adds"),
-    Column("content", LargeBinary, nullable=True, comment="its bytes; none where the file is to go"),
+    text("name", "the file of the release that it replaces, adds or takes away"),
+    Column("content", LargeBinary, nullable=True, comment="its bytes; none where it is that of the release"),
     text("changed_by", "who saved it last", default=""),
     instant("changed_at", "when", null=True),
+    yes("removed", "whether the file is to go; its bytes stay, so that this can be undone", default=False),
     PrimaryKeyConstraint("draft_id", "name", name="pk_draft_file"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Text, false, true
 
 from service.store.columns import Instant, Json
 
@@ -30,9 +30,10 @@ def number(name: str, comment: str, *, null: bool = False, default: int | None =
     return Column(name, Integer, nullable=null, comment=comment, server_default=given)
 
 
-def yes(name: str, comment: str) -> Column[bool]:
+def yes(name: str, comment: str, *, default: bool | None = None) -> Column[bool]:
     """A column of yes or no."""
-    return Column(name, Boolean, nullable=False, comment=comment)
+    given = None if default is None else true() if default else false()
+    return Column(name, Boolean, nullable=False, comment=comment, server_default=given)
 
 
 def instant(name: str, comment: str, *, null: bool = False) -> Column[Any]:

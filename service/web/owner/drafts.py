@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -43,7 +44,7 @@ def draft(draft_id: str) -> str:
         "owner/draft.html",
         view=view,
         shelf=shelf(view.files),
-        titles=dict(titles(view.files)),
+        titles={**removed_titles(view), **dict(titles(view.files))},
         findings=check_content(view.files),
         overlapping=overlap(house(), view),
     )
@@ -72,6 +73,16 @@ def discard(draft_id: str) -> ResponseReturnValue:
     discard_draft(house(), kept(), draft_id, person())
     flash("草稿已删除。")
     return redirect(url_for("owner.home"))
+
+
+def removed_titles(view: DraftView) -> dict[str, str]:
+    """What the files are called that the draft takes away."""
+    gone = {
+        name: data
+        for name, file in view.changed.items()
+        if file.removed and (data := replace(file, removed=False).over(view.before.get(name))) is not None
+    }
+    return dict(titles(gone))
 
 
 def looked_at(draft_id: str) -> DraftView:

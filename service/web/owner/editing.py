@@ -25,21 +25,29 @@ TEMPLATES = {
     "table": "owner/edit_table.html",
     "text": "owner/edit_text.html",
 }
+TEXT = "text"
+OWN_EDITORS = {
+    "diagram": "画图编辑",
+    "table": "表格编辑",
+}  # what is called what, where a file can be text as well
 CONFLICT = 409
 
 
 @blueprint.get("/drafts/<draft_id>/files/<path:name>")
 def edit(draft_id: str, name: str) -> str:
-    """The editor of one file."""
+    """The editor of one file: the one for its kind, or as text where that is asked for."""
     view = looked_at(draft_id)
     data = file_of(view, name)
+    kind = TEXT if request.args.get("mode") == TEXT else kind_of(name)
     return render_template(
-        TEMPLATES[kind_of(name)],
+        TEMPLATES[kind],
         view=view,
         name=name,
         title=title_of(name, data, readable(view.files)),
         changed=view.changed.get(name),
-        editor=editor_data(view, name, data),
+        editor=editor_data(view, name, data, kind),
+        as_text=kind == TEXT,
+        own_editor=OWN_EDITORS.get(kind_of(name)),
     )
 
 
@@ -96,7 +104,7 @@ def file_of(view: DraftView, name: str) -> bytes:
     return data
 
 
-def editor_data(view: DraftView, name: str, data: bytes) -> dict[str, Any]:
+def editor_data(view: DraftView, name: str, data: bytes, kind: str) -> dict[str, Any]:
     """What the script of an editor is given."""
     draft_id = view.draft.id
     return {
@@ -109,7 +117,8 @@ def editor_data(view: DraftView, name: str, data: bytes) -> dict[str, Any]:
         "raw_url": url_for("owner.draft_raw", draft_id=draft_id, name=name),
         "login_url": url_for("login.log_in"),
         "findings": [finding.as_data() for finding in check_content(view.files)],
-        **(drawing_words(view, name) if kind_of(name) == "diagram" else {}),
+        "text_url": url_for("owner.edit", draft_id=draft_id, name=name, mode=TEXT),
+        **(drawing_words(view, name) if kind == "diagram" else {}),
     }
 
 

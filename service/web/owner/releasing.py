@@ -45,7 +45,7 @@ def rehearsal(draft_id: str) -> str:
 def rehearse(draft_id: str) -> str:
     """Play the worked cases on the draft, unless they were played on this very content before."""
     view = looked_at(draft_id)
-    if view.changed and not has_errors(check_content(view.files)):
+    if view.is_changed and not has_errors(check_content(view.files)):
         start_rehearsal(house(), kept(), view.before, view.files)
     return rehearsal(draft_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 from service.content import load
 from service.content.release import Content
@@ -27,6 +28,8 @@ KINDS = {".bpmn": "diagram", ".dmn": "table"}
 _POOL = re.compile(r"<(?:\w+:)?participant\b[^>]*\bname=\"([^\"]+)\"")
 _PROCESS = re.compile(r"<(?:\w+:)?process\b[^>]*\bname=\"([^\"]+)\"")
 _TITLE = re.compile(r'"title"\s*:\s*"([^"]+)"')
+# the first words of the first comment in a file of worked cases
+_ABOUT = re.compile(r"\A#\s*([^\n。.（(：:]{2,40})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ def title_of(name: str, data: bytes, content: Content | None) -> str:
     if name.endswith(".bpmn"):
         text = data.decode("utf-8", "replace")
         named = _POOL.search(text) or _PROCESS.search(text)
-        return named[1] if named else key
-    return key
+        return unescape(named[1]) if named else key
+    about = _ABOUT.search(data.decode("utf-8", "replace")) if name.startswith("bpmn/cases/") else None
+    return about[1].strip() if about else key
 
 
 def shelf(files: Mapping[str, bytes]) -> dict[str, list[Item]]:

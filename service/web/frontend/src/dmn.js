@@ -16,6 +16,7 @@ import DmnModeler from "dmn-js/lib/Modeler.js";
 import { ofThisFile } from "./editing/findings.js";
 import { page } from "./editing/page.js";
 import { startSession } from "./editing/session.js";
+import { cannotShow } from "./editing/unreadable.js";
 import { chinese } from "./tables/chinese.js";
 import { filterRows, goToRow, listRows, nameRows } from "./tables/find_row.js";
 
@@ -74,7 +75,10 @@ async function write(xml) {
   nameRows(container, tableOf);
 }
 
-await write(page.content);
-search.addEventListener("input", () => filterRows(rows, search.value));
-session = startSession({ read: async () => (await modeler.saveXML({ format: true })).xml, write, select, mark });
+function begin() {
+  search.addEventListener("input", () => filterRows(rows, search.value));
+  session = startSession({ read: async () => (await modeler.saveXML({ format: true })).xml, write, select, mark });
+}
+
+await write(page.content).then(begin, cannotShow);
 window.jsjbModeler = modeler; // for the tests in a browser, and for whoever looks into it there

@@ -17,6 +17,7 @@ import MinimapModule from "diagram-js-minimap";
 
 import { page } from "./editing/page.js";
 import { startSession } from "./editing/session.js";
+import { cannotShow } from "./editing/unreadable.js";
 import { chinese, speakChinese } from "./modeling/chinese.js";
 import { descriptor } from "./modeling/descriptor.js";
 import { ids } from "./modeling/ids.js";
@@ -71,26 +72,30 @@ function select(finding) {
 }
 
 async function write(xml) {
-  await modeler.importXML(xml);
+  const { warnings } = await modeler.importXML(xml);
+  for (const warning of warnings) console.warn(warning.message);
   fit();
 }
 
-const { warnings } = await modeler.importXML(page.content);
-fit();
-speakChinese(canvas);
-const session = startSession({
-  read: async () => (await modeler.saveXML({ format: true })).xml,
-  write,
-  select,
-  mark: (findings) => markFindings(modeler, findings),
-});
-modeler.on("commandStack.changed", () => {
-  session.changed();
-  document.querySelector("[data-undo]").disabled = !modeler.get("commandStack").canUndo();
-  document.querySelector("[data-redo]").disabled = !modeler.get("commandStack").canRedo();
-});
-document.querySelector("[data-undo]").addEventListener("click", () => modeler.get("commandStack").undo());
-document.querySelector("[data-redo]").addEventListener("click", () => modeler.get("commandStack").redo());
-document.querySelector("[data-fit]").addEventListener("click", fit);
-for (const warning of warnings) console.warn(warning.message);
+function begin() {
+  speakChinese(canvas);
+  const session = startSession({
+    read: async () => (await modeler.saveXML({ format: true })).xml,
+    write,
+    select,
+    mark: (findings) => markFindings(modeler, findings),
+  });
+  const stack = modeler.get("commandStack");
+  const [undo, redo, whole] = ["undo", "redo", "fit"].map((name) => document.querySelector(`[data-${name}]`));
+  modeler.on("commandStack.changed", () => {
+    session.changed();
+    undo.disabled = !stack.canUndo();
+    redo.disabled = !stack.canRedo();
+  });
+  undo.addEventListener("click", () => stack.undo());
+  redo.addEventListener("click", () => stack.redo());
+  whole.addEventListener("click", fit);
+}
+
+await write(page.content).then(begin, cannotShow);
 window.jsjbModeler = modeler; // for the tests in a browser, and for whoever looks into it there

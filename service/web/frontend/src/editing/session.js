@@ -2,11 +2,11 @@
 
 import { forget, keep, kept } from "./kept.js";
 import { showFindings } from "./findings.js";
+import { button, clear, link, plain, tell } from "./notice.js";
 import { Answer, page, post } from "./page.js";
 
 const CHECK_AFTER_MS = 1500;
 const state = document.querySelector("[data-save-state]");
-const notice = document.querySelector("[data-editor-notice]");
 const saveButton = document.querySelector("[data-save]");
 
 // `editor` has: read() -> Promise<text>, write(text) -> Promise, select(finding), mark(findings).
@@ -57,7 +57,7 @@ export function startSession(editor) {
       dirty = (await editor.read()) !== content;
       if (!dirty) forget(page);
       say(`已保存为草稿 ${new Date().toLocaleTimeString("zh-CN", { hour12: false })}`, "green");
-      notice.replaceChildren();
+      clear();
       show(saved.findings);
     } catch (answer) {
       failed(answer);
@@ -108,14 +108,14 @@ export function startSession(editor) {
     const since = found.seen === page.seen ? "" : "（此后草稿里的这个文件又被保存过）";
     tell("info", `本机浏览器里留有 ${at} 未保存的修改${since}。`, [
       button("恢复这些修改", async () => {
-        notice.replaceChildren();
+        clear();
         await editor.write(found.content);
         seen = found.seen;
         changed();
       }),
       button("丢弃", () => {
         forget(page);
-        notice.replaceChildren();
+        clear();
       }),
     ]);
   }
@@ -135,37 +135,4 @@ export function startSession(editor) {
   offerKept();
   document.body.dataset.ready = "yes";
   return { changed, save, isDirty: () => dirty };
-}
-
-function tell(kind, text, actions = []) {
-  const box = document.createElement("div");
-  box.className = `alert alert-${kind} text-body editor-notice`;
-  box.setAttribute("role", "alert");
-  const words = document.createElement("span");
-  words.textContent = text;
-  box.append(words, ...actions);
-  notice.replaceChildren(box);
-}
-
-function button(text, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn-sm";
-  made.textContent = text;
-  made.addEventListener("click", act);
-  return made;
-}
-
-function link(text, href) {
-  const made = document.createElement("a");
-  made.className = "btn btn-sm";
-  made.href = href;
-  made.target = "_blank";
-  made.rel = "noopener";
-  made.textContent = text;
-  return made;
-}
-
-function plain(text) {
-  return document.createTextNode(text);
 }
