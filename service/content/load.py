@@ -8,12 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from service.content import deadlines, facts, policy, regulation
+from service.content import deadlines, facts, papers, policy, regulation
 from service.content.deadlines import read_deadlines
 from service.content.facts import read_facts
 from service.content.findings import shortened
 from service.content.form_source import read_form
 from service.content.forms import Form
+from service.content.papers import read_papers
 from service.content.policy import read_policy
 from service.content.regulation import read_regulation
 from service.content.release import POLICY_FILE, Content, frozen, hash_of
@@ -23,6 +24,7 @@ POLICY = POLICY_FILE
 FACTS = "bpmn/facts.yaml"
 REGULATION = "bpmn/regulation.yaml"
 DEADLINES = "bpmn/deadlines.dmn"
+PAPERS = "bpmn/papers.yaml"
 SUFFIXES = frozenset({".bpmn", ".dmn", ".yaml", ".form"})
 NEEDED = (POLICY, FACTS, REGULATION, DEADLINES)
 
@@ -54,6 +56,7 @@ def load(files: Mapping[str, bytes], *, where: str = "", complete: bool = True) 
         policy=register,
         named=_part(files, FACTS, read_facts, facts.EMPTY, found),
         rules=_part(files, REGULATION, read_regulation, regulation.EMPTY, found),
+        papers=_part(files, PAPERS, read_papers, papers.EMPTY, found),
         deadlines=_part(
             files,
             DEADLINES,

@@ -11,6 +11,7 @@ from typing import Any
 from service.content.deadlines import DeadlineTable
 from service.content.facts import Facts
 from service.content.forms import Form
+from service.content.papers import EMPTY, Papers
 from service.content.policy import Policy
 from service.content.regulation import Regulation, Row
 
@@ -28,6 +29,7 @@ class Content:
     deadlines: DeadlineTable
     named: Facts
     rules: Regulation
+    papers: Papers = EMPTY
 
     @property
     def diagrams(self) -> Mapping[str, bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import uuid4
 
+from service import web
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
@@ -11,6 +13,8 @@ from service.store.store import open_store
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
 from timers.clock import Clock, ClockGuard, SystemClock
+
+FONTS = Path(web.__file__).parent / "static" / "dist" / "fonts"  # put there by the build of the pages
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:
@@ -25,5 +29,6 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         audit_key=keep_key(settings.keys_dir, "audit"),
         files=FolderKeep(settings.attachments_dir, floor_bytes=settings.disk_floor_bytes),
         new_id=lambda: uuid4().hex,
+        fonts=FONTS,
         guard=ClockGuard(wall) if clock is None else None,
     )

@@ -19,6 +19,7 @@ from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
 from service.usecases.open_actions import Action, side_actions, task_actions
+from service.usecases.papers.complete import lacking
 
 SHORTEST_REASON = 2
 
@@ -51,6 +52,7 @@ class CaseView:
     actions: tuple[Action, ...]
     forms: tuple[ShownForm, ...]
     directory: Directory
+    package_lacks: tuple[str, ...] = ()  # what is missing before the report can be packed
 
     @property
     def case(self) -> CaseFile:
@@ -68,11 +70,12 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         seen = require_sight(work, person)
         actions = (*task_actions(work, person), *side_actions(work, person))
         directory = uow.directory()
+        lacks = lacking(work, work.release.content.papers.package)
     if seen.logged:
         note_look(house, case_id, person, "looked", {})
     own = {a.instance_id for a in actions if a.instance_id}
     forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
-    return CaseView(loaded, work.release, seen, actions, forms, directory)
+    return CaseView(loaded, work.release, seen, actions, forms, directory, lacks)
 
 
 def shown(release: Release, submission: Submission, seen: Sight, is_own_task: bool) -> ShownForm:

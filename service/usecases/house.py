@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 
 from service.content import Content, load
@@ -138,4 +139,5 @@ class House:
     audit_key: bytes
     files: FileKeep
     new_id: Callable[[], str]
+    fonts: Path | None = None  # the folder of the fonts that papers are set in; None: those of the machine
     guard: ClockGuard | None = None  # whether the clock is believed; None where it is a virtual one

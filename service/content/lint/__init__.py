@@ -17,6 +17,7 @@ CHECKS: tuple[Callable[[Content, Vocabulary], Iterator[Finding]], ...] = (
     registers.deadline_cells,
     registers.deadline_articles,
     registers.policy_words,
+    registers.paper_words,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from service.content.lint.expressions import did_you_mean, findings, problems
 from service.content.lint.shapes import VALUE
 from service.content.lint.vocabulary import Vocabulary
-from service.content.load import DEADLINES, FACTS, POLICY
+from service.content.load import DEADLINES, FACTS, PAPERS, POLICY
 from service.content.release import Content
 from service.content.yaml_source import Source, read_yaml
 from service.domain.errors import ContentInvalid, Finding
@@ -94,6 +94,23 @@ def policy_words(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
                 yield Finding(
                     "role.unknown", message, did_you_mean(role, vocabulary.roles), POLICY, line, key
                 )
+
+
+def paper_words(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Expressions and fields of the papers that name what does not exist."""
+    for place, text in content.papers.expressions():
+        yield from findings(problems(text, vocabulary), f"“{place}”", PAPERS, None, place)
+    known = {f"{form.key}.{field.name}" for form in content.forms.values() for field in form.fields}
+    for place, name in content.papers.fields():
+        if name not in known:
+            message = f"“{place}”写的 {name} 不是表单的字段。"
+            yield Finding("papers.field", message, did_you_mean(name, known), PAPERS, None, place)
+    package = content.papers.package
+    for one in (*content.papers.papers.values(), *((package,) if package else ())):
+        if one.article not in vocabulary.articles:
+            message = f"“{one.title}”写的 {one.article} 不是办法里的行。"
+            cure = did_you_mean(one.article, vocabulary.articles)
+            yield Finding("article.unknown", message, cure, PAPERS, None, one.title)
 
 
 def _yaml(content: Content, name: str) -> Source | None:

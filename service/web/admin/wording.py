@@ -38,6 +38,7 @@ RECORDS: Mapping[str, str] = {
     "refused": "未获接受",
     "looked": "查看受限内容",
     "disclosed": "查看联系方式",
+    "exported": "导出单据",
 }
 
 

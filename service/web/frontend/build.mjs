@@ -4,7 +4,7 @@
 // manifest.json holds the hash of each file, which the pages put behind its name so that browsers take it anew.
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -65,6 +65,19 @@ async function write(files) {
   await writeFile(path.join(dist, "manifest.json"), manifestOf(files));
 }
 
-const files = await bundle(await entries());
+// The fonts that papers are set in, with their licence (OFL); the pages themselves use those of the machine.
+async function paperFonts() {
+  const from = path.join(here, "node_modules", "@embedpdf", "fonts-sc");
+  const sources = {
+    "fonts/NotoSansHans-Regular.otf": "fonts/NotoSansHans-Regular.otf",
+    "fonts/NotoSansHans-Bold.otf": "fonts/NotoSansHans-Bold.otf",
+    "fonts/NotoSansHans.LICENSE.txt": "LICENSE",
+  };
+  return Promise.all(
+    Object.entries(sources).map(async ([name, source]) => ({ name, contents: await readFile(path.join(from, source)) })),
+  );
+}
+
+const files = [...(await bundle(await entries())), ...(await paperFonts())];
 refuseOtherHosts(files);
 await write(files);

@@ -24,12 +24,13 @@ from service.web.staff import (
     foresight,
     inbox,
     notices,
+    papers,
     task_form,
 )
 from service.web.staff.blueprint import blueprint
 
 WORKERS = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR, LIAISON, HANDLER, HEAD, LEADING_GROUP, DISCIPLINE})
-PAGES = (inbox, cases, case_page, contact, diagram, files, notices, task_form, foresight)
+PAGES = (inbox, cases, case_page, contact, diagram, files, notices, papers, task_form, foresight)
 
 
 def init_app(app: Flask) -> None:

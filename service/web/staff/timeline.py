@@ -66,6 +66,8 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
         case "disclosed":
             reason = record.payload.get("reason", "")
             return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
+        case "exported":
+            return Happening(record.at, NOTE, f"{who(record)}导出了单据")
         case "clue":
             return Happening(record.at, NOTE, f"{who(record)}的查看异常，已提示线索")
         case _:

@@ -1,0 +1,172 @@
+"""Papers of a case: what stands on them, what is masked, what cannot be smuggled in; and the whole package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from service.content.papers import read_papers
+from service.domain.errors import ContentInvalid, Missing, Refused
+from service.usecases.case_work import CaseWork
+from service.usecases.papers.gather import rows_of
+from service.usecases.papers.make_paper import ask, make_package, make_paper
+from service.usecases.papers.typeset import typeset
+from service.usecases.verify_audit import verify_audit
+from tests.usecases.houses import PROJECT, Played, shipped
+from timers.clock import BEIJING
+
+RESPONDED = 5
+REPORTED = 16
+LAST = 20
+HOSTILE = '#read("/etc/passwd") {{7*7}} $x$ *b* \\\\ `raw` <label> @ref // # = -'
+
+
+def row(case: Played, paper: str, label: str, role: str, department: str | None = None) -> dict[str, object]:
+    asked = ask(case.house, case.case_id, case.person(role, department))
+    rows = rows_of(shipped().papers.papers[paper], asked.work, asked.reader)
+    return next(one for one in rows if one["label"] == label)
+
+
+def exported(case: Played) -> int:
+    return case.audit_kinds().count("exported")
+
+
+def test_a_sheet_tells_the_case_in_the_words_of_the_forms(play: Callable[..., Played]) -> None:
+    case = play("S02").to(LAST)
+
+    told = {
+        label: row(case, "sheet", label, "office_dispatcher")["text"] for label in ("诉求类型", "承办部门")
+    }
+    due = row(case, "sheet", "反馈截止", "office_dispatcher")["text"]
+    signed = row(case, "sheet", "承办人", "office_dispatcher")
+
+    assert told == {"诉求类型": "投诉", "承办部门": "后勤管理部门"}
+    assert due == "2024-03-11 24:00"
+    assert signed["at"] == "2024-03-11 20:30"
+
+
+def test_who_may_not_see_the_contact_gets_it_masked(play: Callable[..., Played]) -> None:
+    case = play("S02").to(RESPONDED)
+
+    assert row(case, "sheet", "联系方式", "office_dispatcher")["text"] == "010-0000-0000"
+    assert row(case, "sheet", "联系方式", "leading_group")["text"] == "010******0000"
+
+
+def test_a_paper_is_a_pdf_and_its_making_is_on_record(play: Callable[..., Played]) -> None:
+    case = play("S02").to(LAST)
+
+    made = make_paper(case.house, case.case_id, "sheet", case.person("office_dispatcher"))
+
+    assert made.startswith(b"%PDF-")
+    assert exported(case) == 1
+    assert verify_audit(case.house).broken == []
+
+
+def test_a_paper_of_a_case_of_others_is_missing(play: Callable[..., Played]) -> None:
+    case = play("S02").to(RESPONDED)
+
+    for key, role, department in (
+        ("sheet", "dept_handler", "dept_finance"),
+        ("sheet", "discipline", None),
+        ("other", "office_dispatcher", None),
+    ):
+        with pytest.raises(Missing):
+            make_paper(case.house, case.case_id, key, case.person(role, department))
+    assert exported(case) == 0
+
+
+def test_what_people_typed_is_never_read_as_markup() -> None:
+    rows = [{"label": "诉求内容", "kind": "long", "text": HOSTILE, "entries": [], "at": ""}]
+
+    made = typeset(HOSTILE, rows, case_no=HOSTILE, subtitle=HOSTILE, footer=HOSTILE, fonts=None)
+
+    assert made.startswith(b"%PDF-")
+    assert b"root:" not in made
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    rows = [{"label": "编号", "kind": "short", "text": "甲", "entries": [], "at": ""}]
+
+    first, second = (typeset("单", rows, case_no="1", subtitle="", footer="", fonts=None) for _ in range(2))
+
+    assert first == second
+
+
+def test_a_package_is_refused_with_everything_that_is_missing(play: Callable[..., Played]) -> None:
+    case = play("S02").to(RESPONDED)
+
+    with pytest.raises(Refused) as refused:
+        make_package(case.house, case.case_id, case.person("office_dispatcher"))
+
+    assert (refused.value.code, refused.value.article) == ("E_PACKAGE_INCOMPLETE", "A11-3")
+    missing = "".join(refused.value.details["missing"])
+    assert all(one in missing for one in ("一单", "联系情况", "办理过程", "办理结果", "一支撑"))
+    assert exported(case) == 0
+
+
+def test_a_package_holds_what_its_manifest_says(play: Callable[..., Played]) -> None:
+    case = play("S02").to(REPORTED)
+
+    made = make_package(case.house, case.case_id, case.person("office_dispatcher"))
+
+    with made.content, zipfile.ZipFile(made.content) as packed:
+        manifest = json.loads(packed.read("manifest.json"))
+        listed = {one["name"]: one["sha256"] for one in manifest["files"]}
+        held = {
+            name: hashlib.sha256(packed.read(name)).hexdigest()
+            for name in packed.namelist()
+            if name != "manifest.json"
+        }
+    assert held == listed
+    assert [name for name in held if name.startswith(("01-", "02-"))] == [
+        "01-阅批处理单.pdf",
+        "02-联系、办理过程及结果.pdf",
+    ]
+    assert any(name.endswith("a.jpg") for name in held)
+    assert manifest["case_no"] == case.loaded().case.case_no
+    assert made.name.endswith("报送件.zip")
+
+
+def test_whoever_sees_contacts_masked_gets_no_package(play: Callable[..., Played]) -> None:
+    case = play("S02").to(REPORTED)
+
+    with pytest.raises(Refused) as refused:
+        make_package(case.house, case.case_id, case.person("leading_group"))
+
+    assert refused.value.code == "E_NOT_AUTHORIZED"
+
+
+@pytest.mark.parametrize(
+    "old, new, rule",
+    [
+        ("value: case.case_no", "value: case.", "papers.expression"),
+        ("kind: due", "kind: soon", "papers.kind"),
+        ("label: 编号, ", "", "papers.text"),
+        ("{label: 编号, value: case.case_no}", "{label: 编号}", "papers.row"),
+        ("title: 阅批处理单", "titel: 阅批处理单", "papers.key"),
+        ("papers: [sheet, narrative]", "papers: [sheet, letter]", "papers.unknown"),
+    ],
+)
+def test_a_defect_in_the_papers_is_told_with_its_line(old: str, new: str, rule: str) -> None:
+    text = (PROJECT / "bpmn/papers.yaml").read_text()
+    assert old in text
+
+    with pytest.raises(ContentInvalid) as refused:
+        read_papers("bpmn/papers.yaml", text.replace(old, new).encode())
+
+    assert rule in {f.rule for f in refused.value.findings}
+    assert all(f.line for f in refused.value.findings)
+
+
+def test_times_on_a_paper_are_those_of_beijing(play: Callable[..., Played]) -> None:
+    case = play("S02").to(RESPONDED)
+    with case.house.store.begin(reading=True) as uow:
+        work = CaseWork.of(case.house, uow, uow.load(case.case_id), case.house.clock.now(), "")
+
+    received = work.case.received_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+    assert row(case, "sheet", "接收时间", "office_dispatcher")["text"] == received == "2024-03-08 16:30"
