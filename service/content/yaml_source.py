@@ -15,6 +15,7 @@ MAX_BYTES = 512 * 1024
 MAX_CASES_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_EVENTS = 50_000
+MAX_CASES_NODES = 1_000_000  # with every alias written out
 
 # libyaml's loader where the wheel has it; the limits below are the same for both.
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -22,7 +23,7 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a YAML file holds, and on which line each key of the first three levels stands."""
+    """What a YAML file holds, and on which line each key and each item of a list stands."""
 
     value: Any
     lines: dict[tuple[str, ...], int]
@@ -42,12 +43,12 @@ def read_yaml(file: str, data: bytes) -> Source:
     return _read(file, text, bounded=True)
 
 
-def read_cases(file: str, data: bytes) -> Any:
-    """The value of a file of worked cases or vectors: of any length and with anchors, but no key twice.
+def read_cases(file: str, data: bytes) -> Source:
+    """A file of worked cases or vectors: of any length and with anchors, but no key twice.
 
     Raises ContentInvalid with the line.
     """
-    return _read(file, decode_text(file, data, MAX_CASES_BYTES), bounded=False).value
+    return _read(file, decode_text(file, data, MAX_CASES_BYTES), bounded=False)
 
 
 def _read(file: str, text: str, *, bounded: bool) -> Source:
@@ -57,6 +58,8 @@ def _read(file: str, text: str, *, bounded: bool) -> Source:
         loader = Loader(text)
         try:
             node = loader.get_single_node()
+            if not bounded and _written_out(node, {}) > MAX_CASES_NODES:
+                raise refuse(file, "yaml.too_large", f"别名展开后超过 {MAX_CASES_NODES} 项", "请少用别名")
             lines = _lines(file, node)
             value = loader.construct_document(node) if node is not None else None
         finally:
@@ -94,6 +97,17 @@ def _bounded(file: str, text: str) -> None:
             raise refuse(file, "yaml.depth", f"嵌套超过 {MAX_DEPTH} 层", "请减少层数", line=line)
 
 
+def _written_out(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """How many nodes there would be without aliases: a few lines can stand for billions."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MAX_CASES_NODES  # whatever holds itself never ends
+        below = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+        known[id(node)] = min(1 + sum(_written_out(one, known) for one in below), MAX_CASES_NODES + 1)
+    return known[id(node)]
+
+
 def _lines(file: str, node: yaml.Node | None) -> dict[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
     for path, key, line in _keys(node, ()):
@@ -110,4 +124,5 @@ def _keys(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[tuple[tuple
             yield from _keys(value, (*path, str(key.value)))
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
+            yield path, f"[{index}]", value.start_mark.line + 1
             yield from _keys(value, (*path, f"[{index}]"))

@@ -35,6 +35,13 @@ class Finding:
             "cure": self.cure,
         }
 
+    def as_line(self, mark: str = "") -> str:
+        """The finding on one line: where, a mark where one is given, what, and its cure."""
+        place = f"{self.file}:{self.line}" if self.file and self.line else self.file
+        where = " ".join(part for part in (place, self.element) if part)
+        said = " ".join(part for part in (mark, self.message, self.cure) if part)
+        return f"{where}: {said}" if where else said
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:

@@ -21,9 +21,7 @@ class House(click.Group):
             return super().invoke(ctx)
         except JsjbError as err:
             for finding in getattr(err, "findings", ()):
-                click.echo(
-                    f"{finding.file}:{finding.line or 0}: {finding.element or ''} {finding.message}", err=True
-                )
+                click.echo(finding.as_line(), err=True)
             raise click.ClickException(f"{err.message} [{err.code}]") from err
 
 

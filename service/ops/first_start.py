@@ -12,7 +12,8 @@ from service.content import read_folder
 from service.domain.errors import Invalid
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
-from service.rehearsal.case_file_format import beijing, read_worked_cases
+from service.rehearsal.case_file_format import beijing
+from service.rehearsal.case_file_source import playable, read_worked_cases
 from service.rehearsal.demo import replay, settle_organisation
 from service.store.migrate import migrate
 from service.store.store import SqlStore
@@ -58,7 +59,7 @@ def replay_demo(house: House, content_dir: Path) -> int:
     cases = [
         case
         for path in sorted((content_dir / "bpmn" / "cases").glob("*.yaml"))
-        for case in read_worked_cases(path.read_bytes(), path.name)
+        for case in playable(read_worked_cases(path.read_bytes(), path.name))
     ]
     clock = FixedClock(datetime.fromisoformat("2000-01-01T00:00:00+08:00"))
     return replay(replace(house, clock=clock), clock, cases, now)

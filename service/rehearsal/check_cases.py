@@ -10,13 +10,32 @@ from pathlib import Path
 from typing import Any
 
 from service.content import Content, load
-from service.domain.errors import ContentInvalid
-from service.rehearsal.case_file_format import WorkedCase, read_worked_cases
+from service.domain.errors import ContentInvalid, Finding, JsjbError
+from service.engine import Definition, parse
+from service.rehearsal.case_file_check import unknown_words
+from service.rehearsal.case_file_format import WorkedCase
+from service.rehearsal.case_file_source import read_worked_cases
+from service.rehearsal.case_file_words import Words
 from service.rehearsal.mismatch import Mismatch
 from service.rehearsal.play import Played, compare_clocks, play
 from service.rehearsal.world import World, world_for
 from service.store.files import FolderKeep
 from service.store.scratch import Scratch, scratch
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedContent:
+    """Content that worked cases are played on: its diagrams parsed once, and the words a case may use."""
+
+    content: Content
+    definition: Definition
+    words: Words
+
+    @classmethod
+    def of(cls, content: Content) -> CheckedContent:
+        """Raises: DiagramRefused where its diagrams cannot be run."""
+        definition = parse(content.diagrams)
+        return cls(content, definition, Words.of(content, definition))
 
 
 @dataclass(slots=True)
@@ -26,16 +45,23 @@ class Checked:
     scenarios: int = 0
     steps: int = 0
     mismatches: list[Mismatch] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, played: Played) -> None:
         """Count one more."""
         self.scenarios += 1
         self.steps += played.steps
         self.mismatches.extend(played.mismatches)
+        self.findings.extend(played.findings)
+
+    @property
+    def wrong(self) -> int:
+        """How many things are not as they should be: what differs, and what means nothing."""
+        return len(self.mismatches) + len(self.findings)
 
     def summary(self) -> str:
         """The closing line."""
-        return f"{self.scenarios} scenarios, {self.steps} steps, {len(self.mismatches)} mismatches"
+        return f"{self.scenarios} scenarios, {self.steps} steps, {self.wrong} mismatches"
 
 
 def check_files(
@@ -50,7 +76,7 @@ def check_files(
     `database` names a server to make scratch databases on; `only` the ids of the cases wanted.
     Raises: ContentInvalid for content or a file that cannot be read.
     """
-    content = load(files)
+    checked = CheckedContent.of(load(files))
     cases = [case for path in paths for case in read_worked_cases(path.read_bytes(), path.name)]
     wanted = [case for case in cases if not only or case.id in only]
     missing = set(only) - {case.id for case in cases}
@@ -58,15 +84,29 @@ def check_files(
         raise ContentInvalid([], f"文件中没有这些情景：{'、'.join(sorted(missing))}")
     with scratch(database) as databases:
         for case in wanted:
-            yield check_case(case, content, databases)
+            yield check_case(case, checked, databases)
 
 
-def check_case(case: WorkedCase, content: Content, databases: Scratch) -> Played:
-    """Play one worked case, then its timeline again under each other reading of the policy it names."""
-    with fresh_world(case, content, databases, {}) as world:
+def check_case(case: WorkedCase, checked: CheckedContent, databases: Scratch) -> Played:
+    """Play one worked case, then its timeline again under each other reading of the policy it names.
+
+    One that says what means nothing is not played, and gives its findings.
+    """
+    if findings := (*case.findings, *unknown_words(case, checked.content, checked.words)):
+        return Played(case, findings=findings)
+    try:
+        return play_through(case, checked, databases)
+    except JsjbError as error:
+        stuck = Mismatch(case.file, case.id, None, "走不下去", "走到结尾", error.message)
+        return Played(case, mismatches=[stuck])
+
+
+def play_through(case: WorkedCase, checked: CheckedContent, databases: Scratch) -> Played:
+    """Play a case and its alternatives. Raises: JsjbError where it cannot be played to its end."""
+    with fresh_world(case, checked, databases, {}) as world:
         played = play(world, case)
     for alternative in case.alternatives:
-        with fresh_world(case, content, databases, alternative.policy) as world:
+        with fresh_world(case, checked, databases, alternative.policy) as world:
             play(world, case, compare=False)
             played.mismatches.extend(compare_clocks(world, case, list(alternative.clocks)))
     return played
@@ -74,8 +114,9 @@ def check_case(case: WorkedCase, content: Content, databases: Scratch) -> Played
 
 @contextmanager
 def fresh_world(
-    case: WorkedCase, content: Content, databases: Scratch, policy: Mapping[str, Any]
+    case: WorkedCase, checked: CheckedContent, databases: Scratch, policy: Mapping[str, Any]
 ) -> Iterator[World]:
     """A world of its own for one playing, with its database and its folder of files; gone afterwards."""
     with databases.database() as store, tempfile.TemporaryDirectory(prefix="jsjb-files-") as folder:
-        yield world_for(case, content, store, FolderKeep(Path(folder)), policy)
+        keep = FolderKeep(Path(folder))
+        yield world_for(case, checked.content, store, keep, policy, definition=checked.definition)

@@ -12,11 +12,8 @@ from service.domain.changes import Notice
 from service.domain.clocks import ClockRecord
 from service.domain.errors import ContentInvalid, Finding
 from service.rehearsal.case_file_format import beijing
+from service.rehearsal.case_file_words import CLOCK_PARTS
 from timers.clock import BEIJING
-
-CLOCK_KEYS = frozenset(
-    {"kind", "seq", "dept", "start", "due", "state", "met_at", "breach_at", "base_due", "n", "policy"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Outcome:
 def differences(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
     """Every difference between what a step expects (a subset) and what came of it."""
     if "ok" in expect and expect["ok"] != outcome.ok:
-        yield Difference("ok", expect["ok"], outcome.ok or f"{outcome.error}: {outcome.message}")
+        yield Difference("ok", expect["ok"], outcome.ok or outcome.message)
     if "error" in expect and expect["error"] != outcome.error:
         yield Difference("error", expect["error"], outcome.error)
     if "status" in expect and expect["status"] != outcome.status:
@@ -54,11 +51,9 @@ def differences(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Differe
         yield from clock_differences(wanted, outcome.clocks)
     for wanted in expect.get("notices") or []:
         yield from notice_differences(wanted, outcome.notices)
-    for kind in expect.get("not_notices") or []:
-        if any(n.kind == kind for n in outcome.notices):
-            yield Difference(
-                f"not_notices {kind}", "没有", [addressed(n) for n in outcome.notices if n.kind == kind]
-            )
+    for unwanted in expect.get("not_notices") or []:
+        if found := [n for n in matching(unwanted, outcome.notices) if reaches(n, unwanted.get("to"))]:
+            yield Difference(f"not_notices {unwanted['kind']}", "没有", [addressed(n) for n in found])
     for name, value in (expect.get("facts") or {}).items():
         yield from fact_differences(name, value, outcome)
 
@@ -79,7 +74,7 @@ def clock_differences(wanted: Mapping[str, Any], clocks: Sequence[ClockRecord]) 
     for key, value in wanted.items():
         if key in ("kind", "seq", "dept"):
             continue
-        if key not in CLOCK_KEYS and key not in record.inputs and key not in INPUT_NAMES:
+        if key not in CLOCK_PARTS and key not in record.inputs:
             raise ContentInvalid(
                 [Finding("case.format", f"时钟没有“{key}”这一项。", "请改正或删去", element=name)]
             )
@@ -88,20 +83,27 @@ def clock_differences(wanted: Mapping[str, Any], clocks: Sequence[ClockRecord]) 
             yield Difference(f"clock {name} {key}", value, readable(actual))
 
 
-INPUT_NAMES = frozenset({"handling_due", "dispatch_due"})
+def matching(wanted: Mapping[str, Any], notices: Sequence[Notice]) -> list[Notice]:
+    """The notices of the kind meant, about the clock or the item meant where one is named."""
+    return [
+        n
+        for n in notices
+        if n.kind == wanted["kind"]
+        and ("clock" not in wanted or n.clock == wanted["clock"])
+        and ("item" not in wanted or n.item == wanted["item"])
+    ]
+
+
+def reaches(notice: Notice, to: Sequence[str] | None) -> bool:
+    """Whether a notice went to one of these; to anybody where none is named."""
+    return to is None or notice.to in to
 
 
 def notice_differences(wanted: Mapping[str, Any], notices: Sequence[Notice]) -> Iterator[Difference]:
     """Whether the notices expected went out, to all addressees named."""
-    found = [
-        n
-        for n in notices
-        if n.kind == wanted.get("kind")
-        and ("clock" not in wanted or n.clock == wanted["clock"])
-        and ("item" not in wanted or n.item == wanted["item"])
-    ]
-    name = f"notice {wanted.get('kind')} {wanted.get('clock') or wanted.get('item') or ''}".strip()
-    if not found:
+    found = matching(wanted, notices)
+    name = f"notice {wanted['kind']} {wanted.get('clock') or wanted.get('item') or ''}".strip()
+    if not found and wanted.get("count") != 0:
         yield Difference(name, dict(wanted), [f"{n.kind} {n.clock or ''} → {addressed(n)}" for n in notices])
         return
     reached = {n.to for n in found}
@@ -127,7 +129,7 @@ def fact_differences(name: str, value: Any, outcome: Outcome) -> Iterator[Differ
 def same(expected: Any, actual: Any) -> bool:
     """Whether a value written in a file is the one that is: instants in Beijing time, numbers by value."""
     if isinstance(actual, datetime):
-        return expected is not None and beijing(expected) == actual
+        return same_instant(expected, actual)
     if isinstance(actual, Decimal) or (isinstance(actual, (int, float)) and not isinstance(actual, bool)):
         return not isinstance(expected, bool) and expected == actual
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
@@ -135,6 +137,14 @@ def same(expected: Any, actual: Any) -> bool:
     if isinstance(expected, list) and isinstance(actual, (list, tuple)):
         return len(expected) == len(actual) and all(same(e, a) for e, a in zip(expected, actual, strict=True))
     return bool(expected == actual)
+
+
+def same_instant(expected: Any, actual: datetime) -> bool:
+    """Whether what is written is this instant."""
+    try:
+        return beijing(expected) == actual
+    except ValueError:
+        return False
 
 
 def readable(value: Any) -> Any:

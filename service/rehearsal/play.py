@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.domain.errors import ContentInvalid, Finding
+from service.domain.errors import Finding
 from service.rehearsal.case_file_format import WorkedCase
 from service.rehearsal.expectations import Difference, clock_differences
-from service.rehearsal.mismatch import Mismatch
+from service.rehearsal.mismatch import Mismatch, Unsaid
 from service.rehearsal.sight_lines import sight_differences
 from service.rehearsal.step_player import StepPlayer, loaded
 from service.rehearsal.world import World
 from service.usecases.monthly_report import monthly_report
 
-MONTHLY = "monthly"
-
 
 @dataclass(slots=True)
 class Played:
-    """What playing one worked case gave."""
+    """What playing one worked case gave. One with `findings` was not played: it says what means nothing."""
 
     case: WorkedCase
     steps: int = 0
     mismatches: list[Mismatch] = field(default_factory=list)
+    unsaid: list[Unsaid] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+
+    def differ(self, step: int | None, found: Iterable[Difference]) -> None:
+        """Keep what differs at a step, or at the end."""
+        case = self.case
+        self.mismatches.extend(
+            Mismatch(case.file, case.id, step, d.what, d.expected, d.actual) for d in found
+        )
 
 
 def play(world: World, case: WorkedCase, *, compare: bool = True) -> Played:
     """Play every step of a worked case. `compare=False` only runs it (for another reading of the policy)."""
     played = Played(case)
+    looking_at = case.visibility_after if compare and case.visibility else None
+    looked = False
     for step in case.steps:
+        if looking_at is not None and not looked and step.at > looking_at:
+            played.differ(None, visibility_differences(world, case))
+            looked = True
         player = StepPlayer(world, case, step)
-        found = list(player.run()) if compare else list(player.run_only())
+        played.differ(step.number, player.run() if compare else player.run_only())
         played.steps += 1
-        played.mismatches.extend(
-            Mismatch(case.file, case.id, step.number, d.what, d.expected, d.actual) for d in found
-        )
+        if player.unsaid is not None:
+            played.unsaid.append(Unsaid(case.file, case.id, step.number, player.unsaid))
     if compare:
-        ending = [*visibility_differences(world, case), *report_differences(world, case)]
-        played.mismatches.extend(
-            Mismatch(case.file, case.id, None, d.what, d.expected, d.actual) for d in ending
-        )
+        if not looked:
+            played.differ(None, visibility_differences(world, case))
+        played.differ(None, report_differences(world, case))
     return played
 
 
@@ -53,20 +63,18 @@ def visibility_differences(world: World, case: WorkedCase) -> Iterator[Differenc
         world.advance(case.visibility_after)
     for wanted in case.visibility:
         named = wanted.get("case")
-        for key, case_id in world.cases.items():
-            if named is None or key == named:
-                yield from sight_differences(world, case_id, wanted)
+        looked_at = [case_id for key, case_id in world.cases.items() if named is None or key == named]
+        if not looked_at:
+            yield Difference(f"visibility {wanted['role']}", named or "有诉求件可看", "没有这样的诉求件")
+        for case_id in looked_at:
+            yield from sight_differences(world, case_id, wanted)
 
 
 def report_differences(world: World, case: WorkedCase) -> Iterator[Difference]:
     """The figures of each report against what is expected of them (a subset)."""
     for wanted in case.reports:
-        if wanted.get("report") != MONTHLY:
-            raise ContentInvalid(
-                [Finding("case.report", f"没有报表“{wanted.get('report')}”", "可用：monthly")]
-            )
         figures = monthly_report(world.house, str(wanted["month"])).as_data()
-        for key, value in (wanted.get("expect") or {}).items():
+        for key, value in wanted["expect"].items():
             if not same_figure(value, figures[key]):
                 yield Difference(f"report {wanted['month']} {key}", value, figures[key])
 

@@ -15,8 +15,9 @@ from service.content import Content, load
 from service.content.release import hash_of
 from service.domain.drafts import DONE, FAILED, RUNNING, Drafts, RehearsalRow
 from service.domain.errors import ContentInvalid, JsjbError
-from service.rehearsal.case_file_format import WorkedCase, read_worked_cases
-from service.rehearsal.check_cases import check_case
+from service.rehearsal.case_file_format import WorkedCase
+from service.rehearsal.case_file_source import read_worked_cases
+from service.rehearsal.check_cases import CheckedContent, check_case
 from service.rehearsal.mismatch import Mismatch
 from service.store.scratch import Scratch, scratch
 from service.usecases.house import House
@@ -87,7 +88,7 @@ def played(
     row: RehearsalRow,
 ) -> RehearsalRow:
     """The rehearsal itself. Raises: ContentInvalid where the draft or its worked cases cannot be read."""
-    content = load(after)
+    checked = CheckedContent.of(load(after))
     cases = worked_cases(after)
     known = {case.id: case for case in worked_cases(before)}
     differ: list[dict[str, Any]] = []
@@ -95,10 +96,10 @@ def played(
     drafts.note_rehearsal(now)
     with scratch() as databases:
         for number, case in enumerate(cases, 1):
-            found = differences(case, content, databases)
+            found = differences(case, checked, databases)
             if found:
                 is_new = not differs_before(known.get(case.id), before, databases)
-                differ.append(told(case, found, content, is_new))
+                differ.append(told(case, found, checked.content, is_new))
             now = replace(now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now())
             drafts.note_rehearsal(now)
     now = replace(now, state=DONE)
@@ -116,12 +117,14 @@ def worked_cases(files: Mapping[str, bytes]) -> list[WorkedCase]:
     ]
 
 
-def differences(case: WorkedCase, content: Content, databases: Scratch) -> list[Mismatch]:
-    """Where one worked case and the content differ; a case that cannot be played at all differs as a whole."""
-    try:
-        return list(check_case(case, content, databases).mismatches)
-    except JsjbError as error:
-        return [Mismatch(case.file, case.id, None, "走不下去", "走到结尾", error.message)]
+def differences(case: WorkedCase, checked: CheckedContent, databases: Scratch) -> list[Mismatch]:
+    """Where one worked case and the content differ; a case that says what means nothing differs by that."""
+    played = check_case(case, checked, databases)
+    senseless = [
+        Mismatch(case.file, case.id, None, finding.element or "", finding.cure, finding.message)
+        for finding in played.findings
+    ]
+    return [*senseless, *played.mismatches]
 
 
 def differs_before(case: WorkedCase | None, before: Mapping[str, bytes], databases: Scratch) -> bool:
@@ -129,7 +132,7 @@ def differs_before(case: WorkedCase | None, before: Mapping[str, bytes], databas
     if case is None:
         return False
     try:
-        return bool(differences(case, load(before), databases))
+        return bool(differences(case, CheckedContent.of(load(before)), databases))
     except ContentInvalid:
         return True
 

@@ -12,6 +12,7 @@ from service.domain.errors import JsjbError, Missing, Refused
 from service.domain.people import CO_HANDLER, DEPARTMENT_ROLES, HANDLER, Person
 from service.domain.ports import Directory
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep
+from service.rehearsal.case_file_words import FACTS, PASSING_TIME
 from service.rehearsal.expectations import Difference, Outcome, differences
 from service.rehearsal.filling import fill, from_given
 from service.rehearsal.sample_files import sample_file
@@ -24,7 +25,6 @@ from service.usecases.open_process import OPENS_CASE
 from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import submit_form
 
-PASSING_TIME = frozenset({"tick", "restart_recover"})
 SYSTEM_ROLE = "system"
 UPLOAD_LIMIT = 1024 * 1024
 
@@ -36,6 +36,9 @@ class StepPlayer:
     world: World
     case: WorkedCase
     step: WorkedStep
+    unsaid: str | None = (
+        None  # why it was refused, where it says neither that it would be nor that it would not
+    )
 
     def run_only(self) -> Iterator[Difference]:
         """Play the step; nothing is compared."""
@@ -49,6 +52,8 @@ class StepPlayer:
         self.world.advance(self.step.at)
         before = self.picture()
         error = self.act()
+        if error is not None and not self.step.expect.keys() & {"ok", "error"}:
+            self.unsaid = told(error)
         after = self.picture()
         if self.step.expect.get("ok") is False and before:
             moved = [part for part, value in after.items() if before[part] != value]
@@ -60,7 +65,7 @@ class StepPlayer:
     # -- acting ----------------------------------------------------------------------------------------
     def act(self) -> JsjbError | None:
         """Do what the step says; the error it was answered with, if any."""
-        if self.step.actor == SYSTEM_ROLE and self.step.do in PASSING_TIME:
+        if self.passes_time():
             return None
         release = self.release()
         try:
@@ -70,6 +75,12 @@ class StepPlayer:
             return error
         self.world.cases.setdefault(self.step.case or f"#{self.step.number}", receipt.case_id)
         return None
+
+    def passes_time(self) -> bool:
+        """Whether the step does nothing but let time pass, whoever is named for it."""
+        if self.step.do not in PASSING_TIME:
+            return False
+        return self.step.actor == SYSTEM_ROLE or self.step.do not in self.release().content.forms
 
     def command(self, release: Release) -> SubmitForm:
         """The submission this step stands for."""
@@ -219,10 +230,17 @@ class StepPlayer:
         """What came of the step."""
         case_id = self.case_id()
         code = code_of(error)
-        message = error.message if error else ""
+        message = told(error) if error else ""
         if case_id is None:
             return Outcome(
-                error is None, code, message, None, (), (), lambda _: None, self.release().facts.keys()
+                error is None,
+                code,
+                message,
+                None,
+                (),
+                (),
+                lambda _: None,
+                FACTS | self.release().facts.keys(),
             )
         house = self.world.house
         with house.store.begin(reading=True) as uow:
@@ -240,7 +258,7 @@ class StepPlayer:
                 clocks=work.book.clocks,
                 notices=notices[seen:],
                 fact=facts.get,
-                known_facts=frozenset(work.release.facts),
+                known_facts=FACTS | work.release.facts.keys(),
             )
 
 
@@ -255,6 +273,12 @@ def code_of(error: JsjbError | None) -> str | None:
     if error is None:
         return None
     return "E_NOT_AUTHORIZED" if isinstance(error, Missing) and not isinstance(error, Refused) else error.code
+
+
+def told(error: JsjbError) -> str:
+    """An answer with its code, and with the fields that do not pass where it is about some."""
+    fields = "；".join(f"{one.path}：{one.message}" for one in getattr(error, "fields", ()))
+    return f"{code_of(error)}: {fields or error.message}"
 
 
 def loaded(world: World, case_id: str) -> LoadedCase:

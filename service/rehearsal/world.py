@@ -25,7 +25,7 @@ from service.domain.people import (
     Person,
 )
 from service.domain.ports import Department, FileKeep, ReleaseRow, Store
-from service.engine import parse
+from service.engine import Definition, parse
 from service.rehearsal.case_file_format import PolicyVersion, WorkedCase
 from service.rehearsal.past_cases import load_past_cases
 from service.usecases.fire_due import fire_due
@@ -85,9 +85,18 @@ class World:
 
 
 def world_for(
-    case: WorkedCase, content: Content, store: Store, files: FileKeep, policy: Mapping[str, object]
+    case: WorkedCase,
+    content: Content,
+    store: Store,
+    files: FileKeep,
+    policy: Mapping[str, object],
+    *,
+    definition: Definition | None = None,
 ) -> World:
-    """A fresh world for a worked case: its departments, its people, its versions of the policy."""
+    """A fresh world for a worked case: its departments, its people, its versions of the policy.
+
+    `definition` are the content's diagrams where they have been parsed already.
+    """
     clock = FixedClock(case.steps[0].at if case.steps else BEGINNING)
     catalogue = Catalogue(store)
     house = House(
@@ -100,14 +109,15 @@ def world_for(
         new_id=lambda: uuid4().hex,
     )
     settle_people(store, case)
-    settle_releases(house, content, case.policy_versions, policy)
+    drawn = definition or parse(content.diagrams)
+    settle_releases(house, content, drawn, case.policy_versions, policy)
     plan_starts(house)
     with store.begin() as uow:
         for began_at, ended_at in case.outages:
             uow.add_outage(began_at, ended_at)
         uow.commit()
     if case.dataset:
-        load_past_cases(house, case.dataset, case.file)
+        load_past_cases(house, case.dataset)
     return World(house, clock, case.outages)
 
 
@@ -129,7 +139,11 @@ def settle_people(store: Store, case: WorkedCase) -> None:
 
 
 def settle_releases(
-    house: House, content: Content, versions: Sequence[PolicyVersion], policy: Mapping[str, object]
+    house: House,
+    content: Content,
+    definition: Definition,
+    versions: Sequence[PolicyVersion],
+    policy: Mapping[str, object],
 ) -> None:
     """One release for each version of the policy, in force from its date."""
     plain = versions or (PolicyVersion("v1", BEGINNING, {}),)
@@ -146,5 +160,5 @@ def settle_releases(
                 effective_from=version.effective_from,
             )
             uow.add_release(row, changed.files)
-            house.catalogue.keep(Release(row, changed, parse(changed.diagrams)))
+            house.catalogue.keep(Release(row, changed, definition))
         uow.commit()

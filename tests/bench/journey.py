@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from service.rehearsal.case_file_format import WorkedCase, read_worked_cases
+from service.rehearsal.case_file_format import WorkedCase
+from service.rehearsal.case_file_source import read_worked_cases
 
 PROJECT = Path(__file__).parents[2]
 ACCEPTANCE = PROJECT / "bpmn" / "cases" / "acceptance.yaml"

@@ -18,8 +18,8 @@ from service.rehearsal.case_file_format import (
     WorkedCase,
     WorkedStep,
     beijing,
-    read_worked_cases,
 )
+from service.rehearsal.case_file_source import playable, read_worked_cases
 from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World, world_for
 from service.store import SqlStore
@@ -41,7 +41,7 @@ def shipped() -> Content:
 @cache
 def worked(name: str) -> WorkedCase:
     """A worked case of the acceptance file."""
-    cases = read_worked_cases(ACCEPTANCE.read_bytes(), ACCEPTANCE.name)
+    cases = playable(read_worked_cases(ACCEPTANCE.read_bytes(), ACCEPTANCE.name))
     return next(case for case in cases if case.id == name)
 
 

@@ -12,8 +12,8 @@ import yaml
 
 from service.content import read_folder
 from service.domain.errors import ContentInvalid
-from service.rehearsal.case_file_format import read_worked_cases
-from service.rehearsal.check_cases import check_case, check_files
+from service.rehearsal.case_file_source import playable, read_worked_cases
+from service.rehearsal.check_cases import CheckedContent, check_case, check_files
 from service.rehearsal.check_deadlines import vectors_of
 from service.rehearsal.play import play as play_case
 from service.store import SqlStore
@@ -35,7 +35,7 @@ def test_a_worked_case_comes_out_as_written(play: Callable[..., Played], name: s
 
 def test_other_readings_of_the_policy_move_the_clocks_that_are_listed(database_url: str) -> None:
     with scratch(database_url) as databases:
-        played = check_case(worked("S03"), shipped(), databases)
+        played = check_case(worked("S03"), CheckedContent.of(shipped()), databases)
 
     assert worked("S03").alternatives
     assert played.mismatches == []
@@ -48,7 +48,7 @@ def test_a_listed_clock_of_another_reading_that_differs_is_told(database_url: st
     )
 
     with scratch(database_url) as databases:
-        played = check_case(replace(case, alternatives=(wrong,)), shipped(), databases)
+        played = check_case(replace(case, alternatives=(wrong,)), CheckedContent.of(shipped()), databases)
 
     assert [(m.case, m.what) for m in played.mismatches] == [("S03", "clock dispatch due")]
 
@@ -98,7 +98,7 @@ def test_a_key_the_format_does_not_know_is_an_error(where: tuple[Any, ...], key:
     part[key] = "x"
 
     with pytest.raises(ContentInvalid) as refused:
-        read_worked_cases(yaml.safe_dump(document, allow_unicode=True), "changed.yaml")
+        playable(read_worked_cases(yaml.safe_dump(document, allow_unicode=True), "changed.yaml"))
 
     assert key in refused.value.findings[0].message
 
@@ -129,7 +129,7 @@ def test_check_files_names_a_case_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_store_is_never_touched_by_a_check(store: SqlStore, database_url: str) -> None:
     with scratch(database_url) as databases:
-        check_case(worked("S01"), shipped(), databases)
+        check_case(worked("S01"), CheckedContent.of(shipped()), databases)
 
     with store.begin(reading=True) as uow:
         assert uow.releases() == []
@@ -178,12 +178,12 @@ def test_each_part_of_the_format_can_fail(right: str, wrong: str, what: str, tmp
     assert what in {m.what for one in played for m in one.mismatches}
 
 
-@pytest.mark.parametrize("read", [read_worked_cases, None], ids=["worked cases", "vectors"])
-def test_a_key_that_stands_twice_is_an_error(tmp_path: Path, read: Callable[..., Any] | None) -> None:
+@pytest.mark.parametrize("read", [read_worked_cases, vectors_of], ids=["worked cases", "vectors"])
+def test_a_key_that_stands_twice_is_an_error(tmp_path: Path, read: Callable[..., Any]) -> None:
     file = tmp_path / "twice.yaml"
     file.write_text("scenarios: []\nscenarios: []\nvectors: []\n")
 
     with pytest.raises(ContentInvalid) as refused:
-        read(file.read_bytes(), file.name) if read else vectors_of(file)
+        list(read(file.read_bytes(), file.name))
 
     assert [(f.file, f.line, f.rule) for f in refused.value.findings] == [("twice.yaml", 2, "yaml.duplicate")]

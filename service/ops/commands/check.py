@@ -40,10 +40,14 @@ def scenarios(
     total = Checked()
     for played in check_files(files, read_folder(content_dir or project()), database=database, only=only):
         total.add(played)
+        for finding in played.findings:
+            click.echo(finding.as_line())
         for mismatch in played.mismatches:
             click.echo(mismatch.line())
+        for unsaid in played.unsaid:
+            click.echo(unsaid.line())
     click.echo(total.summary())
-    ctx.exit(1 if total.mismatches else 0)
+    ctx.exit(1 if total.wrong else 0)
 
 
 @check.command("deadlines")
@@ -58,11 +62,13 @@ def deadlines(
     from service.content import read_folder
     from service.rehearsal.check_deadlines import check_deadlines
 
-    count, mismatches = check_deadlines(files, read_folder(content_dir or project()))
-    for mismatch in mismatches:
+    checked = check_deadlines(files, read_folder(content_dir or project()))
+    for finding in checked.findings:
+        click.echo(finding.as_line())
+    for mismatch in checked.mismatches:
         click.echo(mismatch.line())
-    click.echo(f"{count} vectors, {len(mismatches)} mismatches")
-    ctx.exit(1 if mismatches else 0)
+    click.echo(f"{checked.count} vectors, {checked.wrong} mismatches")
+    ctx.exit(1 if checked.wrong else 0)
 
 
 def project() -> Path:
