@@ -25,7 +25,13 @@ ROLLOVERS = {
     "holiday_only": "末日遇法定节假日，顺延至下一个工作日",
 }
 BASES = {"original_due": "自原期限起", "approval": "自批准之日起"}
-FLOORS = {"dispatch_due": "原转办期限", "handling_due": "原办理期限", "original_due": "原期限"}
+FLOORS = {
+    "dispatch_due": "原转办期限",
+    "handling_due": "原办理期限",
+    "original_due": "原期限",
+    "plan_due": "计划写明的期限",
+    "study_due": "立题写明的期限",
+}
 
 
 def show_due(instant: datetime, now_on: date | None = None) -> str:
@@ -75,6 +81,8 @@ def _rule(rule: Mapping[str, Any]) -> str:
     unit = rule["unit"]
     if unit == "recurring":
         return str(rule["said"])
+    if rule["amount"] == 0 and unit != "end_of_day" and rule.get("not_before"):
+        return "按另行写明的期限"
     said = [UNITS[unit].format(rule["amount"])]
     if unit in ("natural_day", "workday"):
         # Worked days are what is counted, so their last one is never a rest day and nothing rolls over.

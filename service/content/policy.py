@@ -17,11 +17,16 @@ import yaml
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
 
-KINDS = frozenset({"choice", "count", "duration", "time", "durations", "roles"})
+KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles"})
 STATUSES = frozenset({"已确认", "待确认"})
 REQUIRED = ("value", "label", "kind", "basis", "status", "owner", "effective_from", "reason")
 KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article", "default"})
 MAX_COUNT = 10_000
+LAST_DAY = 31  # of a month; where a month is shorter it means its last day
+WHOLE = {
+    "count": (0, MAX_COUNT, "应为整数"),
+    "day": (1, LAST_DAY, "应为一月中的第几日，1 到 31；31 即每月最后一日"),
+}
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?", re.ASCII)
@@ -213,9 +218,10 @@ def _reading(entry: Entry, value: Any) -> Any:
         if not isinstance(value, str) or value not in entry.choices:
             raise ValueError(f"应为 {'、'.join(entry.choices)} 之一")
         return value
-    if entry.kind == "count":
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
-            raise ValueError("应为整数")
+    if entry.kind in WHOLE:
+        fewest, most, wanted = WHOLE[entry.kind]
+        if isinstance(value, bool) or not isinstance(value, int) or not fewest <= value <= most:
+            raise ValueError(wanted)
         return value
     if entry.kind == "time":
         if not isinstance(value, str) or not _TIME.fullmatch(value):

@@ -1,7 +1,8 @@
 """A submission against its form: the server's own check, whatever the browser said.
 
 The order: the shape (unknown fields), each value's type, then which fields are hidden, then what is
-required and within bounds. What is hidden is not judged and does not count.
+required and within bounds. What is hidden is not judged and does not count. A text that a form only shows (it is
+read-only and has a default) is worked out here, whatever was sent for it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from service.content.bounds import bound_errors
 from service.content.field_values import ValueRefused, decoded, encoded, shown, typed
-from service.content.fields import Asked, Field
+from service.content.fields import TEXT_TYPES, Asked, Field
 from service.domain.errors import ContentInvalid, FieldError, Finding, FormInvalid
 from service.feel import FeelError
 from service.feel import compile as compile_feel
@@ -64,7 +65,7 @@ def read(form: Asked, values: object, scope: Evaluate, choices: Choices) -> dict
     if not isinstance(values, Mapping):
         raise FormInvalid([FieldError("", "type", "表单内容应为一组字段")])
     errors = list(_unknown(form, values))
-    found, refused = _typed(form, values, choices)
+    found, refused = _typed(form, _shown_only(form, values, scope), choices)
     own, shown_fields = _without_hidden(form, found, scope)
     for field in shown_fields:
         errors.extend(_judged(field, own, refused, scope))
@@ -168,6 +169,22 @@ def _typed(
             value = None
         _put(found, field.path, value)
     return found, refused
+
+
+def _shown_only(form: Asked, values: Mapping[str, Any], scope: Evaluate) -> Mapping[str, Any]:
+    """The values with those of texts that are only shown as the form itself has them."""
+    texts = [one for one in form.fields if one.type in TEXT_TYPES]
+    fixed = [one for one in texts if one.read_only and one.default is not None]
+    if not fixed:
+        return values
+    given = dict(values)
+    for field in fixed:
+        if _get(given, field.path) is not None:
+            _put(given, field.path, None)
+    own = defaults(form, scope, given)
+    for field in fixed:
+        _put(given, field.path, _get(own, field.path))
+    return given
 
 
 def _without_hidden(

@@ -33,13 +33,17 @@ class MonthlyFigures:
     by_category: Mapping[str, int] = field(default_factory=dict)
     cases_by_category: Mapping[str, Sequence[str]] = field(default_factory=dict)
     departments: Sequence[str] = ()  # to which a case was dispatched
+    hard_cases: Sequence[Mapping[str, Any]] = ()  # those of `special_study`, with what makes them hard
 
     def as_context(self) -> dict[str, Any]:
         """The figures as expressions see them."""
+        graded = [tuple(map(int, one.split("/"))) for one in self.on_time_by_department.values()]
         return {
             **self.as_data(),
+            "on_time": f"{sum(good for good, _ in graded)}/{sum(count for _, count in graded)}",
             "cases_by_category": {key: list(numbers) for key, numbers in self.cases_by_category.items()},
             "departments": list(self.departments),
+            "hard_cases": [dict(one) for one in self.hard_cases],
         }
 
     def as_data(self) -> dict[str, Any]:
@@ -71,6 +75,7 @@ def monthly_figures(
         if case.columns.get("category"):
             categories.setdefault(str(case.columns["category"]), []).append(case.case_no)
     counted = {category: len(numbers) for category, numbers in categories.items()}
+    hard = [case for case in complaints if is_hard(case, known, thresholds)]
     return MonthlyFigures(
         received=len(complaints),
         by_type=dict(Counter(str(case.columns["request_type"]) for case in complaints)),
@@ -79,7 +84,8 @@ def monthly_figures(
         departments=sorted({case.lead_department for case in complaints if case.lead_department}),
         high_frequency={k: n for k, n in counted.items() if n >= thresholds.high_frequency_count},
         on_time_by_department=on_time(complaints),
-        special_study=[case.case_no for case in complaints if is_hard(case, known, thresholds)],
+        special_study=[case.case_no for case in hard],
+        hard_cases=[hardness(case, known) for case in hard],
         returned=sum(1 for case in complaints if number(case, "returns") > 0),
         repeated=sum(1 for case in complaints if case.columns.get("repeat_of")),
     )
@@ -104,6 +110,17 @@ def is_hard(case: CaseFile, known: Mapping[str, CaseFile], thresholds: Threshold
         number(case, "extensions") >= thresholds.special_study_extensions
         or rounds(case, known) >= thresholds.special_study_repeats
     )
+
+
+def hardness(case: CaseFile, known: Mapping[str, CaseFile]) -> dict[str, Any]:
+    """What makes a case hard, without anything that its complainant said."""
+    return {
+        "case_no": case.case_no,
+        "department": case.lead_department,
+        "category": case.columns.get("category"),
+        "extensions": number(case, "extensions"),
+        "rounds": rounds(case, known),
+    }
 
 
 def rounds(case: CaseFile, known: Mapping[str, CaseFile]) -> int:

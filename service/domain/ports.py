@@ -234,8 +234,8 @@ class UnitOfWork(Protocol):
         """Files to be opened; one whose key is there already is not added again."""
         ...
 
-    def begun(self, process: str, department: str, about: str) -> list[PlannedStart]:
-        """What was planned for a process, a department and a subject ("" for none), the latest first."""
+    def begun(self, process: str) -> list[PlannedStart]:
+        """The files of a process that began by itself, opened or to be opened, the latest first."""
         ...
 
     def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:

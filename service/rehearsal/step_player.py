@@ -20,8 +20,7 @@ from service.rehearsal.world import World
 from service.usecases.attach_file import attach_file
 from service.usecases.case_work import CaseWork
 from service.usecases.fire_due import fire_due
-from service.usecases.house import Release
-from service.usecases.open_process import OPENS_CASE
+from service.usecases.house import OPENS_CASE, Release
 from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import submit_form
 
@@ -73,7 +72,8 @@ class StepPlayer:
         except JsjbError as error:
             self.keep_duplicate()
             return error
-        self.world.cases.setdefault(self.step.case or f"#{self.step.number}", receipt.case_id)
+        if not (self.step.case and self.step.case not in self.case.cases and self.begun(self.step.case)):
+            self.world.cases.setdefault(self.step.case or f"#{self.step.number}", receipt.case_id)
         return None
 
     def passes_time(self) -> bool:
@@ -131,14 +131,14 @@ class StepPlayer:
                 return scope.judge(text, fields) if scope else None
 
             wanted = {"departments": sorted(directory.departments), "people": staff_first(directory, work)}
-        return fill(
-            form,
-            values,
-            at=self.step.at,
-            scope=judge,
-            upload=lambda name: self.upload(name, person, uploads),
-            choices=wanted,
-        )
+            return fill(
+                form,
+                values,
+                at=self.step.at,
+                scope=judge,
+                upload=lambda name: self.upload(name, person, uploads),
+                choices=wanted,
+            )
 
     def work_on(self, uow: Any) -> CaseWork | None:
         """The case as the form's defaults and conditions see it."""
@@ -185,13 +185,20 @@ class StepPlayer:
         A step that names none opens a file of its own, or acts on the latest one in which it can.
         """
         if self.step.case:
-            return self.world.cases.get(self.step.case)
+            return self.world.cases.get(self.step.case) or self.begun(self.step.case)
         own = self.world.cases.get(f"#{self.step.number}")
         if own is not None or self.step.do in self.starting_forms():
             return own
         files = list(reversed(self.world.cases.values()))
         able = (one for one in files if any(t.form == self.step.do for t in loaded(self.world, one).tasks))
         return next(able, files[0] if files else None)
+
+    def begun(self, key: str) -> str | None:
+        """The latest file of a process that began by itself: `process`, `process:for whom`, or `process:about what`."""
+        process, _, which = key.partition(":")
+        with self.world.house.store.begin(reading=True) as uow:
+            files = [one for one in uow.begun(process) if which in (one.department, one.about)]
+        return next((one.case_id for one in files if one.case_id), None)
 
     def starting_forms(self) -> Collection[str]:
         """The forms that begin something, by the release in force now."""

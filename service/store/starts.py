@@ -30,14 +30,9 @@ def plans(unit: Transaction) -> list[PlannedStart]:
     return [_of(row) for row in unit.execute(found)]
 
 
-def begun(unit: Transaction, process: str, department: str, about: str) -> list[PlannedStart]:
-    """What was planned for a process, a department and a subject, the latest instant first."""
-    wanted = (
-        planned_start.c.process == process,
-        planned_start.c.purpose != PLAN,
-        planned_start.c.department == department,
-        planned_start.c.about == about,
-    )
+def begun(unit: Transaction, process: str) -> list[PlannedStart]:
+    """The files of a process that began by itself, opened or to be opened, the latest instant first."""
+    wanted = (planned_start.c.process == process, planned_start.c.purpose != PLAN)
     found = select(*_KEPT).where(*wanted).order_by(planned_start.c.fires_at.desc(), planned_start.c.id)
     return [_of(row) for row in unit.execute(found)]
 

@@ -222,9 +222,9 @@ class SqlUnitOfWork:
         """Files to be opened, each once."""
         starts.add_starts(self._unit, planned)
 
-    def begun(self, process: str, department: str, about: str) -> list[PlannedStart]:
-        """What was planned for a process, a department and a subject, the latest first."""
-        return starts.begun(self._unit, process, department, about)
+    def begun(self, process: str) -> list[PlannedStart]:
+        """The files of a process that began by itself, the latest first."""
+        return starts.begun(self._unit, process)
 
     def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:
         """Mark a claimed start as done at an instant; None where it is no longer ours."""

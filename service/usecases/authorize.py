@@ -10,8 +10,9 @@ from service.domain.clocks import EXPIRED
 from service.domain.errors import AlreadySubmitted, Missing, Refused
 from service.domain.people import DISCIPLINE, Actor, Person, acting_role
 from service.domain.permissions import CaseRelations, Sight, sight
+from service.engine import Element
 from service.usecases.case_work import CaseWork
-from service.usecases.house import Release
+from service.usecases.house import OPENS_CASE, Release
 
 NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
 NOT_OPEN = "E_NOT_OPEN"
@@ -83,6 +84,24 @@ def actor_on(
         lead_department=work.case.lead_department,
         department=instance.department if instance else None,
     )
+
+
+def side_start(
+    work: CaseWork, form: str, person: Person, task_id: str | None = None
+) -> tuple[str, Element] | None:
+    """The process that a form starts beside this case, and its start event; None where it is for an open task.
+
+    A form may be both: then it is for the task that is named, or the one that this person may do.
+    """
+    place = work.release.start_forms.get(form)
+    if place is None or place[1].subject == OPENS_CASE or task_id is not None:
+        return None
+    is_mine = any(
+        actor_on(work, person, row.audience.split(","), work.instances[row.instance_id])
+        for row in work.tasks.values()
+        if row.form == form
+    )
+    return None if is_mine else place
 
 
 def open_task(

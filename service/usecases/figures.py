@@ -9,7 +9,7 @@ from typing import Any
 
 from service.domain.monthly import MonthlyFigures, Thresholds, monthly_figures
 from service.domain.ports import UnitOfWork
-from timers.periods import PeriodRefused, bounds, month_of, quarter_of
+from timers.periods import PeriodRefused, a_year_before, bounds, month_of, quarter_of, said
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -40,12 +40,27 @@ def thresholds_of(policy: Mapping[str, Any]) -> Thresholds:
 
 
 def period_functions() -> dict[str, Callable[..., str | None]]:
-    """`month_of(instant, shift)` and `quarter_of` of expressions: a period as a text. Null for no instant."""
+    """`month_of(instant, shift)` and `quarter_of` of expressions: a period as a text; `year_before(period)`: the same
+    a year earlier; `period_name(period)`: as people read it. Null for no instant, or no period."""
 
     def bound(of: Callable[[datetime, int], str]) -> Callable[..., str | None]:
         return lambda at, shift=0: of(at, int(shift)) if isinstance(at, datetime) else None
 
-    return {"month_of": bound(month_of), "quarter_of": bound(quarter_of)}
+    def of_period(of: Callable[[str], str]) -> Callable[..., str | None]:
+        def given(period: Any) -> str | None:
+            try:
+                return of(period)
+            except PeriodRefused:
+                return None
+
+        return given
+
+    return {
+        "month_of": bound(month_of),
+        "quarter_of": bound(quarter_of),
+        "year_before": of_period(a_year_before),
+        "period_name": of_period(said),
+    }
 
 
 @dataclass(slots=True)

@@ -18,7 +18,9 @@ from service.feel import Expression, compile
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
 
-MAIN_SUBJECT = "new_case"
+# what a start form is about: it opens a case, or needs one; any other takes the case at hand or opens a file of its own
+OPENS_CASE = "new_case"
+NEEDS_CASE = "case"
 
 
 class Release:

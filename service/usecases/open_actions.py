@@ -14,10 +14,16 @@ from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
 from service.domain.permissions import sees_every_case
 from service.domain.ports import Directory
-from service.usecases.authorize import actor_on, open_task, refused_actor, require_role, require_sight
+from service.usecases.authorize import (
+    actor_on,
+    open_task,
+    refused_actor,
+    require_role,
+    require_sight,
+    side_start,
+)
 from service.usecases.case_work import CaseWork
-from service.usecases.house import House, Release
-from service.usecases.open_process import NEEDS_CASE, OPENS_CASE
+from service.usecases.house import NEEDS_CASE, House, Release
 
 LISTED_CASES = 50
 
@@ -102,10 +108,11 @@ def of_task(work: CaseWork, row: TaskRow) -> Action:
 def side_actions(work: CaseWork, person: Person) -> list[Action]:
     """The start forms of side processes that this person may open on this case."""
     found = []
-    for form, (_, element) in work.release.start_forms.items():
-        if element.subject != OPENS_CASE and actor_on(work, person, element.assign, None):
-            title = work.release.content.forms[form].title
-            found.append(Action(form, title, node=element.id, optional=True, article=element.article))
+    for form in work.release.start_forms:
+        started = side_start(work, form, person)
+        if started is not None and actor_on(work, person, started[1].assign, None):
+            title, event = work.release.content.forms[form].title, started[1]
+            found.append(Action(form, title, node=event.id, optional=True, article=event.article))
     return sorted(found, key=lambda a: a.title)
 
 
@@ -145,11 +152,12 @@ def form_page(
         work = CaseWork.of(house, uow, uow.load(case_id), now, "")
         require_role(work.release, form, person)
         require_sight(work, person)
-        place = work.release.start_forms.get(form)
-        if place is not None and place[1].subject != OPENS_CASE:
-            if actor_on(work, person, place[1].assign, None) is None:
+        started = side_start(work, form, person, task_id)
+        if started is not None:
+            _, event = started
+            if actor_on(work, person, event.assign, None) is None:
                 raise refused_actor(work.release, form)
-            return page_of(work, form, person, None, None, place[1].article)
+            return page_of(work, form, person, None, None, event.article)
         task, _ = open_task(work, form, person, task_id, co_department)
         article = work.release.definition.elements[task.node].article
         return page_of(work, form, person, task, co_department, article)

@@ -16,12 +16,9 @@ from service.engine import Element, start
 from service.usecases.authorize import actor_on, refused_actor, require_role, require_sight
 from service.usecases.case_work import RUNNING_STATE, CaseWork
 from service.usecases.clock_book import start_clock
-from service.usecases.house import House
+from service.usecases.house import NEEDS_CASE, House
 from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
 from timers.clock import BEIJING
-
-OPENS_CASE = "new_case"
-NEEDS_CASE = "case"
 
 
 def without_case(

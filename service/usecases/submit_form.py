@@ -11,13 +11,13 @@ from service.domain.changes import LoadedCase
 from service.domain.errors import Conflict, Invalid, Missing, Refused, Stale
 from service.domain.ports import UnitOfWork
 from service.engine import complete
-from service.usecases.authorize import open_task, require_role, require_sight
+from service.usecases.authorize import open_task, require_role, require_sight, side_start
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
 from service.usecases.effects import Effects, effects_of
 from service.usecases.fire_due import fire_due
 from service.usecases.house import House
-from service.usecases.open_process import OPENS_CASE, start_side_process, without_case
+from service.usecases.open_process import start_side_process, without_case
 from service.usecases.refusals import record_refusal
 from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
 from service.usecases.trust_clock import require_trusted
@@ -119,9 +119,9 @@ def with_case(
     submission_id = house.new_id()
     work = CaseWork.of(house, uow, loaded, now, submission_id)
     require_role(work.release, command.form, command.person)
-    start_place = work.release.start_forms.get(command.form)
-    if start_place is not None and start_place[1].subject != OPENS_CASE:
-        return start_side_process(work, command, *start_place, judge)
+    started = side_start(work, command.form, command.person, command.task_id)
+    if started is not None:
+        return start_side_process(work, command, *started, judge)
     require_sight(work, command.person)
     task, actor = open_task(work, command.form, command.person, command.task_id, command.co_department)
     instance = work.instances[task.instance_id]

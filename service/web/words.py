@@ -51,6 +51,11 @@ CLOCKS: Mapping[str, str] = {
     "upstream": "分中心要求时限",
     "supervised_answer": "督办答复",
     "matter_decision": "领导小组决定",
+    "monthly_analysis": "月度分析",
+    "quarterly_analysis": "季度分析",
+    "governance_offer": "主动治理决定",
+    "governance_plan": "治理计划完成",
+    "special_study": "专题研究完成",
 }
 CLOCK_STATES: Mapping[str, str] = {
     "running": "计时中",
@@ -105,6 +110,11 @@ NOTICES: Mapping[str, str] = {
     "risk_unacked": "风险报告无人确认",
     "supervision_clue": "监督线索",
     "correction_ordered": "责令改正",
+    "analysis_requested": "请提交诉求分析",
+    "analysis_submitted": "诉求分析已提交",
+    "governance_offered": "主动治理待决定",
+    "governance_assigned": "主动治理任务",
+    "governance_reported": "主动治理待验收",
 }
 URGENT_NOTICES = frozenset(
     {"overdue", "dispatch_overdue", "urgent_received", "risk_reported", "risk_unacked"}

@@ -30,9 +30,10 @@ STAGES = {
     "reviewing",
     "late_return",
 }
-OWN = {
+TIMED = {"monthly_analysis", "quarterly_analysis", "governance_offer", "special_study_offer"}
+OWN = TIMED | {
     "complaint", "risk", "co_handling", "co_acceptance", "supervision", "excuse", "analysis", "governance", "nudging",
-    "handling_supervision", "urgency_request", "group_matter",
+    "handling_supervision", "urgency_request", "group_matter", "special_study",
 }  # fmt: skip
 CODES = {
     "E_SOURCE_OUT_OF_SCOPE", "E_DUPLICATE_ORDER", "E_TYPE_NOT_CONSULT", "E_EVIDENCE_REQUIRED", "E_NO_LIAISON",
@@ -56,6 +57,14 @@ def picture(request):
 def test_processes_are_the_stages_and_those_that_stand_alone():
     assert {p.id for p in DEFINITION.processes.values() if p.is_stage} == STAGES
     assert {p.id for p in DEFINITION.processes.values() if not p.is_stage} == OWN
+
+
+def test_those_that_begin_by_themselves_do_so_on_a_timer_and_by_no_form():
+    timed = {p.id: p.timed_start for p in DEFINITION.processes.values() if p.timed_start}
+
+    assert set(timed) == TIMED
+    assert [start.form for start in timed.values()] == [None] * len(TIMED)
+    assert all(start.period for start in timed.values())  # each once in its period, whatever day it moves to
 
 
 def test_every_element_has_a_chinese_name_and_a_row_of_the_regulation():

@@ -108,6 +108,11 @@ def test_another_reading_is_written_so_that_it_is_read_the_same():
     [
         {"no_such_switch": 1},
         {"day_count": "backwards"},
+        {"analysis_day": 0},
+        {"analysis_day": 32},
+        {"analysis_day": "1"},
+        {"analysis_day": True},
+        {"analysis_time": "9:00"},
         {"extension_cap_days": "5"},
         {"extension_cap_days": True},
         {"extension_cap_days": None},

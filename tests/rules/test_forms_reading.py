@@ -310,3 +310,20 @@ def test_a_time_keeps_to_its_bounds_which_may_read_the_case(
         found = [field.code for field in refused.fields]
 
     assert found == codes
+
+
+def test_a_text_that_is_only_shown_is_what_the_form_says_whatever_was_sent() -> None:
+    shown_only = component(
+        "textarea", "b", readonly=True, properties={"default": '="本期 " + string(received) + " 件"'}
+    )
+    form = a_form(component("textfield"), shown_only)
+
+    for sent in ("本期 0 件", None, ""):
+        assert read(form, {"a": "甲", "b": sent}, {"received": 3}) == {"a": "甲", "b": "本期 3 件"}
+    assert read(form, {"a": "甲"}, {"received": 4}) == {"a": "甲", "b": "本期 4 件"}
+
+
+def test_a_text_that_is_only_shown_and_has_nothing_to_show_is_empty() -> None:
+    form = a_form(component("textfield", "b", readonly=True, properties={"default": "=nothing"}))
+
+    assert read(form, {"b": "改过的"}, {"nothing": None}) == {"b": None}

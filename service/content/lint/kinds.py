@@ -17,6 +17,7 @@ NOTICES = frozenset(
         "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered", "co_report_wanted",
         "order_withdrawn", "late_return_allowed", "matter_suggested", "nudged", "handling_supervised",
         "supervision_answered", "urgency_requested", "matter_submitted", "matter_decided",
+        "analysis_requested", "analysis_submitted", "governance_offered", "governance_assigned", "governance_reported",
     }
 )  # fmt: skip
 ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15

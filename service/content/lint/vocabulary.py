@@ -94,15 +94,20 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("yearly", "month day at after?", "每年这一日的这一钟点，之后的第一次"),
         ("month_of", "instant shift?", "这一时刻所在的月份，或前后几个月，如 2024-05"),
         ("quarter_of", "instant shift?", "这一时刻所在的季度，或前后几个季度，如 2024-Q2"),
+        ("year_before", "period", "去年的同一月份或季度"),
+        ("period_name", "period", "月份或季度的中文名称，如 2024年5月"),
         ("figures", "period department?", "一月或一季度的统计：件数、分类、高频、按时、专题、退回、重复"),
     )
 }
 # what needs no case: for start events on a timer
-OF_STARTS = ("daily", "monthly", "quarterly", "yearly", "month_of", "quarter_of", "figures", "on_duty")
+OF_STARTS = (
+    "daily", "monthly", "quarterly", "yearly", "month_of", "quarter_of", "year_before", "figures", "on_duty",
+)  # fmt: skip
 FIGURES = (
     "received", "by_type", "by_category", "high_frequency", "on_time_by_department", "special_study", "returned",
-    "repeated", "cases_by_category", "departments",
+    "repeated", "on_time", "cases_by_category", "departments", "hard_cases",
 )  # fmt: skip
+HARD_CASE = ("case_no", "department", "category", "extensions", "rounds")
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,7 @@ class Vocabulary:
     def figures(self) -> Shape:
         """What `figures(…)` gives."""
         lists = {name: list_of(VALUE) for name in ("special_study", "departments")}
+        lists["hard_cases"] = list_of(context("hard_cases", dict.fromkeys(HARD_CASE, VALUE)))
         return context("figures(…)", {**dict.fromkeys(FIGURES, ANY), **lists})
 
     @cached_property
