@@ -90,16 +90,17 @@ def recurring(
     Raises, when called: Broken (`content.never_recurs`) for a day or an hour that there is not.
     """
 
-    def bound(name: str, make: Callable[..., Recurrence]) -> Callable[..., datetime]:
-        def given(*parts: Any) -> datetime:
-            said = [part for part in parts if not isinstance(part, datetime)]
-            after = next((part for part in parts if isinstance(part, datetime)), None) or since()
-            try:
-                at: datetime = civil(work_out(make(*said), after))
-            except (RecurrenceRefused, TypeError) as err:
-                raise Broken(f"{name} 的参数不对：{err}", code=NEVER) from err
-            return at
+    def worked_out(name: str, after: Any, *said: Any) -> datetime:
+        try:
+            recurrence = RECURRENCES[name](*said)
+        except RecurrenceRefused as err:
+            raise Broken(f"{name} 的参数不对：{err}", code=NEVER) from err
+        at: datetime = civil(work_out(recurrence, after if isinstance(after, datetime) else since()))
+        return at
 
-        return given
-
-    return {name: bound(name, make) for name, make in RECURRENCES.items()}
+    return {
+        "daily": lambda at, after=None: worked_out("daily", after, at),
+        "monthly": lambda day, at, after=None: worked_out("monthly", after, day, at),
+        "quarterly": lambda month, day, at, after=None: worked_out("quarterly", after, month, day, at),
+        "yearly": lambda month, day, at, after=None: worked_out("yearly", after, month, day, at),
+    }
