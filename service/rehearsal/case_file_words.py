@@ -13,7 +13,7 @@ from service.content.lint.vocabulary import CLOCK_STATES
 from service.domain.people import ROLE_NAMES
 from service.engine import Definition
 from service.rehearsal.case_file_format import WorkedCase
-from service.usecases.open_process import OPENS_CASE
+from service.usecases.house import OPENS_CASE
 
 PASSING_TIME = frozenset({"tick", "restart_recover"})
 # The format's own words: known even where the content at hand has no element for them.
