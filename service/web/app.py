@@ -19,6 +19,7 @@ from service.web import (
     naming,
     navigation,
     owner,
+    reports,
     security,
     sessions,
     show,
@@ -42,7 +43,20 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     security.init_app(app, settings)
-    for part in (errors, assets, show, naming, navigation, sessions, login, staff, owner, admin, front_door):
+    for part in (
+        errors,
+        assets,
+        show,
+        naming,
+        navigation,
+        sessions,
+        login,
+        staff,
+        reports,
+        owner,
+        admin,
+        front_door,
+    ):
         part.init_app(app)
     return app
 
