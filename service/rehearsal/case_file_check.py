@@ -96,7 +96,8 @@ class Checking:
         where = f"第 {step.number} 步"
         self.word("岗位（actor）", step.actor, self.words.actors, where, step.line)
         self.word("表单或动作（do）", step.do, self.words.actions, where, step.line)
-        if self.case.cases:
+        begun = (step.case or "").partition(":")[0] in self.words.begun  # `monthly_analysis:dept_it`
+        if self.case.cases and not begun:
             self.word("诉求件（case）", step.case, self.case.cases, where, step.line)
         self.department(step.department, where, step.line)
         expect = step.expect

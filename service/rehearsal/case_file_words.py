@@ -89,6 +89,7 @@ class Words:
     facts: frozenset[str]
     given: frozenset[str]
     rows: frozenset[str]
+    begun: frozenset[str]  # processes that begin by themselves: their files are named by them
 
     @classmethod
     def of(cls, content: Content, definition: Definition) -> Words:
@@ -113,6 +114,7 @@ class Words:
             facts=FACTS | content.facts.keys(),
             given=GIVEN.union(field.path[0] for form in opened_with for field in form.fields),
             rows=frozenset(content.regulation),
+            begun=frozenset(p.id for p in definition.processes.values() if p.timed_start),
         )
 
     def with_those_of(self, case: WorkedCase) -> Words:
