@@ -9,20 +9,24 @@ from typing import Any, NoReturn
 
 import click
 
-from service.domain.errors import JsjbError
 from service.ops import commands
+from service.ops.edge import sentence
 
 
 class House(click.Group):
-    """The group `jsjb`: an error of the house ends a command with its sentence, not with a traceback."""
+    """The group `jsjb`: an error ends a command with its sentence, not with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except JsjbError as err:
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            raise  # whoever read the output has gone; click ends the command quietly
+        except Exception as err:
             for finding in getattr(err, "findings", ()):
                 click.echo(finding.as_line(), err=True)
-            raise click.ClickException(f"{err.message} [{err.code}]") from err
+            raise sentence(err) from err
 
 
 def make_group() -> House:

@@ -16,7 +16,7 @@ from service.ops.health import HOUSE
 from service.ops.relaying import RelayThread, relay_until
 from service.ops.scheduler import FiringThread, fire_until
 from service.ops.settings import Settings
-from service.ops.wiring import build_house
+from service.ops.wiring import installed_house, require_set_up
 from service.store.outbox import SqlOutbox
 from service.usecases.relay import InApp
 from timers.clock import Jump
@@ -31,6 +31,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     """Serve pages, fire timers and relay notices until interrupted."""
     from waitress import create_server
 
+    require_set_up(settings)
     app = create_app(settings=settings)
     house = app.extensions[HOUSE]
     try:
@@ -56,7 +57,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
 
 def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Fire timers until interrupted; any number of such processes may run on PostgreSQL."""
-    house = build_house(settings)
+    house = installed_house(settings)
     stop = until_signalled()
     say("计时进程已启动。")
     fire_until(house, store_of(house), stop.wait, tell)
@@ -64,7 +65,7 @@ def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
 
 def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Relay notices until interrupted; any number of such processes may run, and a notice may go out twice."""
-    house = build_house(settings)
+    house = installed_house(settings)
     stop = until_signalled()
     say("转发进程已启动。")
     relay_until(SqlOutbox(store_of(house)), CHANNELS, house.clock, stop.wait)

@@ -6,15 +6,54 @@ from pathlib import Path
 from uuid import uuid4
 
 from service import web
+from service.domain.errors import Invalid
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
+from service.store.migrate import BEHIND, EMPTY, standing
 from service.store.store import open_store
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
 from timers.clock import Clock, ClockGuard, SystemClock
 
 FONTS = Path(web.__file__).parent / "static" / "dist" / "fonts"  # put there by the build of the pages
+
+
+class NotSetUp(Invalid):
+    """还没有建立数据库，请先运行 jsjb init。"""
+
+    code = "database.not_set_up"
+
+
+class SchemaBehind(Invalid):
+    """数据库的表结构是旧版的，请先运行 jsjb init 升级；原有数据都会保留。"""
+
+    code = "database.behind"
+
+
+def installed_house(settings: Settings, clock: Clock | None = None) -> House:
+    """The house of an installation that has been set up; makes nothing where there is none.
+
+    Raises: NotSetUp, SchemaBehind, DatabaseUrlInvalid, DatabaseDown.
+    """
+    require_set_up(settings)
+    return build_house(settings, clock)
+
+
+def require_set_up(settings: Settings) -> None:
+    """Raises: NotSetUp, SchemaBehind where `jsjb init` has to run first."""
+    file = settings.database_file
+    if file is not None and not file.exists():
+        raise NotSetUp
+    store = open_store(settings.database_url)
+    try:
+        found = standing(store.engine)
+    finally:
+        store.close()
+    if found == EMPTY:
+        raise NotSetUp
+    if found == BEHIND:
+        raise SchemaBehind
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:

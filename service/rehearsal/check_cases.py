@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.content import Content, load
-from service.domain.errors import ContentInvalid, Finding, JsjbError
+from service.domain.errors import ContentInvalid, Finding, JsjbError, Unavailable
 from service.engine import Definition, parse
 from service.rehearsal.case_file_check import unknown_words
 from service.rehearsal.case_file_format import WorkedCase
@@ -96,6 +96,8 @@ def check_case(case: WorkedCase, checked: CheckedContent, databases: Scratch) ->
         return Played(case, findings=findings)
     try:
         return play_through(case, checked, databases)
+    except Unavailable:
+        raise  # nothing about the case
     except JsjbError as error:
         stuck = Mismatch(case.file, case.id, None, "走不下去", "走到结尾", error.message)
         return Played(case, mismatches=[stuck])

@@ -29,15 +29,21 @@ def connect(url: str, *, durable: bool = True, pool_size: int = 10) -> Engine:
     `durable=False` is for databases that are thrown away (rehearsals): SQLite then does not wait for the disk.
     Raises: DatabaseUrlInvalid.
     """
+    where = address(url)
+    if where.get_backend_name() == "sqlite":
+        return _sqlite(where, durable, pool_size)
+    return _postgresql(where, pool_size)
+
+
+def address(url: str) -> URL:
+    """A database address taken apart. Raises: DatabaseUrlInvalid for one that is none of a database of ours."""
     try:
         where = make_url(url)
     except Exception as err:
         raise DatabaseUrlInvalid from err
-    if where.get_backend_name() == "sqlite":
-        return _sqlite(where, durable, pool_size)
-    if where.get_backend_name() == "postgresql":
-        return _postgresql(where, pool_size)
-    raise DatabaseUrlInvalid
+    if where.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUrlInvalid
+    return where
 
 
 def _sqlite(url: URL, durable: bool, pool_size: int) -> Engine:

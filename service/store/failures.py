@@ -42,6 +42,12 @@ class Inconsistent(Broken):
     code = "store.inconsistent"
 
 
+class Damaged(Broken):
+    """数据库文件已损坏，或者不是数据库；请用备份恢复。"""
+
+    code = "database.damaged"
+
+
 class AppendOnly(Broken):
     """已保存的记录不可更改或删除。"""
 
@@ -88,6 +94,8 @@ def _meaning(err: BaseException) -> JsjbError:
         return AppendOnly()
     if "IntegrityError" in kinds:
         return _of_constraint(constraint(err))
+    if getattr(err, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return Damaged()
     if getattr(err, "sqlite_errorname", "") == "SQLITE_ERROR":
         return Inconsistent()  # a statement that does not fit the schema; what SQLite calls operational
     if kinds & {"OperationalError", "InterfaceError"}:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
+from service.store.connect import READING
 from service.store.failures import told_apart
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+EMPTY, BEHIND, CURRENT, AHEAD = "empty", "behind", "current", "ahead"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ALEMBIC = Lock()  # alembic keeps what it runs in the module, once for each process
 _ONE_AT_A_TIME = 7_220_114  # any number that nobody else locks
@@ -31,12 +33,23 @@ def migrate(engine: Engine, to: str = "head") -> None:
 
 def is_migrated(engine: Engine) -> bool:
     """Whether the database has the schema of this code. Raises: DatabaseDown."""
+    return standing(engine) == CURRENT
+
+
+def standing(engine: Engine) -> str:
+    """How the schema of the database stands to that of this code. Changes nothing. Raises: DatabaseDown."""
     from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
-    with told_apart(), engine.connect() as connection:
-        wanted = set(ScriptDirectory.from_config(_config(connection)).get_heads())
-        return set(MigrationContext.configure(connection).get_current_heads()) == wanted
+    with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
+        scripts = ScriptDirectory.from_config(_config(connection))
+        found = set(MigrationContext.configure(connection).get_current_heads())
+        known = {script.revision for script in scripts.walk_revisions()}
+    if found == set(scripts.get_heads()):
+        return CURRENT
+    if not found:
+        return EMPTY
+    return BEHIND if found <= known else AHEAD
 
 
 def _config(connection: Connection) -> Config:

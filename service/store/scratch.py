@@ -9,10 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
+from service.domain.errors import Unavailable
+from service.store.connect import address
+from service.store.failures import Inconsistent, told_apart
 from service.store.migrate import migrate
 from service.store.store import SqlStore, open_store
+
+
+class MayNotCreate(Unavailable):
+    """在这个数据库服务器上不能另建临时库：请用有建库权限的角色。"""
+
+    code = "scratch.may_not_create"
 
 
 class Scratch:
@@ -24,7 +33,7 @@ class Scratch:
 
     def __init__(self, url: str | None, folder: Path) -> None:
         self._folder = folder
-        named = make_url(url) if url else None
+        named = address(url) if url else None
         self._server = named if named and named.get_backend_name() == "postgresql" else None
         self._pattern: str | None = None
 
@@ -80,8 +89,10 @@ class Scratch:
             self._server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
         )
         try:
-            with engine.connect() as connection:
+            with told_apart(), engine.connect() as connection:
                 connection.execute(text(statement))
+        except Inconsistent as err:
+            raise MayNotCreate from err
         finally:
             engine.dispose()
 
@@ -94,7 +105,10 @@ class Scratch:
 
 @contextmanager
 def scratch(url: str | None = None) -> Iterator[Scratch]:
-    """A maker of scratch databases on the server of `url`, or in a temporary folder where it is None or SQLite."""
+    """A maker of scratch databases on the server of `url`, or in a temporary folder where it is None or SQLite.
+
+    Raises: DatabaseUrlInvalid, DatabaseDown, MayNotCreate.
+    """
     with tempfile.TemporaryDirectory(prefix="jsjb-") as folder:
         made = Scratch(url, Path(folder))
         try:

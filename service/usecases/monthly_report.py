@@ -10,6 +10,8 @@ from service.usecases.figures import figures_between
 from service.usecases.house import House
 from timers.clock import BEIJING
 
+EARLIEST_YEAR = 1970
+
 
 def monthly_report(house: House, month: str) -> MonthlyFigures:
     """The figures of a month, `YYYY-MM` in Beijing, with the thresholds of the release in force at its end.
@@ -26,7 +28,9 @@ def bounds(month: str) -> tuple[datetime, datetime]:
     """The first instant of a month and of the next, in Beijing. Raises: FormInvalid."""
     try:
         first = datetime.strptime(month, "%Y-%m").replace(tzinfo=BEIJING)
+        if first.year < EARLIEST_YEAR:
+            raise ValueError(month)
+        year, following = (first.year + 1, 1) if first.month == 12 else (first.year, first.month + 1)
+        return first, first.replace(year=year, month=following)
     except ValueError as err:
         raise FormInvalid([FieldError("month", "month", f"“{month}”不是月份，应如 2024-05。")]) from err
-    year, following = (first.year + 1, 1) if first.month == 12 else (first.year, first.month + 1)
-    return first, first.replace(year=year, month=following)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from service.domain.errors import Missing, Refused
@@ -59,16 +61,54 @@ def test_an_error_of_the_house_ends_with_its_sentence_and_no_traceback():
     assert "Traceback" not in refused.output + missing.output
 
 
-def test_an_error_that_is_not_ours_is_not_hidden():
+def test_an_error_nobody_foresaw_is_written_down_and_told_by_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("JSJB_VAR", str(tmp_path))
     group = House("jsjb")
 
     @group.command("break")
     def break_():
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by nothing")
 
     result = CliRunner().invoke(group, ["break"])
 
-    assert isinstance(result.exception, ZeroDivisionError)
+    (kept,) = (tmp_path / "log").iterdir()
+    number = kept.stem.removeprefix("jsjb-")
+    assert result.exit_code == 1
+    assert f"编号 {number}" in result.output
+    assert str(kept) in result.output
+    assert "by nothing" not in result.output
+    assert "ZeroDivisionError: by nothing" in kept.read_text()
+
+
+def test_an_error_is_told_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JSJB_VAR", "/proc/nope")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    group = House("jsjb")
+
+    @group.command("break")
+    def break_():
+        raise KeyError("x")
+
+    result = CliRunner().invoke(group, ["break"])
+
+    assert result.exit_code == 1
+    assert "[broken]" in result.output
+    assert "没有地方可写" in result.output
+
+
+def test_who_reads_no_more_ends_a_command_quietly():
+    group = House("jsjb")
+
+    @group.command("list")
+    def list_():
+        raise BrokenPipeError(errno.EPIPE, "gone")
+
+    result = CliRunner().invoke(group, ["list"])
+
+    assert result.exit_code == 1
+    assert result.output == ""
 
 
 def test_asking_for_help_imports_nothing_heavy():

@@ -20,10 +20,10 @@ def audit() -> None:
 def verify(ctx: click.Context) -> None:
     """逐件、逐人核对审计链；有断开的列出并以 1 退出。"""
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
     from service.usecases.verify_audit import verify_audit
 
-    found = verify_audit(build_house(Settings.from_environment()))
+    found = verify_audit(installed_house(Settings.from_environment()))
     for whose, message in found.broken:
         click.echo(f"{whose}: {message}")
     click.echo(

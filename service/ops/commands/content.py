@@ -36,11 +36,11 @@ def release_folder(folder: Path, reason: str, effective_from: object) -> None:
     """把含 bpmn/ 与 forms/ 的文件夹发布为新版本。"""
     from service.content import read_folder
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
     from service.rehearsal.case_file_format import beijing
     from service.usecases.release_content import release_content
 
-    house = build_house(Settings.from_environment())
+    house = installed_house(Settings.from_environment())
     row = release_content(
         house,
         read_folder(folder),
@@ -55,10 +55,10 @@ def release_folder(folder: Path, reason: str, effective_from: object) -> None:
 def list_releases() -> None:
     """列出全部版本。"""
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
     from timers.clock import BEIJING
 
-    with build_house(Settings.from_environment()).store.begin(reading=True) as uow:
+    with installed_house(Settings.from_environment()).store.begin(reading=True) as uow:
         for row in uow.releases():
             since = row.effective_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
             click.echo(f"{row.no}\t{row.label}\t{since} 起\t{row.hash[:12]}\t{row.by}\t{row.reason}")
@@ -71,9 +71,9 @@ def export(number: int, folder: Path) -> None:
     """把一个版本写回文件夹；已有的文件不会被覆盖。"""
     from service.domain.errors import Invalid, Missing
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
 
-    with build_house(Settings.from_environment()).store.begin(reading=True) as uow:
+    with installed_house(Settings.from_environment()).store.begin(reading=True) as uow:
         if number not in {row.no for row in uow.releases()}:
             raise Missing(f"没有第 {number} 版内容。", code="release.missing")
         files = uow.release_files(number)

@@ -23,10 +23,10 @@ def monthly(month: str, as_json: bool) -> None:
     import json
 
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
     from service.usecases.monthly_report import monthly_report
 
-    figures = monthly_report(build_house(Settings.from_environment()), month).as_data()
+    figures = monthly_report(installed_house(Settings.from_environment()), month).as_data()
     if as_json:
         click.echo(json.dumps(figures, ensure_ascii=False))
         return

@@ -26,7 +26,7 @@ def init(demo: bool, fresh: bool) -> None:
 
 
 @click.command()
-@click.option("--port", type=int, help="端口；缺省取环境变量 PORT 或 8000。")
+@click.option("--port", type=click.IntRange(1, 65535), help="端口；缺省取环境变量 PORT 或 8000。")
 def serve(port: int | None) -> None:
     """运行内嵌服务：网页、计时、通知转发，同在一个进程。"""
     from service.ops.embedded import serve_embedded

@@ -1,0 +1,154 @@
+"""The commands before an installation is set up, on one that is damaged, and with what cannot be: a sentence each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.ops.cli import make_group
+from tests.usecases.houses import PROJECT
+
+CASES = str(PROJECT / "bpmn" / "cases" / "office.yaml")
+ON_AN_INSTALLATION = [
+    ("release", "list"),
+    ("release", "export", "1", "out"),
+    ("release", str(PROJECT), "--reason", "改"),
+    ("audit", "verify"),
+    ("report", "monthly", "--month", "2024-05"),
+    ("serve",),
+    ("timers",),
+    ("relay",),
+]
+
+
+@pytest.fixture
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JSJB_VAR", str(tmp_path / "var"))
+    for name in ("JSJB_DATABASE_URL", "JSJB_KEYS", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "var"
+
+
+def run(*arguments: str) -> Result:
+    found = CliRunner().invoke(make_group(), arguments)
+    assert isinstance(found.exception, SystemExit | None), found.exception
+    assert "Traceback" not in found.output
+    return found
+
+
+@pytest.mark.parametrize("arguments", ON_AN_INSTALLATION, ids=" ".join)
+def test_before_anything_is_set_up_a_command_says_so_and_makes_nothing(
+    arguments: tuple[str, ...], var: Path
+) -> None:
+    found = run(*arguments)
+
+    assert found.exit_code == 1
+    assert "jsjb init" in found.output
+    assert "[database.not_set_up]" in found.output
+    assert not var.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("release", "list"), ("audit", "verify"), ("timers",), ("init",)], ids=" ".join
+)
+def test_a_file_that_is_no_database_is_told_as_such(arguments: tuple[str, ...], var: Path) -> None:
+    var.mkdir()
+    (var / "jsjb.sqlite3").write_bytes(b"no database at all" * 1000)
+
+    found = run(*arguments)
+
+    assert found.exit_code == 1
+    assert "已损坏" in found.output
+    assert "[database.damaged]" in found.output
+    (kept,) = (var / "log").iterdir()
+    assert kept.name in found.output
+    assert "Traceback" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_an_empty_database_is_not_set_up(var: Path) -> None:
+    var.mkdir()
+    (var / "jsjb.sqlite3").touch()
+
+    assert "[database.not_set_up]" in run("release", "list").output
+
+
+def test_a_folder_that_cannot_be_is_told_with_its_name(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JSJB_VAR", "/proc/nope")
+
+    found = run("init")
+
+    assert found.exit_code == 1
+    assert "/proc/nope：" in found.output
+    assert "[os.ENOENT]" in found.output
+
+
+@pytest.mark.parametrize(
+    "url, code",
+    [
+        ("foo", "settings.database_url"),
+        ("mysql://127.0.0.1/x", "settings.database_url"),
+        ("postgresql://127.0.0.1:1/x", "database.down"),
+    ],
+)
+def test_a_database_that_cases_cannot_be_played_on_is_told(url: str, code: str, var: Path) -> None:
+    found = run("check", "scenarios", CASES, "--database", url)
+
+    assert found.exit_code == 1
+    assert found.output.count("\n") == 1
+    assert f"[{code}]" in found.output
+
+
+@pytest.mark.parametrize("port", ["-1", "0", "99999", "x"])
+def test_a_port_that_cannot_be_is_wrong_usage(port: str, var: Path) -> None:
+    assert run("serve", "--port", port).exit_code == 2
+
+
+@pytest.mark.parametrize("month", ["2024-13", "2024", "9999-12", "0001-01", "mars"])
+def test_a_month_that_is_none_is_told_as_a_month(month: str, var: Path) -> None:
+    assert run("init").exit_code == 0
+
+    found = run("report", "monthly", "--month", month)
+
+    assert found.exit_code == 1
+    assert f"“{month}”不是月份" in found.output
+
+
+def test_what_was_installed_is_listed_and_exported(var: Path, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+
+    assert run("release", "list").output.startswith("1\t")
+    assert run("audit", "verify").exit_code == 0
+    assert "[os.ENOENT]" in run("release", "export", "1", "/proc/x").output
+    assert run("release", "export", "1", str(tmp_path / "out")).exit_code == 0
+    assert "[release.missing]" in run("release", "export", "7", str(tmp_path / "other")).output
+
+
+def test_the_closing_line_of_a_check_never_says_nothing_where_something_is_wrong(
+    var: Path, tmp_path: Path
+) -> None:
+    senseless = tmp_path / "n.yaml"
+    senseless.write_text("scenarios: [{id: N, timeline: [{at: '2024-01-30', actor: x, do: tick}]}]")
+    vectors = tmp_path / "v.yaml"
+    vectors.write_text("vectors: [5]")
+
+    cases, figures = run("check", "scenarios", str(senseless)), run("check", "deadlines", str(vectors))
+
+    assert (cases.exit_code, figures.exit_code) == (1, 1)
+    assert cases.output.splitlines()[-1] == "1 scenarios, 0 steps, 1 mismatches"
+    assert cases.output.startswith("n.yaml:1 N 第 1 步: ")
+    assert figures.output.splitlines()[-1] == "1 vectors, 1 mismatches"
+    assert figures.output.startswith("v.yaml:1 第 1 个算例: ")
+
+
+def test_a_file_of_another_kind_is_no_check(var: Path, tmp_path: Path) -> None:
+    only_meta = tmp_path / "m.yaml"
+    only_meta.write_text("meta: {}")
+
+    for kind in ("scenarios", "deadlines"):
+        found = run("check", kind, str(only_meta))
+
+        assert found.exit_code == 1
+        assert "[content.invalid]" in found.output
