@@ -181,6 +181,13 @@ class UnitOfWork(Protocol):
         """Whether a case with this upstream order and round is here."""
         ...
 
+    def earlier_cases(
+        self, order_no: str | None, contact: str | None, category: str | None, *, before: CaseFile
+    ) -> list[CaseFile]:
+        """The heads of the cases of the year before another with the same order, contact or category, the
+        latest first; not more than a page can look through."""
+        ...
+
     def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
         """The numbers of the other cases to which a file of one of these hashes was handed in."""
         ...

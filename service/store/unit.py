@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -26,6 +26,9 @@ from service.store.session import Transaction
 from service.store.staff import KnownDirectory
 from service.store.tables import case_file, counter, task
 from timers.firing import Claim
+
+SIMILAR_WITHIN = timedelta(days=366)
+SIMILAR_LOOKED_AT = 200  # as many as may be compared while somebody waits for a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,23 @@ class SqlUnitOfWork:
             case_file.c.order_no == order_no, case_file.c.order_round == order_round
         )
         return self._unit.execute(found).first() is not None
+
+    def earlier_cases(
+        self, order_no: str | None, contact: str | None, category: str | None, *, before: CaseFile
+    ) -> list[CaseFile]:
+        """The heads of the cases of the year before another with the same order, contact or category."""
+        driver = self._unit.driver
+        mark = driver.placeholder
+        same = " OR ".join(
+            f"({name} <> '' AND {name} = {mark})" for name in ("order_no", "contact", "category")
+        )
+        since = driver.instant(before.received_at - SIMILAR_WITHIN)
+        values = [before.id, since, driver.instant(before.received_at), order_no, contact, category]
+        return self._heads(
+            f"WHERE id <> {mark} AND received_at > {mark} AND received_at <= {mark} AND ({same})"
+            f" ORDER BY received_at DESC, id LIMIT {SIMILAR_LOOKED_AT}",
+            values,
+        )
 
     def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
         """The numbers of the other cases to which a file of one of these hashes was handed in, in order."""

@@ -12,7 +12,7 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import LoadedCase
 from service.domain.errors import FieldError, FormInvalid, Missing
 from service.domain.people import Person
-from service.domain.permissions import Sight, mask
+from service.domain.permissions import Sight, mask, sees_every_case
 from service.domain.ports import Directory
 from service.usecases.access import note_look
 from service.usecases.authorize import require_sight
@@ -22,6 +22,7 @@ from service.usecases.open_actions import Action, side_actions, task_actions
 from service.usecases.papers.complete import lacking
 
 SHORTEST_REASON = 2
+SIMILAR = "similar_cases"  # the fact of the content that names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class CaseView:
     forms: tuple[ShownForm, ...]
     directory: Directory
     package_lacks: tuple[str, ...] = ()  # what is missing before the report can be packed
+    similar: tuple[CaseFile, ...] = ()  # earlier cases that may be about the same, as far as theirs to know
 
     @property
     def case(self) -> CaseFile:
@@ -71,11 +73,24 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         actions = (*task_actions(work, person), *side_actions(work, person))
         directory = uow.directory()
         lacks = lacking(work, work.release.content.papers.package)
+        similar = tuple(suggested(work, person)) if seen.content else ()
     if seen.logged:
         note_look(house, case_id, person, "looked", {})
     own = {a.instance_id for a in actions if a.instance_id}
     forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
-    return CaseView(loaded, work.release, seen, actions, forms, directory, lacks)
+    return CaseView(loaded, work.release, seen, actions, forms, directory, lacks, similar)
+
+
+def suggested(work: CaseWork, person: Person) -> Iterable[CaseFile]:
+    """Earlier cases that may be about the same matter: a suggestion of the content, for people to decide.
+
+    Article: A8-2.
+    """
+    wide, mine = sees_every_case(person), set(person.departments)
+    for number in work.scope().fact(SIMILAR) or ():
+        case = work.uow.case_of_no(str(number))
+        if wide or (case.lead_department in mine and not case.restricted):
+            yield case
 
 
 def shown(release: Release, submission: Submission, seen: Sight, is_own_task: bool) -> ShownForm:

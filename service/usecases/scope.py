@@ -12,6 +12,7 @@ from service.domain.case import Instance
 from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Judged, Names
+from service.domain.likeness import same_matter
 from service.domain.people import Actor
 from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
@@ -22,6 +23,8 @@ from timers.calendar import Calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
 from timers.recurrence import Recurrence
+
+MOST_SUGGESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class Scope:
             **period_functions(),
             "figures": Figures(self.uow, document.policy),
             "order_exists": self._order_exists,
+            "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,
             "looks": self._looks,
             "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
@@ -185,6 +189,11 @@ class Scope:
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))
+
+    def _earlier_cases(self, order_no: Any, contact: Any, category: Any, title: Any, alike: Any) -> list[str]:
+        case = self.document.case
+        found = self.uow.earlier_cases(order_no, contact, category, before=case) if case.id else []
+        return list(same_matter(found, order_no, contact, title, float(alike or 100) / 100))[:MOST_SUGGESTED]
 
     def _file_cases(self, files: Any) -> list[str]:
         found = [file.get("sha256") for file in files or [] if isinstance(file, Mapping)]

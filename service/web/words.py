@@ -46,6 +46,7 @@ CLOCKS: Mapping[str, str] = {
     "redispatch": "退回审定与转派",
     "co_handling_report": "协办报送",
     "completion": "补正",
+    "review": "审核",
     "risk_report": "风险报告",
     "risk_ack": "风险接报确认",
     "upstream": "分中心要求时限",
@@ -81,6 +82,7 @@ NOTICES: Mapping[str, str] = {
     "urgent_received": "收到紧急件",
     "urgency_raised": "紧急程度已上调",
     "urgency_requested": "请求上调紧急程度",
+    "urgency_review_asked": "请复核紧急程度",
     "due_soon": "即将到期",
     "overdue": "已逾期",
     "dispatch_overdue": "应派未派",
@@ -88,6 +90,8 @@ NOTICES: Mapping[str, str] = {
     "handling_supervised": "督办单",
     "supervision_answered": "督办单已答复",
     "report_submitted": "报送件待审核",
+    "review_overdue": "审核已逾期",
+    "reclassified": "第八条情形已改判",
     "report_returned": "报送件退回补正",
     "return_requested": "部门申请退回",
     "return_decided": "退回已审定",
@@ -115,6 +119,7 @@ NOTICES: Mapping[str, str] = {
     "governance_offered": "主动治理待决定",
     "governance_assigned": "主动治理任务",
     "governance_reported": "主动治理待验收",
+    "correction_overdue": "改正期限已过",
 }
 URGENT_NOTICES = frozenset(
     {"overdue", "dispatch_overdue", "urgent_received", "risk_reported", "risk_unacked"}

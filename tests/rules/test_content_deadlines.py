@@ -30,6 +30,7 @@ ROWS = {
     "co_handling_report": (0, "hour", "4h", "A7-2", ("handling_due",)),
     "upstream": (0, "hour", "24h", "A5-4", ()),
     "completion": (4, "hour", None, "A5-4", ("handling_due",)),
+    "review": (1, "natural_day", None, "A5-4", ()),
     "risk_report": (1, "hour", None, "A14-1", ()),
     "risk_ack": (15, "minute", None, "A14-1", ()),
     "matter_decision": (2, "natural_day", None, "A4-2", ()),
@@ -94,7 +95,7 @@ def test_each_switch_reaches_the_rules_that_it_is_about():
         if under(day_count="include_start").deadlines.rule(kind) != shipped().deadlines.rule(kind)
     }
 
-    assert changed == {"dispatch", "handling_feedback", "urgent_final", "matter_decision"}
+    assert changed == {"dispatch", "handling_feedback", "urgent_final", "matter_decision", "review"}
     assert under(day_unit="workday").deadlines.rule("handling_feedback").unit == "workday"
     assert under(rollover="off_day").deadlines.rule("dispatch").rollover == "off_day"
     assert under(same_day_cutoff="17:30").deadlines.rule("same_day_response").cutoff == "17:30"

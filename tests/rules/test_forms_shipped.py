@@ -20,9 +20,9 @@ ACTIONS = [
     "decide_supervision", "close_supervision", "view_supervision", "upstream_result",
     "accept_co_report", "withdraw_order", "allow_late_return",
     "nudge", "supervise_handling", "answer_supervision", "settle_supervision", "request_urgency", "submit_matter",
-    "decide_matter",
     "decline_governance_plan", "report_plan_progress", "close_governance_plan",
     "open_special_study", "decline_special_study", "submit_special_study", "close_special_study",
+    "decide_matter", "reclassify",
 ]  # fmt: skip
 # What the system knows by itself is never asked for.
 AUTOMATIC = {

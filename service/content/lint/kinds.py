@@ -18,6 +18,7 @@ NOTICES = frozenset(
         "order_withdrawn", "late_return_allowed", "matter_suggested", "nudged", "handling_supervised",
         "supervision_answered", "urgency_requested", "matter_submitted", "matter_decided",
         "analysis_requested", "analysis_submitted", "governance_offered", "governance_assigned", "governance_reported",
+        "review_overdue", "reclassified", "correction_overdue", "urgency_review_asked",
     }
 )  # fmt: skip
 ITEMS = frozenset({"m1", "m2", "m3", "m4", "m5", "m6"})  # the six items of Article 15

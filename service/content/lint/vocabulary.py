@@ -84,6 +84,11 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("workdays", "n start?", "n 个工作日之后"),
         ("end_of_day", "start?", "当日 24:00"),
         ("order_exists", "order_no order_round", "分中心工单的这一轮是否已登记"),
+        (
+            "earlier_cases",
+            "order_no contact category title alike",
+            "可能是同一诉求的前件；alike 是标题相近的百分数",
+        ),
         ("file_cases", "files", "还有哪些诉求件交过内容相同的文件"),
         ("looks", "person span", "这个人最近多久内查看受限内容、联系方式或导出的次数"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),

@@ -57,6 +57,7 @@ class CaseRow:
     next_due: datetime | None
     closed_at: datetime | None
     restricted: bool
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +165,5 @@ def shown(row: Row[tuple[object, ...]], sees_content: bool) -> CaseRow:
         next_due=row.next_due,
         closed_at=row.closed_at,
         restricted=row.restricted,
+        marks=tuple(row.other_columns.get("marks") or ()) if sees_content else (),
     )

@@ -62,6 +62,8 @@ case_file = Table(
     ),
     Index("ix_case_file_lead_department", "lead_department"),
     Index("ix_case_file_received_at", "received_at"),
+    Index("ix_case_file_contact", "contact", "received_at"),
+    Index("ix_case_file_category", "category", "received_at"),
 )
 
 instance = Table(

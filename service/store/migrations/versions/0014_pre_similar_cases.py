@@ -1,0 +1,22 @@
+"""Earlier cases of the same complainant or the same subject are found without reading all of them."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """An index for each question."""
+    op.create_index("ix_case_file_contact", "case_file", ["contact", "received_at"], unique=False)
+    op.create_index("ix_case_file_category", "case_file", ["category", "received_at"], unique=False)
+
+
+def downgrade() -> None:
+    """Without them."""
+    op.drop_index("ix_case_file_category", table_name="case_file")
+    op.drop_index("ix_case_file_contact", table_name="case_file")
