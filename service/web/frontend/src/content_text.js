@@ -54,10 +54,16 @@ async function write(text) {
 
 await write(page.content);
 const session = startSession({ read: async () => area.value, write, select, mark });
+let drawn = true;
 area.addEventListener("input", () => {
-  fit();
-  drawNumbers();
   session.changed();
+  if (!drawn) return;
+  drawn = false; // once for each picture, however many lines come in at a time
+  requestAnimationFrame(() => {
+    drawn = true;
+    fit();
+    drawNumbers();
+  });
 });
 area.addEventListener("keydown", (event) => {
   if (event.key !== "Tab" || event.shiftKey || event.ctrlKey) return;
