@@ -13,6 +13,7 @@ from service.domain.ports import Kept
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House
+from service.usecases.kept_apart import kept_apart
 from service.usecases.media import media_type
 
 LONGEST_NAME = 120
@@ -74,9 +75,11 @@ def open_attachment(house: House, attachment_id: str, person: Person) -> tuple[A
             raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
         attachment = found[0]
         if attachment.case_id is not None:
-            work = CaseWork.of(house, uow, uow.load(attachment.case_id), house.clock.now(), "")
+            loaded = uow.load(attachment.case_id)
+            work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
             seen = require_sight(work, person)
-            if not seen.content:
+            apart = kept_apart(work.release, loaded, person)
+            if not seen.content or attachment.submission_id in apart.submissions:
                 raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
         elif attachment.by != person.id:
             raise Missing("没有这个文件，或者您无权查看。", code="file.missing")

@@ -8,7 +8,7 @@ from service.domain.case import CaseFile, Instance
 from service.domain.changes import TaskRow
 from service.domain.clocks import EXPIRED
 from service.domain.errors import AlreadySubmitted, Missing, Refused
-from service.domain.people import DISCIPLINE, Actor, Person, acting_role
+from service.domain.people import DEPARTMENT_ROLES, DISCIPLINE, Actor, Person, acting_role
 from service.domain.permissions import CaseRelations, Sight, sight
 from service.engine import Element
 from service.usecases.case_work import CaseWork
@@ -58,6 +58,16 @@ def require_role(release: Release, form: str, person: Person) -> None:
     ):
         return
     raise refused_actor(release, form)
+
+
+def opens_unseen(release: Release, form: str, person: Person) -> bool:
+    """Whether this person may open a side process with this form on any case, also on one they do not see:
+    the office, the leading group and the discipline office may, with what is theirs."""
+    place = release.start_forms.get(form)
+    if place is None or place[1].subject == OPENS_CASE:
+        return False
+    actor = acting_role(person, place[1].assign, lead_department=None, department=None)
+    return actor is not None and actor.role not in DEPARTMENT_ROLES
 
 
 def refused_actor(release: Release, form: str) -> Refused:

@@ -18,6 +18,7 @@ from service.usecases.access import note_look
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
+from service.usecases.kept_apart import NOTHING, Apart, kept_apart
 from service.usecases.open_actions import Action, side_actions, task_actions
 from service.usecases.papers.complete import lacking
 
@@ -55,6 +56,7 @@ class CaseView:
     directory: Directory
     package_lacks: tuple[str, ...] = ()  # what is missing before the report can be packed
     similar: tuple[CaseFile, ...] = ()  # earlier cases that may be about the same, as far as theirs to know
+    apart: Apart = NOTHING  # what is kept from this person, and left out of all the others
 
     @property
     def case(self) -> CaseFile:
@@ -64,7 +66,7 @@ class CaseView:
 def view_case(house: House, case_id: str, person: Person) -> CaseView:
     """The case as this person may see it. A look at a restricted one is written into its audit chain.
 
-    Article: A8-3, A15-6. Raises: Missing, also where it is not theirs to know.
+    Article: A8-3, A15-1, A15-6. Raises: Missing, also where it is not theirs to know.
     """
     with house.store.begin(reading=True) as uow:
         loaded = uow.load(case_id)
@@ -77,8 +79,15 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
     if seen.logged:
         note_look(house, case_id, person, "looked", {})
     own = {a.instance_id for a in actions if a.instance_id}
-    forms = tuple(shown(work.release, one, seen, one.started in own) for one in work.submissions)
-    return CaseView(loaded, work.release, seen, actions, forms, directory, lacks, similar)
+    apart = kept_apart(work.release, loaded, person)
+    forms = tuple(
+        shown(work.release, one, seen, one.started in own)
+        for one in work.submissions
+        if one.id not in apart.submissions
+    )
+    return CaseView(
+        apart.without(loaded), work.release, seen, actions, forms, directory, lacks, similar, apart
+    )
 
 
 def suggested(work: CaseWork, person: Person) -> Iterable[CaseFile]:

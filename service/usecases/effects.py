@@ -9,6 +9,7 @@ from typing import Any
 
 from service.domain.changes import CaseChange
 from service.domain.clocks import RUNNING, ClockRecord
+from service.domain.people import DISCIPLINE
 from service.usecases.case_work import CaseWork
 
 OPENED = "opened"
@@ -65,8 +66,8 @@ def effects_of(work: CaseWork, change: CaseChange) -> Effects:
     return Effects(
         statuses=tuple(work.statuses),
         clocks=tuple(sorted(clocks, key=lambda one: (one.change not in (OPENED, MOVED), one.due))),
-        tasks=tuple(sorted(tasks_opened(change), key=lambda one: (one.due is None, one.due, one.name))),
-        notices=tuple(dict.fromkeys(notices_sent(change))),
+        tasks=tuple(sorted(tasks_opened(work, change), key=lambda one: (one.due is None, one.due, one.name))),
+        notices=tuple(dict.fromkeys(notices_sent(work, change))),
     )
 
 
@@ -108,14 +109,20 @@ def is_short(work: CaseWork, record: ClockRecord) -> bool:
     return isinstance(least, timedelta) and record.due - work.now < least
 
 
-def tasks_opened(change: CaseChange) -> Iterator[TaskEffect]:
+def tasks_opened(work: CaseWork, change: CaseChange) -> Iterator[TaskEffect]:
     """The tasks that wait; what may be done at any time is none."""
     for row in change.tasks_opened:
-        if not row.optional:
+        if not row.optional and tells(work, row.audience):
             yield TaskEffect(row.name, tuple(row.audience.split(",")), row.department, row.due_at)
 
 
-def notices_sent(change: CaseChange) -> Iterator[NoticeEffect]:
+def notices_sent(work: CaseWork, change: CaseChange) -> Iterator[NoticeEffect]:
     """Whom the notices reach; two addressees may stand for one person."""
     for notice in change.notices:
-        yield NoticeEffect(notice.kind, notice.role, notice.department)
+        if tells(work, notice.role):
+            yield NoticeEffect(notice.kind, notice.role, notice.department)
+
+
+def tells(work: CaseWork, role: str) -> bool:
+    """What goes to the discipline office is told to nobody else. Article: A15-1."""
+    return role != DISCIPLINE or work.actor.role == DISCIPLINE

@@ -17,6 +17,7 @@ from service.domain.ports import Directory
 from service.usecases.authorize import (
     actor_on,
     open_task,
+    opens_unseen,
     refused_actor,
     require_role,
     require_sight,
@@ -151,7 +152,8 @@ def form_page(
             return page_of(work, form, person, None, None, article_of(release, form))
         work = CaseWork.of(house, uow, uow.load(case_id), now, "")
         require_role(work.release, form, person)
-        require_sight(work, person)
+        if not opens_unseen(work.release, form, person):
+            require_sight(work, person)
         started = side_start(work, form, person, task_id)
         if started is not None:
             _, event = started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -98,6 +99,11 @@ def paragraphs(text: object) -> Markup:
     return Markup("<br>").join(escape(line) for line in str(text).splitlines())
 
 
+def given(attributes: Mapping[str, object]) -> dict[str, object]:
+    """The attributes that have a value: one that is none would be drawn as the word."""
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         at=beijing,
@@ -107,6 +113,7 @@ def init_app(app: Flask) -> None:
         countdown=countdown,
         press=press,
         filesize=size_text,
+        given=given,
         paragraphs=paragraphs,
         masked=mask,
         status=words.status_name,

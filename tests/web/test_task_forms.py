@@ -36,6 +36,7 @@ def test_a_form_is_drawn_in_chinese_with_its_groups_and_articles(office):
     assert 'for="v.title"' in text
     assert "第二条" in text
     assert "办理情况" not in text
+    assert '="None"' not in text
 
 
 def test_wrong_fields_come_back_in_place_with_a_summary_that_leads_to_them(office):

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.domain.people import Person, roles_held
+from service.domain.people import DISCIPLINE, Person, roles_held
+from service.domain.permissions import Sight
 from service.store.columns import unlisted
 from service.store.failures import told_apart
 from service.store.reads.sight import CaseKey, as_seen_by, sights
@@ -32,6 +33,7 @@ class Received:
     clock: str | None
     due_at: datetime | None
     is_read: bool
+    is_seen: bool  # whether the case itself may be opened
 
 
 def reached(person: Person) -> ColumnElement[bool]:
@@ -45,6 +47,11 @@ def reached(person: Person) -> ColumnElement[bool]:
     return or_(*places) if places else false()
 
 
+def told_of(person: Person, supervision: Iterable[str]) -> ColumnElement[bool]:
+    """The notices of cases this person may know of; a clue tells the discipline office of its case by number."""
+    return or_(as_seen_by(person, supervision), notice.c.role == DISCIPLINE)
+
+
 def read_by(person: Person) -> ColumnElement[bool]:
     return exists().where(and_(notice_read.c.notice_id == notice.c.id, notice_read.c.person_id == person.id))
 
@@ -54,7 +61,7 @@ def received(connection: Connection, person: Person, supervision: Iterable[str] 
     rows = connection.execute(latest(person, supervision)).all()
     keys = {row.case_id: key_of(row) for row in rows}
     seen = sights(connection, person, list(keys.values()), supervision)
-    return [shown(row, seen[row.case_id].content) for row in rows]
+    return [shown(row, seen[row.case_id]) for row in rows]
 
 
 def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, ...]]:
@@ -75,7 +82,7 @@ def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, .
             case_file.c.former_departments,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(reached(person), as_seen_by(person, supervision))
+        .where(reached(person), told_of(person, supervision))
         .order_by(notice.c.at.desc(), notice.c.id.desc())
         .limit(MOST)
     )
@@ -85,17 +92,18 @@ def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
     return CaseKey(row.case_id, row.restricted, row.lead_department, unlisted(row.former_departments))
 
 
-def shown(row: Row[tuple[object, ...]], sees_content: bool) -> Received:
+def shown(row: Row[tuple[object, ...]], seen: Sight) -> Received:
     return Received(
         id=row.id,
         kind=row.kind,
         case_id=row.case_id,
         case_no=row.case_no,
-        title=row.title if sees_content else None,
+        title=row.title if seen.content else None,
         at=row.at,
         clock=row.clock,
         due_at=row.due_at,
         is_read=bool(row.is_read),
+        is_seen=not seen.nothing,
     )
 
 
@@ -104,7 +112,7 @@ def unread_count(connection: Connection, person: Person, supervision: Iterable[s
     asked = (
         select(func.count())
         .select_from(notice.join(case_file, case_file.c.id == notice.c.case_id))
-        .where(reached(person), as_seen_by(person, supervision), ~read_by(person))
+        .where(reached(person), told_of(person, supervision), ~read_by(person))
     )
     return int(connection.execute(asked).scalar_one())
 

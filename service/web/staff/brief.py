@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
+from service.domain.errors import Missing
 from service.usecases.case_view import CaseView, Shown, ShownForm, view_case
 from service.web.staff.clocks import ClockRow, clock_rows, next_due
 from service.web.surroundings import house, now, person
@@ -27,10 +28,13 @@ class Brief:
 
 
 def brief_of(case: CaseFile | None, task_id: str | None) -> Brief | None:
-    """What stands beside a form; nothing beside one that opens a case."""
+    """What stands beside a form; nothing beside one that opens a case, or one on a case that is not seen yet."""
     if case is None:
         return None
-    view = view_case(house(), case.id, person())
+    try:
+        view = view_case(house(), case.id, person())
+    except Missing:
+        return None
     task = next((one for one in view.loaded.tasks if one.id == task_id), None)
     due_at = task.due_at if task and task.due_at else next_due(view)
     return Brief(

@@ -41,9 +41,8 @@ def case_page(case_no: str) -> str:
         optional=[a for a in view.actions if a.optional],
         clocks=clock_rows(view, now()),
         due_at=next_due(view),
-        happenings=timeline(view, kept, roles),
+        happenings=timeline(view, kept, sent, roles),
         files=visible_files(view, attached),
-        notices=sent,
         value_text=value_text,
         told=told_at_first(view),
         contact_fields=contact_of(view),
@@ -67,4 +66,4 @@ def next_todo(view: CaseView) -> ToDo | None:
 
 def visible_files(view: CaseView, attached: list[Attachment]) -> list[Attachment]:
     """Files are content."""
-    return attached if view.sight.content else []
+    return [f for f in attached if view.sight.content and f.submission_id not in view.apart.submissions]

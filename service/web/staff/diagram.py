@@ -24,9 +24,8 @@ def diagram(case_no: str) -> Response:
     """What the viewer puts onto the pictures of this case's release."""
     view = view_case(house(), case_id_of(case_no), person())
     with store().reading() as connection:
-        passed = sorted(
-            {node for one in records(connection, view.case.id) for node in one.payload.get("trail", ())}
-        )
+        trails = [one.payload.get("trail", ()) for one in records(connection, view.case.id)]
+    passed = sorted({node for trail in trails for node in trail} - view.apart.nodes)
     return jsonify(
         {
             "passed": passed,

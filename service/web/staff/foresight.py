@@ -9,7 +9,7 @@ from service.domain.case import CaseFile
 from service.domain.errors import Conflict, FormInvalid, JsjbError, Refused
 from service.usecases.foresee_form import Foresight, foresee_form
 from service.web.staff.blueprint import blueprint
-from service.web.staff.of_number import case_of
+from service.web.staff.of_number import case_for
 from service.web.staff.task_form import command, content_form
 from service.web.staff.ways_out import ways_out
 from service.web.surroundings import house
@@ -18,7 +18,7 @@ from service.web.surroundings import house
 @blueprint.post("/cases/<case_no>/forms/<form>/foresight")
 def foresee(case_no: str, form: str) -> str:
     """What this form would do to this case, as far as it is filled in."""
-    return told(case_of(case_no), form)
+    return told(case_for(case_no, form), form)
 
 
 @blueprint.post("/start/<form>/foresight")

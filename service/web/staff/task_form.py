@@ -24,7 +24,7 @@ from service.web.naming import current
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import brief_of
 from service.web.staff.case_page import DONE
-from service.web.staff.of_number import case_of
+from service.web.staff.of_number import case_for
 from service.web.staff.values import value_text
 from service.web.staff.ways_out import ways_out
 from service.web.surroundings import house, person, settings
@@ -35,13 +35,13 @@ LONGEST_KEY = 100
 @blueprint.get("/cases/<case_no>/forms/<form>")
 def task_form(case_no: str, form: str) -> ResponseReturnValue:
     """The form of an open task, or of a side process, of a case."""
-    return shown(case_of(case_no), form)
+    return shown(case_for(case_no, form), form)
 
 
 @blueprint.post("/cases/<case_no>/forms/<form>")
 def hand_in(case_no: str, form: str) -> ResponseReturnValue:
     """Hand the form in; back to the case where it was accepted."""
-    return handed_in(case_of(case_no), form)
+    return handed_in(case_for(case_no, form), form)
 
 
 @blueprint.get("/start/<form>")

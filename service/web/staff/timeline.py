@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from service.domain.audit import LOOKS
 from service.domain.people import DISCIPLINE, ROLE_NAMES
 from service.domain.permissions import OFFICE_ROLES
-from service.store.reads.case_page import Recorded
+from service.store.reads.case_page import NoticeRow, Recorded
 from service.usecases.case_view import CaseView, ShownForm
 from service.web import words
 from service.web.naming import article_name, department_name
@@ -33,15 +33,37 @@ class Happening:
     submission_id: str | None = None
 
 
-def timeline(view: CaseView, records: Sequence[Recorded], roles: Iterable[str]) -> list[Happening]:
-    """What happened, the latest first. Looks at restricted cases are told to the office alone, a clue out of
-    them to the discipline office alone."""
+def timeline(
+    view: CaseView, records: Sequence[Recorded], sent: Sequence[NoticeRow], roles: Iterable[str]
+) -> list[Happening]:
+    """What happened, the latest first. Looks at restricted cases are told to the office alone, and what the
+    discipline office does or is told to itself alone."""
     forms = {one.submission.id: one for one in view.forms}
     held = set(roles)
     hidden = set() if OFFICE_ROLES & held else set(LOOKS)
     hidden |= set() if DISCIPLINE in held else {CLUE}
-    found = [told(record, forms, view) for record in records if record.kind not in hidden]
+    secret = frozenset() if DISCIPLINE in held else for_discipline_alone(sent)
+    found = [
+        told(without(record, secret), forms, view)
+        for record in records
+        if record.kind not in hidden
+        and not view.apart.hides(record.payload.get("form"), record.payload.get("trail", ()))
+    ]
     return [one for one in reversed(found) if one is not None]
+
+
+def for_discipline_alone(sent: Iterable[NoticeRow]) -> frozenset[str]:
+    """The kinds of notice of this case that reached nobody but the discipline office."""
+    reached: dict[str, set[str]] = {}
+    for notice in sent:
+        reached.setdefault(notice.kind, set()).add(notice.role)
+    return frozenset(kind for kind, roles in reached.items() if roles == {DISCIPLINE})
+
+
+def without(record: Recorded, secret: frozenset[str]) -> Recorded:
+    """The record without the notices that are not for whoever reads it."""
+    kept = [kind for kind in record.payload.get("notices") or () if kind not in secret]
+    return replace(record, payload={**record.payload, "notices": kept})
 
 
 CLUE = "clue"

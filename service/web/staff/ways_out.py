@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import url_for
 
 from service.domain.case import CaseFile
-from service.domain.errors import Ground
+from service.domain.errors import Ground, Missing
 from service.usecases.open_actions import Action, actions_for
 from service.web.surroundings import house, person
 
@@ -19,9 +19,11 @@ def ways_out(case: CaseFile | None, grounds: Sequence[Ground]) -> Ways:
     if case is None or not grounds:
         return {}
     titles = house().catalogue.release(case.release_no).content.forms
-    open_now = [
-        (titles[one.form].title, address(case, one)) for one in actions_for(house(), case.id, person())
-    ]
+    try:
+        actions = actions_for(house(), case.id, person())
+    except Missing:
+        return {}  # a case that is not seen yet
+    open_now = [(titles[one.form].title, address(case, one)) for one in actions]
     return {
         ground.message: list(dict.fromkeys(way for way in open_now if f"“{way[0]}”" in ground.message))
         for ground in grounds

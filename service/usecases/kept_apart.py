@@ -1,0 +1,63 @@
+"""What of a case belongs to the discipline office alone: its processes, and what was handed in and runs in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from service.domain.changes import LoadedCase
+from service.domain.people import DISCIPLINE, Person
+from service.usecases.authorize import is_disciplines
+from service.usecases.house import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What is kept from a person; nothing of it for whoever is of the discipline office."""
+
+    processes: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    nodes: frozenset[str] = frozenset()
+    instances: frozenset[str] = frozenset()
+    submissions: frozenset[str] = frozenset()
+
+    def hides(self, form: str | None, trail: Iterable[str]) -> bool:
+        """Whether something that was recorded tells of it: its form, or the elements that were passed."""
+        passed = frozenset(trail)
+        return form in self.forms or (bool(passed) and passed <= self.nodes)
+
+    def without(self, loaded: LoadedCase) -> LoadedCase:
+        """The case as it is without that."""
+        if not self.instances:
+            return loaded
+        return replace(
+            loaded,
+            instances=tuple(i for i in loaded.instances if i.id not in self.instances),
+            submissions=tuple(s for s in loaded.submissions if s.id not in self.submissions),
+            clocks=tuple(c for c in loaded.clocks if c.instance_id not in self.instances),
+            timers=tuple(t for t in loaded.timers if t.instance_id not in self.instances),
+            tasks=tuple(t for t in loaded.tasks if t.instance_id not in self.instances),
+        )
+
+
+NOTHING = Apart()
+
+
+def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
+    """What of this case is kept from this person. Article: A15-1 (a supervision is seen by the discipline office)."""
+    if person.holds(DISCIPLINE):
+        return NOTHING
+    definition = release.definition
+    processes = frozenset(name for name in definition.processes if is_disciplines(release, name))
+    instances = frozenset(i.id for i in loaded.instances if i.process in processes)
+    return Apart(
+        processes=processes,
+        forms=frozenset(
+            form for form, places in release.carriers.items() if all(name in processes for name, _ in places)
+        ),
+        nodes=frozenset(e.id for e in definition.elements.values() if e.process in processes),
+        instances=instances,
+        submissions=frozenset(
+            s.id for s in loaded.submissions if s.instance in instances or s.started in instances
+        ),
+    )
