@@ -27,7 +27,18 @@ from timers.explanation import (
     FloorStep,
     Step,
 )
-from timers.rules import Approval, Base, DayCount, DayUnit, DeadlineRule, Due, Rollover, RuleRefused, Unit
+from timers.rules import (
+    Approval,
+    Base,
+    DayCount,
+    DayUnit,
+    DeadlineRule,
+    Due,
+    Extension,
+    Rollover,
+    RuleRefused,
+    Unit,
+)
 from timers.shown import explain_lines, show_due
 
 __all__ = [
@@ -79,7 +90,7 @@ def due(
     floors, at = _lifted(end.at, needed)
     kept = {**{name: as_utc(value) for name, value in (inputs or {}).items()}, **needed}
     explanation = Explanation(start, rule.as_data(), (*steps, end, *floors), at)
-    return Due(at, start, rule.kind, explanation, provisional, kept)
+    return Due(at, start, rule.kind, explanation, provisional, kept, rule=rule)
 
 
 def extend(
@@ -112,6 +123,8 @@ def extend(
         rule = DeadlineRule(due.kind, approval.days, unit, day_count, rollover)
         from_at, start_on = _extension_start(due, approval, base)
         due = _extended(due, rule, from_at, start_on, calendar, base)
+        extension = Extension(approval, base, rollover, unit, day_count)
+        due = replace(due, extensions=(*due.extensions, extension))
     return due
 
 

@@ -96,6 +96,17 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Extension:
+    """An approved extension, and how it was counted."""
+
+    approval: Approval
+    base: Base = "original_due"
+    rollover: Rollover = "none"
+    unit: DayUnit = "natural_day"
+    day_count: DayCount = "exclude_start_end_2400"
+
+
+@dataclass(frozen=True)
 class Due:
     """A due time with everything that made it. On time is whatever happens at or before `at`.
 
@@ -110,6 +121,8 @@ class Due:
     inputs: Mapping[str, datetime] = field(default_factory=dict)
     base_due: datetime | None = None
     n: int | None = None
+    rule: DeadlineRule | None = None
+    extensions: tuple[Extension, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The whole as JSON-able data, instants in UTC: what the clock's record keeps."""

@@ -72,6 +72,8 @@ def explain_lines(data: Mapping[str, Any], *, start_name: str | None = None) -> 
 
 
 def _warning(data: Mapping[str, Any]) -> Iterator[str]:
+    if data.get("recounted"):
+        yield "提示：放假安排此后有过调整，当时逐日的数法不再列出"
     if data.get("provisional"):
         years = sorted({step["on"][:4] for step in data["steps"] if step.get("provisional")})
         yield f"提示：{'、'.join(years)}年放假安排尚未公布，此期限为暂定，公布后可能调整"

@@ -81,7 +81,7 @@ class Submission:
     node: str
     key: str
     started: str | None = None
-    receipt: Mapping[str, Any] = field(default_factory=dict)
+    status: str | None = None  # of the case, once it was taken
 
     def as_context(self) -> dict[str, Any]:
         """The submission as expressions see it: its fields, and beside them who, when, where."""
@@ -97,6 +97,18 @@ class Submission:
             "instance": self.instance,
             "started": self.started,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a submission led to: what its receipt tells, and tells again to the same key."""
+
+    case_id: str
+    case_no: str
+    submission_id: str
+    form: str
+    at: datetime
+    status: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.domain.case import CaseFile, Instance, Submission
+from service.domain.case import CaseFile, Instance, Submission, Submitted
 from service.domain.clocks import ClockRecord
 
 DUE = "due"
@@ -60,7 +60,7 @@ class TimerRow:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice to one addressee. `to` is the role or department key it was sent to, `role` and `department`
-    who it reached after the fallback. `cause` is unique with `to`: it goes out once, whatever restarts."""
+    who it reached after the fallback. `id` follows from `cause` and `to`: it goes out once, whatever restarts."""
 
     id: str
     case_id: str
@@ -144,6 +144,9 @@ class LoadedCase:
     timers: tuple[TimerRow, ...]  # all but cancelled
     tasks: tuple[TaskRow, ...]  # open ones
 
-    def receipt(self, key: str) -> Mapping[str, Any] | None:
-        """The receipt of the submission of this case that was made with an idempotency key, or None."""
-        return next((one.receipt for one in self.submissions if one.key == key), None)
+    def submitted(self, key: str) -> Submitted | None:
+        """What the submission of this case that was made with an idempotency key led to, or None."""
+        one = next((one for one in self.submissions if one.key == key), None)
+        if one is None:
+            return None
+        return Submitted(one.case_id, self.case.case_no, one.id, one.form, one.at, one.status)

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.civil import civil
+from timers.calendar import Calendar
+from timers.reckoning import told_again
 
 RUNNING = "running"
 MET = "met"
@@ -23,7 +25,7 @@ FINAL_STATES = frozenset({MET, MET_LATE, EXPIRED, SUPERSEDED, CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class ClockRecord:
-    """One deadline of one case. Instants are UTC; `explanation` says as data why `due` is what it is.
+    """One deadline of one case. Instants are UTC; `reckoning` is what `explained` tells why `due` is what it is from.
 
     `is_open` is False from the moment its outcome is final. Overdue is derived from `due`, never stored.
     """
@@ -45,7 +47,7 @@ class ClockRecord:
     n: int | None = None
     inputs: Mapping[str, datetime] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
-    explanation: Mapping[str, Any] = field(default_factory=dict)
+    reckoning: Mapping[str, Any] = field(default_factory=dict)
     lead_s: int | None = None
     reminded_for: datetime | None = None  # the due instant for which `due_soon` went out
     is_window: bool = False
@@ -101,3 +103,17 @@ def moved(clock: ClockRecord, now: datetime, **values: Any) -> ClockRecord:
     if changed.state == BREACHED and changed.due >= now and changed.due != clock.due:
         return replace(changed, state=RUNNING)
     return changed
+
+
+def explained(clock: ClockRecord, calendar: Calendar) -> Mapping[str, Any] | None:
+    """Why a clock is due when it is, step by step; None where the instant was given as it is."""
+    if not clock.reckoning:
+        return None
+    return told_again(
+        clock.reckoning,
+        kind=clock.kind,
+        start=clock.start,
+        at=clock.due,
+        inputs=clock.inputs,
+        calendar=calendar,
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any, BinaryIO, Protocol
 
-from service.domain.case import Attachment, CaseFile
+from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.people import Grant, Person
@@ -139,8 +139,8 @@ class UnitOfWork(Protocol):
     def commit(self) -> None: ...
 
     # -- cases ---------------------------------------------------------------------------------------
-    def receipt(self, key: str) -> Mapping[str, Any] | None:
-        """The receipt of the submission made with this idempotency key, or None."""
+    def submitted(self, key: str) -> Submitted | None:
+        """What the submission made with this idempotency key led to, or None."""
         ...
 
     def load(self, case_id: str) -> LoadedCase:

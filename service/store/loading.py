@@ -87,7 +87,7 @@ class CaseLoader:
             node=row["node"],
             key=row["key"],
             started=row["started"],
-            receipt=from_json(row["receipt"]),
+            status=row["status"],
         )
 
     def _clock(self, row: Row) -> ClockRecord:
@@ -109,9 +109,9 @@ class CaseLoader:
             breach_at=read(row["breach_at"]),
             base_due=read(row["base_due_at"]),
             n=row["n"],
-            inputs={name: datetime.fromisoformat(value) for name, value in basis["inputs"].items()},
-            policy=basis["policy"],
-            explanation=basis["explanation"],
+            inputs={name: datetime.fromisoformat(at) for name, at in basis.get("inputs", {}).items()},
+            policy=basis.get("policy", {}),
+            reckoning=basis.get("reckoning", {}),
             lead_s=row["lead_s"],
             reminded_for=read(row["reminded_for"]),
             is_window=bool(row["is_window"]),

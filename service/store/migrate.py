@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, text
 
 from service.store.connect import READING
-from service.store.failures import told_apart
+from service.store.failures import Inconsistent, told_apart
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,11 +26,33 @@ def migrate(engine: Engine, to: str = "head") -> None:
     """Run what is missing, up to a revision. All of it happens or nothing. Raises: DatabaseDown."""
     from alembic import command  # noqa: PLC0415 - heavy, and needed only here
 
-    with _ALEMBIC, told_apart(), engine.begin() as connection:
+    with _ALEMBIC, told_apart(), _changing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
             connection.execute(text("SET LOCAL statement_timeout = 0"))
         command.upgrade(_config(connection), to)
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction for changes of the schema.
+
+    SQLite makes a table anew to change it: what refers to it is looked at once all is in its place again.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys=OFF")  # which says nothing within a transaction
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise Inconsistent
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 def is_migrated(engine: Engine) -> bool:

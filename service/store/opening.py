@@ -7,23 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.domain.case import Submitted
 from service.domain.ports import ReleaseRow
 from service.store import tables
-from service.store.columns import from_json
 from service.store.driver import Answer, Command, Driver, instant_of
 from service.store.staff import DIRECTORY_VERSION
 from service.store.wide import Part, WideRead
 
 _RELEASE = ("no", "hash", "label", "by", "at", "reason", "effective_from")
-_RECEIPT = Part("receipt", tables.submission, ("receipt",), '"key" = ?')
+_SUBMITTED = Part("submitted", tables.submission, ("id", "case_id", "form", "at", "status"), '"key" = ?')
+_ITS_CASE = Part(
+    "case", tables.case_file, ("case_no",), 'id = (SELECT case_id FROM submission WHERE "key" = ?)'
+)
 _RELEASES = Part("release", tables.release, _RELEASE, "1 = 1")
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeOpening:
-    """The receipt of what was submitted with the key, the releases by number, the version of the directory."""
+    """What was submitted with the key, the releases by number, the version of the directory."""
 
-    receipt: Mapping[str, Any] | None
+    submitted: Submitted | None
     releases: Sequence[ReleaseRow]
     directory_version: int | None
 
@@ -33,11 +36,11 @@ class OpeningReader:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._read = WideRead((_RECEIPT, _RELEASES, DIRECTORY_VERSION), driver.placeholder)
+        self._read = WideRead((_SUBMITTED, _ITS_CASE, _RELEASES, DIRECTORY_VERSION), driver.placeholder)
 
     def command(self, key: str) -> Command:
         """The statement, for an idempotency key."""
-        return Command(self._read.sql, [key])
+        return Command(self._read.sql, [key, key])
 
     def answered(self, answer: Answer) -> BeforeOpening:
         """What it found."""
@@ -49,9 +52,14 @@ class OpeningReader:
             for row in sorted(found["release"], key=lambda row: int(row["no"]))
         ]
         return BeforeOpening(
-            receipt=next((from_json(row["receipt"]) for row in found["receipt"]), None),
+            submitted=next((self._submitted(row, found["case"][0]) for row in found["submitted"]), None),
             releases=releases,
             directory_version=next((row["value"] for row in found["directory"]), None),
+        )
+
+    def _submitted(self, row: Mapping[str, Any], case: Mapping[str, Any]) -> Submitted:
+        return Submitted(
+            row["case_id"], case["case_no"], row["id"], row["form"], self._must(row["at"]), row["status"]
         )
 
     def _must(self, value: Any) -> datetime:

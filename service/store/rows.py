@@ -49,7 +49,7 @@ TIMER = (
 )  # fmt: skip
 SUBMISSION = (
     "id", "case_id", "seq", "form", "values", "at", "by", "by_name", "by_role", "department", "dispatch_no",
-    "instance_id", "node", "key", "started", "receipt",
+    "instance_id", "node", "key", "started", "status",
 )  # fmt: skip
 NOTICE = (
     "id", "case_id", "kind", "addressee", "role", "department", "at", "cause", "clock", "clock_id", "item", "due_at",
@@ -169,7 +169,6 @@ def task_row(
 
 def clock_row(clock: ClockRecord, driver: Driver) -> tuple[Any, ...]:
     """A clock as its row."""
-    inputs = {name: aware(value).isoformat() for name, value in clock.inputs.items()}
     return (
         clock.id,
         clock.case_id,
@@ -186,13 +185,19 @@ def clock_row(clock: ClockRecord, driver: Driver) -> tuple[Any, ...]:
         driver.instant(clock.breach_at),
         driver.instant(clock.base_due),
         clock.n,
-        to_json({"inputs": inputs, "policy": clock.policy, "explanation": clock.explanation}),
+        _basis(clock),
         clock.lead_s,
         driver.instant(clock.reminded_for),
         clock.is_window,
         clock.article,
         clock.order,
     )
+
+
+def _basis(clock: ClockRecord) -> str:
+    inputs = {name: aware(value).isoformat() for name, value in clock.inputs.items()}
+    told = {"inputs": inputs, "policy": clock.policy, "reckoning": clock.reckoning}
+    return to_json({name: value for name, value in told.items() if value})
 
 
 def timer_row(timer: TimerRow, driver: Driver) -> tuple[Any, ...]:
@@ -229,7 +234,7 @@ def submission_row(one: Submission, seq: int, driver: Driver) -> tuple[Any, ...]
         one.node,
         one.key,
         one.started,
-        to_json(one.receipt),
+        one.status,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from service.domain.changes import CaseChange, LoadedCase, OutboxRow
+from service.domain.changes import CaseChange, LoadedCase, OutboxRow, TaskRow
 from service.store import rows
 from service.store.driver import Command, Driver
 
@@ -55,7 +55,8 @@ _ONCE = "ON CONFLICT DO NOTHING"
 def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command]:
     """The statements that save a change, in the order in which their keys need each other.
 
-    `loaded` is the case as this unit of work read it, where it did: it knows the rows that are to end.
+    `loaded` is the case as this unit of work read it: it knows the rows that are to end. None for a case that is
+    opened.
     """
     wanted = [
         _case(change, driver),
@@ -63,7 +64,7 @@ def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> l
         _submission(change, driver),
         *_tasks(change, loaded, driver),
         _clocks(change, driver),
-        *_timers(change, loaded, driver),
+        _timers(change, loaded, driver),
         _notices(change, driver),
         _insert("audit", rows.AUDIT, [rows.audit_row(e, driver) for e in change.audit], driver),
     ]
@@ -120,36 +121,36 @@ def _submission(change: CaseChange, driver: Driver) -> Command | None:
 
 
 def _tasks(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command | None]:
+    """Tasks opened, moved, done. One that ends without anybody having taken it leaves nothing to tell."""
     at = _instant_of(change)
-    known = {task.id: task for task in loaded.tasks} if loaded else {}
-    known |= {task.id: task for task in change.tasks_opened}
-    moved = {task.id: rows.task_row(task, driver) for task in change.tasks_opened}
-    unknown: list[Command | None] = []
-    for task_id in sorted((change.task_due.keys() | change.task_department.keys()) & known.keys()):
-        task = known[task_id]
-        known[task_id] = replace(
-            task,
-            due_at=change.task_due.get(task_id, task.due_at),
-            department=change.task_department.get(task_id, task.department),
-        )
-        moved[task_id] = rows.task_row(known[task_id], driver)
-    ended = [(task_id, "ended", None) for task_id in change.tasks_ended]
-    ended += [(task_id, "done", by) for task_id, by in change.tasks_done]  # type: ignore[misc]
-    for task_id, state, by in ended:
-        if task_id in known:
-            moved[task_id] = rows.task_row(known[task_id], driver, state, by, at)
-        elif loaded is None:
-            unknown.append(_end_task(task_id, state, by, at, driver))
-    return [_insert("task", rows.TASK, list(moved.values()), driver, _TASK_MOVED), *unknown]
+    known = {task.id: task for task in (*(loaded.tasks if loaded else ()), *change.tasks_opened)}
+    moved = change.task_due.keys() | change.task_department.keys()
+    known |= {key: _moved(known[key], change) for key in moved if key in known}
+    done = dict(change.tasks_done)
+    states = dict.fromkeys((*(task.id for task in change.tasks_opened), *sorted(moved)), "open")
+    states |= {key: "ended" for key in change.tasks_ended if key in known and known[key].claimed_by}
+    states |= dict.fromkeys(done, "done")
+    written = [
+        rows.task_row(known[key], driver, state, done.get(key), None if state == "open" else at)
+        for key, state in states.items()
+        if key in known  # else the case has moved, and none of this will be saved
+    ]
+    gone = [key for key in change.tasks_ended if key not in states or states[key] == "open"]
+    return [_insert("task", rows.TASK, written, driver, _TASK_MOVED), _forget_tasks(gone, driver)]
 
 
-def _end_task(task_id: str, state: str, by: str | None, at: datetime | None, driver: Driver) -> Command:
-    mark = driver.placeholder
-    return Command(
-        f"UPDATE task SET state = {mark}, done_by = {mark}, ended_at = {mark}"  # noqa: S608
-        f" WHERE id = {mark} AND state = 'open'",
-        [state, by, driver.instant(at), task_id],
+def _moved(task: TaskRow, change: CaseChange) -> TaskRow:
+    return replace(
+        task,
+        due_at=change.task_due.get(task.id, task.due_at),
+        department=change.task_department.get(task.id, task.department),
     )
+
+
+def _forget_tasks(ids: Sequence[str], driver: Driver) -> Command | None:
+    if not ids:
+        return None
+    return Command(f"DELETE FROM task WHERE state = 'open' AND id IN ({_marks(len(ids), driver)})", ids)  # noqa: S608
 
 
 def _instant_of(change: CaseChange) -> datetime | None:
@@ -165,24 +166,13 @@ def _clocks(change: CaseChange, driver: Driver) -> Command | None:
     )
 
 
-def _timers(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> list[Command | None]:
+def _timers(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> Command | None:
     known = {timer.id: timer for timer in loaded.timers} if loaded else {}
-    latest = {timer.id: replace(timer, state="waiting") for timer in change.timers_set}
-    gone = [timer_id for timer_id in change.timers_cancelled if timer_id not in latest]
-    latest |= {
-        timer_id: replace(known[timer_id], state="cancelled") for timer_id in gone if timer_id in known
-    }
-    written = _insert(
+    latest = {key: replace(known[key], state="cancelled") for key in change.timers_cancelled if key in known}
+    latest |= {timer.id: replace(timer, state="waiting") for timer in change.timers_set}
+    return _insert(
         "timer", rows.TIMER, [rows.timer_row(t, driver) for t in latest.values()], driver, _TIMER_SET
     )
-    if loaded is not None or not gone:
-        return [written]
-    cancelled = Command(
-        "UPDATE timer SET state = 'cancelled', fence = fence + 1, lease_until = NULL"  # noqa: S608
-        f" WHERE state IN ('waiting', 'claimed', 'parked') AND id IN ({_marks(len(gone), driver)})",
-        gone,
-    )
-    return [written, cancelled]
 
 
 def _marks(count: int, driver: Driver) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from service.domain.case import Attachment, CaseFile
+from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
@@ -67,8 +67,8 @@ class SqlUnitOfWork:
         self._unit.commit()
 
     # -- cases ---------------------------------------------------------------------------------------
-    def receipt(self, key: str) -> Mapping[str, Any] | None:
-        """The receipt of the submission made with this key, or None.
+    def submitted(self, key: str) -> Submitted | None:
+        """What the submission made with this key led to, or None.
 
         What a command that opens a case asks next is read with it.
         """
@@ -76,7 +76,7 @@ class SqlUnitOfWork:
         before = opening.answered(self._unit.run([opening.command(key)])[0])
         self._releases = list(before.releases)
         self._directory_version = before.directory_version
-        return before.receipt
+        return before.submitted
 
     def load(self, case_id: str) -> LoadedCase:
         """A case with all that a step needs. Raises: Missing."""
@@ -117,6 +117,8 @@ class SqlUnitOfWork:
     def save(self, change: CaseChange) -> None:
         """Write everything a step changed. Raises: Stale; AlreadySubmitted."""
         loaded = self._loaded.pop(change.case.id, None)
+        if loaded is None and change.seen is not None:
+            raise RuntimeError("a case is saved by the unit of work that read it")
         self._unit.run(saving.commands(change, loaded, self._unit.driver))
 
     def record(self, entry: AuditEntry, seen: int) -> None:

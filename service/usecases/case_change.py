@@ -48,17 +48,20 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
 
 
 def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What the audit record tells: statuses, the elements passed, clocks that changed, notices sent."""
+    """What the audit record tells: statuses, the elements passed, clocks that changed, notices sent.
+
+    A clock is told by its place among those of the case.
+    """
     kept = stored(work)
-    return {
-        **payload,
-        **({"sha256": audit.digest(kept)} if kept is not None else {}),
-        **({"received_at": work.case.received_at} if work.seen is None else {}),
+    followed = {
+        "sha256": audit.digest(kept) if kept is not None else None,
+        "received_at": work.case.received_at if work.seen is None else None,
         "status": work.statuses,
         "trail": [passed.node for passed in work.trail],
-        "clocks": {c.id: [c.kind, c.state, c.due] for c in touched_clocks(work)},
+        "clocks": {str(c.order): [c.kind, c.state, c.due] for c in touched_clocks(work)},
         "notices": sorted({notice.kind for notice in work.notices}),
     }
+    return {**payload, **{name: some for name, some in followed.items() if some}}
 
 
 def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:

@@ -201,7 +201,7 @@ def aligned(record: ClockRecord, found: Found, lead_for: timedelta | None, now: 
         inputs=dict(by.inputs) if by else {},
         base_due=by.base_due if by else None,
         n=by.n if by else None,
-        explanation=found.explanation,
+        reckoning=found.reckoning,
         lead_s=int(lead_for.total_seconds()) if lead_for else None,
     )
 

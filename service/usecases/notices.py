@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,11 @@ def reached(
     return Reached(role, None)
 
 
+def identity(cause: str, to: str) -> str:
+    """The id of a notice: the same for the same cause and addressee, so that it goes out once, whatever restarts."""
+    return hashlib.blake2s(f"{cause}\n{to}".encode(), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """The circumstances in which notices of a case go out."""
@@ -68,7 +74,7 @@ class Sending:
     def _to(self, to: str, kind: str, cause: str, clock: ClockRecord | None, item: str | None) -> Notice:
         who = reached(to, self.directory, self.fallback, self.lead, self.own)
         return Notice(
-            id=f"{cause}:{kind}:{to}",
+            id=identity(f"{cause}:{kind}", to),
             case_id=self.case_id,
             kind=kind,
             to=to,

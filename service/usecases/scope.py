@@ -22,6 +22,7 @@ from service.usecases.house import Release
 from timers.calendar import Calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
+from timers.reckoning import reckoning
 from timers.recurrence import Recurrence
 
 MOST_SUGGESTED = 5
@@ -37,10 +38,11 @@ class Found:
     by_recurrence: Recurrence | None = None
 
     @property
-    def explanation(self) -> Mapping[str, Any]:
+    def reckoning(self) -> Mapping[str, Any]:
+        """What a clock keeps of how it came about."""
         if self.by_recurrence is not None:
-            return self.by_recurrence.explained(self.start)
-        return self.by.as_data() if self.by else {}
+            return {"told": self.by_recurrence.explained(self.start)}
+        return reckoning(self.by) if self.by else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
+from service.domain.case import Submitted
 from service.domain.changes import LoadedCase
 from service.domain.errors import Conflict, Invalid, Missing, Refused, Stale
 from service.domain.ports import UnitOfWork
@@ -26,15 +25,9 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Submitted):
     """What a submission did. `replayed`: the key was seen before and this is its first receipt."""
 
-    case_id: str
-    case_no: str
-    submission_id: str
-    form: str
-    at: datetime
-    status: str | None
     replayed: bool = False
     effects: Effects | None = None  # what it changed; None where it is replayed
 
@@ -71,7 +64,7 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
     """One try in one transaction; None where something was due first."""
     with house.store.begin() as uow:
         loaded = None if command.case_id is None else uow.load(command.case_id)
-        earlier = loaded.receipt(command.key) if loaded else uow.receipt(command.key)
+        earlier = loaded.submitted(command.key) if loaded else uow.submitted(command.key)
         if earlier is not None:
             return replayed(earlier)
         require_trusted(house)
@@ -92,13 +85,13 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
 def receipt_of(house: House, key: str) -> Receipt | None:
     """The receipt of what was submitted with this key, if anything was."""
     with house.store.begin(reading=True) as uow:
-        earlier = uow.receipt(key)
+        earlier = uow.submitted(key)
     return replayed(earlier) if earlier is not None else None
 
 
-def replayed(earlier: Mapping[str, Any]) -> Receipt:
+def replayed(earlier: Submitted) -> Receipt:
     """The first receipt, given again."""
-    return Receipt(**{**earlier, "at": datetime.fromisoformat(earlier["at"]), "replayed": True})
+    return Receipt(**asdict(earlier), replayed=True)
 
 
 def is_due(loaded: LoadedCase, now: datetime) -> bool:
@@ -137,11 +130,12 @@ def with_case(
 
 
 def finish(work: CaseWork, command: SubmitForm) -> Receipt:
-    """Settle the clocks and write the receipt into the submission."""
+    """Settle the clocks and write what the submission led to into it."""
     work.settle()
     if work.submitted is None:
         raise RuntimeError("a command without a submission")
-    receipt = Receipt(
+    work.submitted = replace(work.submitted, status=work.case.status)
+    return Receipt(
         case_id=work.case.id,
         case_no=work.case.case_no,
         submission_id=work.submitted.id,
@@ -149,13 +143,3 @@ def finish(work: CaseWork, command: SubmitForm) -> Receipt:
         at=work.now,
         status=work.case.status,
     )
-    stored = {
-        "case_id": receipt.case_id,
-        "case_no": receipt.case_no,
-        "submission_id": receipt.submission_id,
-        "form": receipt.form,
-        "at": receipt.at.isoformat(),
-        "status": receipt.status,
-    }
-    work.submitted = replace(work.submitted, receipt=stored)
-    return receipt

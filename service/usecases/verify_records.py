@@ -39,10 +39,11 @@ def _submissions(loaded: LoadedCase, told: list[AuditEntry]) -> Iterator[str]:
 
 def _clocks(loaded: LoadedCase, told: list[AuditEntry]) -> Iterator[str]:
     """The state and due time that were recorded last."""
+    places = {clock.id: str(clock.order) for clock in loaded.clocks}  # older records name a clock by its id
     recorded: dict[str, Any] = {}
     for entry in told:
-        recorded |= entry.payload.get("clocks", {})
-    kept = {clock.id: [clock.kind, clock.state, audit.plain(clock.due)] for clock in loaded.clocks}
+        recorded |= {places.get(key, key): clock for key, clock in entry.payload.get("clocks", {}).items()}
+    kept = {str(clock.order): [clock.kind, clock.state, audit.plain(clock.due)] for clock in loaded.clocks}
     for key in recorded.keys() - kept.keys():
         yield f"时钟 {recorded[key][0]} 不见了。"
     for key, clock in kept.items():

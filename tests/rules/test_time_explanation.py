@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from timers.calendar import shipped_calendar
+from timers.calendar import Arrangement, Calendar, Day, DayKind, shipped_calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, explain_lines, extend
+from timers.reckoning import reckoning, told_again
 
 CALENDAR = shipped_calendar()
 BASIS = "普通件3个自然日内反馈办理情况"
@@ -92,6 +93,50 @@ def test_the_due_time_follows_from_its_explanation_alone(case: str) -> None:
 
     assert recomputed(stored) == found.at
     assert stored["result"] == stored["at"] == found.at.isoformat().replace("+00:00", "Z")
+
+
+def again(found: Due, kept: Mapping[str, Any], calendar: Calendar = CALENDAR) -> Mapping[str, Any]:
+    """The explanation told from what was kept of it."""
+    stored = json.loads(json.dumps(kept))
+    return told_again(
+        stored, kind=found.kind, start=found.start, at=found.at, inputs=found.inputs, calendar=calendar
+    )
+
+
+SETTLED = [case for case, found in EXPLAINED.items() if found.start.year > 2020]
+
+
+@pytest.mark.parametrize("case", SETTLED)
+def test_an_explanation_is_told_again_word_for_word_from_little(case: str) -> None:
+    found = EXPLAINED[case]
+
+    kept = reckoning(found)
+
+    assert again(found, kept) == found.as_data()
+    assert len(json.dumps(kept)) < len(json.dumps(found.as_data())) / 4
+    assert explain_lines(again(found, kept)) == explain_lines(found.as_data())
+
+
+@pytest.mark.parametrize("unit", ["workday", "natural_day"])
+def test_what_waits_for_a_notice_still_to_come_is_kept_as_it_was_told(unit: str) -> None:
+    found = a_due("2031-01-30 10:00", 3, unit)
+
+    assert found.provisional == (unit == "workday")
+    assert reckoning(found) == {"told": found.as_data()}
+    assert again(found, reckoning(found)) == found.as_data()
+
+
+def test_a_calendar_that_was_changed_after_all_moves_no_due_time_and_is_told() -> None:
+    found = a_due("2024-02-26 10:00", 3, "workday")
+    off = Day(date(2024, 2, 27), DayKind.OFF_DAY, "停工", provisional=False)
+    other = Calendar([Arrangement(2024, "n", "t", "s", None, provisional=False, days={off.on: off})])
+
+    told = again(found, reckoning(found), other)
+
+    assert told["result"] == found.as_data()["result"]
+    lines = explain_lines(told)
+    assert lines[:2] == explain_lines(found.as_data())[:2]
+    assert lines[-2:] == ["截止：02-29 24:00", "提示：放假安排此后有过调整，当时逐日的数法不再列出"]
 
 
 @pytest.mark.parametrize("case", ["natural days", "workdays", "first day counts", "rolling workdays"])

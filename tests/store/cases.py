@@ -101,7 +101,7 @@ def a_submission(submission_id: str = "s1", case_id: str = "c1", **over: Any) ->
             "instance": "i1",
             "node": "start",
             "key": f"key-{submission_id}",
-            "receipt": {"case_no": f"JSJB-2024-{case_id}"},
+            "status": "registered",
             **over,
         }
     )
@@ -141,7 +141,7 @@ def a_clock(clock_id: str = "k1", case_id: str = "c1", instance_id: str = "i1", 
             "due": at(24),
             "inputs": {"handling_due": at(72)},
             "policy": {"dispatch_days": 1},
-            "explanation": {"rule": "natural_day", "days": []},
+            "reckoning": {"rule": {"amount": 1, "unit": "natural_day"}},
             "lead_s": 7200,
             "article": "A6-1",
             **over,

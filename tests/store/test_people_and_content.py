@@ -327,7 +327,7 @@ def test_every_notice_waits_in_the_outbox_with_its_id_and_nothing_else(store: Sq
 
 def test_a_notice_that_is_not_written_does_not_go_out(store: SqlStore) -> None:
     save(with_release(store), opening())
-    again = a_notice("n2", cause="c1:due_soon:1")  # the cause of the first
+    again = a_notice("n1-c1")  # of the same cause, to the same addressee
 
     save(store, completing(load(store), notices=[again]))
     with store.begin() as unit:

@@ -37,11 +37,11 @@ def submitted_once(store: SqlStore, n: int) -> object:
         try:
             with store.begin() as unit:
                 loaded = unit.load("c1")
-                if earlier := loaded.receipt("the key"):
-                    return earlier["effect"]
+                if earlier := loaded.submitted("the key"):
+                    return earlier.status
                 change = completing(loaded, n + 2)
                 assert change.submission is not None
-                change.submission = replace(change.submission, key="the key", receipt={"effect": "one"})
+                change.submission = replace(change.submission, key="the key", status="one")
                 unit.save(change)
                 unit.commit()
                 return "one"
@@ -156,11 +156,11 @@ def shorter_patience(store: SqlStore) -> None:
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_row_locked_for_too_long_is_unavailable_and_nothing_is_lost(store: SqlStore) -> None:
     save(with_release(store), opening())
-    seen = load(store)
 
     with store.begin() as holding:
-        holding.save(completing(seen))
+        holding.save(completing(holding.load("c1")))
         with store.begin() as waiting:
+            seen = waiting.load("c1")
             waiting.transaction.execute(text("SET LOCAL statement_timeout = 100"))
             with pytest.raises(DatabaseDown):
                 waiting.save(completing(seen, 3))

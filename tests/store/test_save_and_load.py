@@ -6,9 +6,24 @@ from dataclasses import replace
 
 import pytest
 
+from service.domain.case import Submitted
 from service.domain.errors import AlreadySubmitted, Missing, Stale
 from service.store import SqlStore
-from tests.store.cases import a_notice, a_timer, an_entry, at, completing, load, opening, save, with_release
+from tests.store.cases import (
+    NOON,
+    a_notice,
+    a_task,
+    a_timer,
+    an_entry,
+    at,
+    completing,
+    load,
+    opening,
+    save,
+    with_release,
+)
+
+FIRST = Submitted("c1", "JSJB-2024-c1", "s1-c1", "register_case", NOON, "registered")
 
 
 def test_a_case_comes_back_as_it_was_saved(store: SqlStore) -> None:
@@ -61,15 +76,16 @@ def test_a_completion_that_touches_every_table_takes_one_commit_and_two_round_tr
     assert (counted.commits, counted.round_trips, counted.statements) == (1, 2, 9)
 
 
-def test_a_receipt_is_known_by_the_key_of_its_submission(store: SqlStore) -> None:
+def test_what_a_submission_led_to_is_known_by_its_key(store: SqlStore) -> None:
     save(with_release(store), opening())
 
     loaded = load(store)
     with store.begin() as unit:
-        found = unit.receipt("key-s1-c1")
+        found = unit.submitted("key-s1-c1")
+        unknown = unit.submitted("not seen")
 
-    assert found == loaded.receipt("key-s1-c1") == {"case_no": "JSJB-2024-c1"}
-    assert loaded.receipt("not seen") is None
+    assert found == loaded.submitted("key-s1-c1") == FIRST
+    assert unknown is loaded.submitted("not seen") is None
 
 
 def test_the_second_of_two_writers_is_stale(store: SqlStore) -> None:
@@ -126,7 +142,7 @@ def test_a_key_used_before_is_already_submitted_and_its_receipt_is_given(store: 
         save(store, change)
 
     with store.begin() as unit:
-        assert unit.receipt("key-s1-c1") == {"case_no": "JSJB-2024-c1"}
+        assert unit.submitted("key-s1-c1") == FIRST
     assert load(store).case.version == 1
 
 
@@ -167,6 +183,36 @@ def load_head(unit) -> int:
     return unit.case_of_no("JSJB-2024-c1").audit_seq
 
 
+def test_a_case_is_saved_by_the_unit_of_work_that_read_it(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    change = completing(load(store))
+
+    with store.begin() as unit, pytest.raises(RuntimeError):
+        unit.save(change)
+
+
+def test_a_task_that_ends_without_anybody_having_taken_it_leaves_no_row(store: SqlStore) -> None:
+    own = {"case_id": "c1", "instance_id": "i-c1"}
+    three = [a_task(key, **own) for key in ("done", "taken", "untaken")]
+    save(with_release(store), opening(tasks_opened=three))
+    with store.begin() as unit:
+        unit.claim_task("taken", "p2", NOON)
+        unit.commit()
+
+    ended = {"tasks_done": [("done", "p1")], "tasks_ended": ["done", "taken", "untaken"]}
+    save(store, completing(load(store), **ended))
+
+    with store.reading() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT id, state, done_by, claimed_by FROM task ORDER BY id"
+        ).all()
+    assert [tuple(row) for row in found] == [
+        ("done", "done", "p1", None),
+        ("t2-c1", "open", None, None),
+        ("taken", "ended", None, "p2"),
+    ]
+
+
 def test_an_order_is_there_once_for_each_round(store: SqlStore) -> None:
     save(with_release(store), opening())
     second = opening("c2")
@@ -200,8 +246,8 @@ def test_a_timer_set_to_another_instant_is_a_new_generation(store: SqlStore) -> 
 
 def test_a_notice_goes_out_once_for_one_cause_and_addressee(store: SqlStore) -> None:
     save(with_release(store), opening())
-    again = a_notice("n2", cause="c1:due_soon:1")
-    other = a_notice("n3", cause="c1:due_soon:1", to="dept_liaison")
+    again = a_notice("n1-c1", at=at(5))
+    other = a_notice("n3", to="dept_liaison")
 
     save(store, completing(load(store), notices=[again, other]))
 
@@ -210,18 +256,11 @@ def test_a_notice_goes_out_once_for_one_cause_and_addressee(store: SqlStore) -> 
     assert list(found) == ["n1-c1", "n3"]
 
 
-@pytest.mark.parametrize("reads_first", [True, False])
-def test_ending_what_is_not_there_is_no_error(store: SqlStore, reads_first: bool) -> None:
+def test_ending_what_is_not_there_is_no_error(store: SqlStore) -> None:
     save(with_release(store), opening())
-    loaded = load(store)
-    blind = completing(loaded, timers_cancelled=["nowhere:due", "e1-c1:remind"], tasks_ended=["nowhere"])
 
-    if reads_first:
-        save(store, blind)
-    else:
-        with store.begin() as unit:
-            unit.save(blind)
-            unit.commit()
+    gone = {"timers_cancelled": ["nowhere:due", "e1-c1:remind"], "tasks_ended": ["nowhere"]}
+    save(store, completing(load(store), **gone))
 
     after = load(store)
     assert [t.id for t in after.tasks] == ["t2-c1"]

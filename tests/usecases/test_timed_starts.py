@@ -63,7 +63,7 @@ def test_its_task_is_the_departments_and_its_clock_says_why(timed: Callable[...,
     ]
     [clock] = loaded.clocks
     assert (shown(clock.start), shown(clock.due)) == ("2024-06-01 09:00", "2024-06-11 00:00")
-    assert clock.explanation["rule"]["said"] == "每月10日24:00"
+    assert clock.reckoning["told"]["rule"]["said"] == "每月10日24:00"
     with house.house.store.begin(reading=True) as uow:
         _, [record] = uow.chain(OF_CASE, mine.id)
     assert (record.kind, record.actor, record.payload["process"]) == ("began", "system", PROCESS)

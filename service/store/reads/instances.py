@@ -23,6 +23,7 @@ from sqlalchemy import (
 from service.domain.clocks import OPEN_STATES
 from service.domain.errors import Missing
 from service.domain.people import Person
+from service.store.reads.belonging import of_instance, of_listed_instance
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 
@@ -152,18 +153,18 @@ def listed() -> Select[Any]:
     tasks = (
         select(func.count())
         .select_from(task)
-        .where(task.c.instance_id == instance.c.id, task.c.state == "open")
+        .where(of_listed_instance(task), task.c.state == "open")
         .scalar_subquery()
     )
     next_due = (
         select(func.min(clock.c.due_at))
-        .where(clock.c.instance_id == instance.c.id, clock.c.state.in_(OPEN), ~clock.c.is_window)
+        .where(of_listed_instance(clock), clock.c.state.in_(OPEN), ~clock.c.is_window)
         .scalar_subquery()
     )
     parked = (
         select(func.count())
         .select_from(timer)
-        .where(timer.c.instance_id == instance.c.id, timer.c.state == "parked")
+        .where(of_listed_instance(timer), timer.c.state == "parked")
         .scalar_subquery()
     )
     joined = instance.join(case_file, case_file.c.id == instance.c.case_id)
@@ -198,14 +199,14 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
         some.append(held == sought.department)
     if sought.trouble == "late":
         late = and_(
-            clock.c.instance_id == instance.c.id,
+            of_listed_instance(clock),
             clock.c.state.in_(OPEN),
             ~clock.c.is_window,
             clock.c.due_at < now,
         )
         some.append(exists().where(late))
     if sought.trouble == "parked":
-        some.append(exists().where(timer.c.instance_id == instance.c.id, timer.c.state == "parked"))
+        some.append(exists().where(of_listed_instance(timer), timer.c.state == "parked"))
     if sought.before:
         at = bindparam("before_at", sought.before[0], type_=instance.c.started_at.type)
         last = bindparam("before_id", sought.before[1], type_=instance.c.id.type)
@@ -258,7 +259,7 @@ def told(row: Row[Any]) -> InstanceRow:
 
 def clocks_of(connection: Connection, instance_id: str) -> list[ClockRow]:
     """Its clocks, in the order in which they were opened."""
-    asked = select(clock).where(clock.c.instance_id == instance_id).order_by(clock.c.opening)
+    asked = select(clock).where(of_instance(clock, instance_id)).order_by(clock.c.opening)
     return [
         ClockRow(row.kind, row.node, row.state, row.started_at, row.due_at, row.is_window)
         for row in connection.execute(asked)
@@ -271,7 +272,7 @@ def open_tasks_of(connection: Connection, instance_id: str) -> list[OpenTaskRow]
         select(task, case_file.c.effective_due, person.c.name.label("claimed_name"))
         .join(case_file, case_file.c.id == task.c.case_id)
         .outerjoin(person, person.c.id == task.c.claimed_by)
-        .where(task.c.instance_id == instance_id, task.c.state == "open")
+        .where(of_instance(task, instance_id), task.c.state == "open")
         .order_by(task.c.optional, task.c.due_at.is_(None), task.c.due_at, task.c.id)
     )
     return [

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from service.domain.people import Person
+from service.store.reads.belonging import of_instance
 from service.store.reads.sight import as_seen_by
 from service.store.tables import case_file, incident, instance, person, timer
 
@@ -63,7 +64,7 @@ class Lateness:
 
 def timers_of(connection: Connection, instance_id: str) -> list[TimerShown]:
     """All timers of an instance, those that wait first."""
-    asked = shown().where(timer.c.instance_id == instance_id)
+    asked = shown().where(of_instance(timer, instance_id))
     waiting = timer.c.state.in_(("waiting", "claimed", "parked"))
     return [told(row) for row in connection.execute(asked.order_by(~waiting, timer.c.fires_at, timer.c.id))]
 

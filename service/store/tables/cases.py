@@ -108,7 +108,6 @@ task = Table(
     instant("ended_at", "when it was done or ended", null=True),
     CheckConstraint("state IN ('open', 'done', 'ended')", name="state"),
     Index("ix_task_case_id", "case_id"),
-    Index("ix_task_instance_id", "instance_id"),
     # what waits for whom, by the roles and the department it is open to
     Index(
         "ix_task_waiting",
@@ -137,15 +136,13 @@ clock = Table(
     instant("breach_at", "the due instant that passed unmet", null=True),
     instant("base_due_at", "due before the last extension", null=True),
     number("n", "number of the extension", null=True),
-    json("basis", "inputs, policy values used, and the explanation of the due time"),
+    json("basis", "inputs, policy values that differ, and what the due time was reckoned from"),
     number("lead_s", "lead of its reminder in seconds", null=True),
     instant("reminded_for", "the due instant for which the reminder went out", null=True),
     yes("is_window", "closes a possibility instead of being missed"),
     text("article", "row of the regulation", null=True),
     number("opening", "its place in the order of opening within the case"),
     Index("ix_clock_case_id", "case_id"),
-    Index("ix_clock_instance_id", "instance_id"),
-    Index("ix_clock_kind", "kind", "started_at"),
 )
 
 timer = Table(
@@ -169,7 +166,6 @@ timer = Table(
     CheckConstraint("state IN ('waiting', 'claimed', 'fired', 'cancelled', 'parked')", name="state"),
     CheckConstraint("purpose IN ('due', 'remind')", name="purpose"),
     Index("ix_timer_case_id", "case_id"),
-    Index("ix_timer_instance_id", "instance_id"),
     # the whole firing order, so that a midnight on which thousands fall due is not sorted at every claim
     Index(
         "ix_timer_waiting",
@@ -208,10 +204,9 @@ submission = Table(
     text("node", "BPMN id of the task or start event"),
     text("key", "idempotency key"),
     text("started", "the instance it started", null=True),
-    json("receipt", "the answer given, given again to the same key"),
+    text("status", "status of the case, once it was taken", null=True),
     UniqueConstraint("key", name="uq_submission_key"),
     Index("ix_submission_case_id", "case_id"),
-    Index("ix_submission_form", "form", "at"),
 )
 
 attachment = Table(
@@ -228,14 +223,13 @@ attachment = Table(
     refers("submission_id", "submission.id", "the submission it belongs to", null=True, later=True),
     text("field_key", "the field of the form", null=True),
     Index("ix_attachment_case_id", "case_id"),
-    Index("ix_attachment_submission_id", "submission_id"),
     Index("ix_attachment_sha256", "sha256"),
 )
 
 notice = Table(
     "notice",
     metadata,
-    identity("the notice"),
+    identity("the notice: told by its cause and addressee, so that it is written once"),
     refers("case_id", "case_file.id", "its case"),
     number("place", "the order of going out within the case"),
     text("kind", "which notice"),
@@ -243,12 +237,11 @@ notice = Table(
     text("role", "the role it reached after the fallback"),
     text("department", "the department it reached", null=True),
     instant("at", "when"),
-    text("cause", "what caused it; unique with the addressee"),
+    text("cause", "what caused it; the id follows from it and the addressee"),
     text("clock", "kind of the clock", null=True),
     text("clock_id", "the clock", null=True),
     text("item", "item of the list of supervision", null=True),
     instant("due_at", "the due instant it is about", null=True),
-    UniqueConstraint("cause", "addressee", name="uq_notice_cause"),
     Index("ix_notice_case_id", "case_id"),
     Index("ix_notice_reached", "role", "department", "at"),
 )

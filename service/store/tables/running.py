@@ -21,7 +21,6 @@ outbox = Table(
     instant("done_at", "when it was done", null=True),
     number("attempts", "how often it was tried", default=0),
     UniqueConstraint("key", name="uq_outbox_key"),
-    Index("ix_outbox_case_id", "case_id"),
     Index(
         "ix_outbox_waiting",
         "id",

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.clocks import BREACHED, RUNNING, ClockRecord
+from service.domain.clocks import BREACHED, RUNNING, ClockRecord, explained
 from service.usecases.case_view import CaseView
 from service.web.naming import article_name, department_name
 from service.web.show import beijing, due_text
 from service.web.staff.timeline import name_of
+from service.web.surroundings import house
 from timers.shown import explain_lines
 
 
@@ -57,9 +58,8 @@ def note_of(record: ClockRecord) -> str:
 
 def lines_of(record: ClockRecord) -> list[str]:
     """Why it is due when it is, from what was stored with it."""
-    lines = (
-        list(explain_lines(record.explanation)) if record.explanation else [f"起点：{beijing(record.start)}"]
-    )
+    why = explained(record, house().calendar)
+    lines = list(explain_lines(why)) if why else [f"起点：{beijing(record.start)}"]
     if record.article:
         lines.append(f"条款：{article_name(record.article)}")
     changed = [f"{key}={value}" for key, value in record.policy.items()]
