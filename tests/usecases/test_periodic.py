@@ -13,7 +13,7 @@ from service.content import read_folder
 from service.domain.case import CaseFile
 from service.domain.errors import Refused
 from service.domain.people import Person
-from service.rehearsal.case_file_format import read_worked_cases
+from service.rehearsal.case_file_source import read_worked_cases
 from service.rehearsal.check_cases import check_files
 from service.rehearsal.play import play as play_case
 from service.rehearsal.world import World, world_for
