@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+MOST_SHOWN = 200  # of an expression, in a message
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -182,6 +184,19 @@ class Broken(JsjbError):
     """系统出错，已记录，请联系管理员。"""
 
     code = "broken"
+
+
+class ExpressionFailed(Broken):
+    """表达式算不出，已记录，请联系管理员。"""
+
+    code = "instance.expression"
+
+    def __init__(self, place: str, expression: str, reason: str) -> None:
+        super().__init__(
+            f"{place}的表达式算不出：{reason}（{expression[:MOST_SHOWN]}）",
+            place=place,
+            expression=expression,
+        )
 
 
 class ChainBroken(Broken):

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefi
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from service.domain.errors import Broken, JsjbError
+from service.domain.errors import Broken, ExpressionFailed, JsjbError
 from service.domain.steps import (
     ClosedTimer,
     Effect,
@@ -196,8 +196,7 @@ class Stepper:
         except JsjbError:
             raise
         except Exception as error:
-            message = f"元素 {node} 的表达式无法求值：{error}"
-            raise Broken(message, code="instance.expression", node=node, expression=expression) from error
+            raise ExpressionFailed(f"元素 {node} ", expression, str(error)) from error
 
     def _close(self, task: Node, outcome: str) -> None:
         element = self._element(task)

@@ -25,6 +25,11 @@ def makes(node_type: type) -> Callable[[Maker], Maker]:
     return register
 
 
+def is_made(node: Any) -> bool:
+    """Whether a node is a value by itself, and not a part of one: an iterator, a type."""
+    return node.__class__ in _MAKERS
+
+
 def code_for(node: Any, scope: Scope) -> Code:
     return _MAKERS[node.__class__](node, scope)
 

@@ -210,6 +210,17 @@ def depth(node: Any) -> int:
     return max((deep for _, deep in within(node)), default=0)
 
 
+def below(node: Any) -> Iterable[Any]:
+    """The nodes directly below a node."""
+    if is_dataclass(node) and not isinstance(node, Literal):
+        for one in fields(node):
+            value = getattr(node, one.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                yield from (
+                    inner for inner in (part if isinstance(part, tuple) else (part,)) if is_dataclass(inner)
+                )
+
+
 def within(node: Any) -> Iterable[tuple[Any, int]]:
     """Every node in a node, itself included, with how deep it lies; without recursion, so of any depth."""
     stack: list[tuple[Any, int]] = [(node, 1)]

@@ -109,7 +109,7 @@ def play_through(case: WorkedCase, checked: CheckedContent, databases: Scratch) 
         played = play(world, case)
     for alternative in case.alternatives:
         with fresh_world(case, checked, databases, alternative.policy) as world:
-            play(world, case, compare=False)
+            played.mismatches.extend(play(world, case, compare=False).mismatches)
             played.mismatches.extend(compare_clocks(world, case, list(alternative.clocks)))
     return played
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.domain.errors import Finding
+from service.domain.errors import Broken, Finding
 from service.rehearsal.case_file_format import WorkedCase
 from service.rehearsal.expectations import Difference, clock_differences
 from service.rehearsal.mismatch import Mismatch, Unsaid
@@ -44,7 +44,11 @@ def play(world: World, case: WorkedCase, *, compare: bool = True) -> Played:
             played.differ(None, visibility_differences(world, case))
             looked = True
         player = StepPlayer(world, case, step)
-        played.differ(step.number, player.run() if compare else player.run_only())
+        try:
+            played.differ(step.number, player.run() if compare else player.run_only())
+        except Broken as error:
+            played.differ(step.number, [Difference("走不下去", "走到结尾", error.message)])
+            return played
         played.steps += 1
         if player.unsaid is not None:
             played.unsaid.append(Unsaid(case.file, case.id, step.number, player.unsaid))

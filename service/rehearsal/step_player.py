@@ -43,7 +43,7 @@ class StepPlayer:
         """Play the step; nothing is compared."""
         self.world.advance(self.step.at)
         self.act()
-        fire_due(self.world.house, worker="rehearsal")
+        fire_due(self.world.house, worker="rehearsal", raising=True)
         return iter(())
 
     def run(self) -> Iterator[Difference]:
@@ -58,7 +58,7 @@ class StepPlayer:
             moved = [part for part, value in after.items() if before[part] != value]
             if moved:
                 yield Difference("ok: false 后一切不变", [], moved)
-        fire_due(self.world.house, worker="rehearsal")
+        fire_due(self.world.house, worker="rehearsal", raising=True)
         yield from differences(self.step.expect, self.outcome(error))
 
     # -- acting ----------------------------------------------------------------------------------------

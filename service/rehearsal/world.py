@@ -72,7 +72,7 @@ class World:
             if instant > at:
                 break
             self.clock.move_to(instant)
-            if not fire_due(self.house, worker="rehearsal"):
+            if not fire_due(self.house, worker="rehearsal", raising=True):
                 break
         self.clock.move_to(at)
 

@@ -67,9 +67,7 @@ def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
 def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
     """The head of the case once the command is done, with the columns by which lists find it."""
     scope = work.scope()
-    columns = {
-        name: expression(scope.names, scope.functions) for name, expression in work.release.columns.items()
-    }
+    columns = {name: scope.column(name) for name in work.release.columns}
     main = work.instances.get(work.main_id or "")
     is_closed = main is not None and not work.is_running(main)
     return replace(

@@ -237,7 +237,7 @@ class CaseWork:
         expression = self.release.definition.processes[instance.process].department
         if not expression:
             return None
-        found = self.scope(instance).evaluate(expression)
+        found = self.scope(instance).value(expression, f"流程 {instance.process} ")
         return str(found) if found else None
 
     def _stop(self, process: str, outcome: str) -> None:

@@ -98,13 +98,13 @@ class ClockBook:
 
     def _one(self, instance: Instance, timer: OpenTimer, scope: Scope, seq: int, now: datetime) -> None:
         if timer.clock is None:
-            found = scope.due(timer.due, timer.entered_at)
+            found = scope.due(timer.due, timer.entered_at, timer.node)
             self.plain_due[timer.id] = found.at if found else None
             return
         record = self.bound_to(timer.id)
         if record is not None and not record.is_open:
             return
-        found = scope.due(timer.due, timer.entered_at)
+        found = scope.due(timer.due, timer.entered_at, timer.node)
         if record is None and found is not None:
             record = self._taken_over(instance, timer) or self._opened(instance, timer, found, scope, seq)
         if record is None:

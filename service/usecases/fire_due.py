@@ -16,11 +16,12 @@ TRIES = 3
 ROUNDS = 200
 
 
-def fire_due(house: House, *, worker: str, case_id: str | None = None) -> int:
+def fire_due(house: House, *, worker: str, case_id: str | None = None, raising: bool = False) -> int:
     """Fire every timer that is due by the house's clock, begin every process that is; returns how many fired.
 
     A firing may make another one due (a reminder whose time is past already), so it looks again until
-    nothing is. A timer that fails is given back to the store, which parks it after too many attempts.
+    nothing is. A timer that fails is given back to the store, which parks it after too many attempts;
+    with `raising`, for rehearsals, what goes wrong is raised instead.
     """
     fired = 0
     for _ in range(ROUNDS):
@@ -29,17 +30,19 @@ def fire_due(house: House, *, worker: str, case_id: str | None = None) -> int:
         )
         if not claims:
             break
-        fired += sum(1 for claim in claims if fire_claimed(house, claim))
+        fired += sum(1 for claim in claims if fire_claimed(house, claim, raising=raising))
     return fired
 
 
-def fire_claimed(house: House, claim: Claim) -> bool:
+def fire_claimed(house: House, claim: Claim, *, raising: bool = False) -> bool:
     """Fire one claim; False where it failed (told to the store) or is no longer ours."""
     try:
         fire_patiently(house, claim)
     except Conflict:
         return False
-    except Exception as error:  # noqa: BLE001  a poison instance harms no other: its attempt is counted, then it is parked
+    except Exception as error:  # a poison instance harms no other: its attempt is counted, then it is parked
+        if raising:
+            raise
         house.store.failed(claim, error)
         return False
     return True

@@ -68,7 +68,7 @@ def standing(rules: Iterable[Rule], values: Mapping[str, Any], scope: Scope) -> 
     for rule in rules:
         if not codes.isdisjoint(rule.after):
             codes.add(rule.code)  # nor does what stands after this one make sense
-        elif scope.judge(rule.check, values) is not True:
+        elif scope.judge(rule.check, values, f"规则 {rule.code} ") is not True:
             codes.add(rule.code)
             found.append(rule)
     return found

@@ -91,7 +91,7 @@ def pinned(work: CaseWork, values: Mapping[str, Any]) -> CaseWork:
 
 def open_start_clock(work: CaseWork, instance: Instance, element: Element) -> None:
     """A clock on a start event is opened, and met or met late, by the submission itself."""
-    found = work.scope(instance).due(element.due or "null", work.now)
+    found = work.scope(instance).due(element.due or "null", work.now, element.id)
     if found is None:
         return
     record = start_clock(

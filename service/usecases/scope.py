@@ -17,6 +17,7 @@ from service.domain.people import Actor
 from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
+from service.usecases.expression_failures import FAILURES, failed
 from service.usecases.figures import Figures, period_functions
 from service.usecases.house import Release
 from timers.calendar import Calendar
@@ -96,37 +97,73 @@ class Scope:
         return self._now
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a FEEL expression over the case document."""
+        """The value of a FEEL expression over the case document, for the engine, which knows where it stands."""
         return compile(expression)(self.names, self.functions)
+
+    def value(self, expression: str, place: str) -> Any:
+        """The same where `place` says where the expression stands. Raises: ExpressionFailed."""
+        try:
+            return self.evaluate(expression)
+        except FAILURES as err:
+            raise failed(place, expression, err) from err
 
     def reached(self, status: str) -> None:
         """A milestone was passed within the step."""
         self.names.reached(status)
 
-    def judge(self, expression: str, fields: Mapping[str, Any]) -> Any:
-        """The value of an expression in which the fields of a form being submitted are names."""
-        return compile(expression)(Judged(civil(fields), self.names), self.functions)
+    def judge(self, expression: str, fields: Mapping[str, Any], place: str = "表单") -> Any:
+        """The value of an expression in which the fields of a form being submitted are names.
+
+        Raises: ExpressionFailed.
+        """
+        try:
+            return compile(expression)(Judged(civil(fields), self.names), self.functions)
+        except FAILURES as err:
+            raise failed(place, expression, err) from err
 
     def fact(self, name: str) -> Any:
         """The value of a fact of the content; None where the content names none such."""
         return self.names[name] if name in self.release.facts else None
 
-    def due(self, expression: str, entered_at: datetime) -> Found | None:
-        """The due time an expression gives for an activity that began at `entered_at`; None: not armed."""
+    def column(self, name: str) -> Any:
+        """The value of a column by which lists find the case; None where the content names none such."""
+        expression = self.release.columns.get(name)
+        if expression is None:
+            return None
+        try:
+            return expression(self.names, self.functions)
+        except FAILURES as err:
+            raise failed(f"列 {name} ", expression.text, err) from err
+
+    def due(self, expression: str, entered_at: datetime, node: str) -> Found | None:
+        """The due time an expression gives for an activity that began at `entered_at`; None: not armed.
+
+        Raises: ExpressionFailed with the element.
+        """
         self._entered_at = entered_at
         self._traced.clear()
-        value = self.evaluate(expression)
+        value = self.value(expression, f"元素 {node} ")
         if not isinstance(value, datetime):
             return None
         return self._traced.get(value) or Found(value.astimezone(UTC), entered_at, None)
 
     def lead(self, kind: str) -> timedelta | None:
         """How long before its due time a clock of this kind sends its reminder; None: it sends none."""
-        return self.release.content.deadlines.lead(kind, self.names, self.functions)
+        try:
+            return self.release.content.deadlines.lead(kind, self.names, self.functions)
+        except FAILURES as err:
+            raise failed(f"时钟 {kind} ", f'due("{kind}")', err) from err
 
     def _fact(self, name: str) -> Callable[[Names], Any]:
         expression = self.release.facts[name]
-        return lambda names: expression(names, self.functions)
+
+        def fact(names: Names) -> Any:
+            try:
+                return expression(names, self.functions)
+            except FAILURES as err:
+                raise failed(f"事实 {name} ", expression.text, err) from err
+
+        return fact
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., Any]]:

@@ -12,6 +12,7 @@ from service.domain.errors import Broken
 from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
+from service.usecases.expression_failures import FAILURES, failed
 from service.usecases.figures import Figures, period_functions
 from service.usecases.house import Release
 
@@ -40,7 +41,10 @@ class StartScope:
         """About what: each text once, in order; [""] where nothing is said."""
         if expression is None:
             return [""]
-        value = compile(expression)(self.names, self.functions)
+        try:
+            value = compile(expression)(self.names, self.functions)
+        except FAILURES as err:
+            raise failed("自行开始的流程", expression, err) from err
         several = value if isinstance(value, list | tuple) else [value]
         return list(dict.fromkeys(str(one) for one in several if one not in (None, "")))
 

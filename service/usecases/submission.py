@@ -59,8 +59,7 @@ def judged_values(
 def order_named(work: CaseWork) -> dict[str, Any]:
     """The order that a case would have had: what tells one refused opening from another."""
     scope = work.scope()
-    shown = {name: work.release.columns.get(name) for name in ORDER}
-    return {name: told(scope.names, scope.functions) for name, told in shown.items() if told is not None}
+    return {name: scope.column(name) for name in ORDER if name in work.release.columns}
 
 
 def submission_of(

@@ -67,8 +67,7 @@ def department_of(work: CaseWork, assign: Iterable[str], instance: Instance) -> 
 
 def raised_by(work: CaseWork) -> str | None:
     """The department that opened a file of its own, as it stands after this command."""
-    expression, scope = work.release.columns.get("department"), work.scope()
-    found = expression(scope.names, scope.functions) if expression else None
+    found = work.scope().column("department")
     return str(found) if found else None
 
 

@@ -104,6 +104,13 @@ SYNTAX = [
 
 MORE_DIAGRAMS = [
     defect(
+        "feel.limit",
+        texts.expressions,
+        FLOW,
+        condition('register.urgency = "urgent" and count(for a in 1..9999, b in 1..9999 return a) &gt; 0'),
+        cure="缩小",
+    ),
+    defect(
         "clock.inputs", texts.expressions, FLOW, condition('clock("answer", {sq: 1}).due = null'), cure="seq"
     ),
     defect(

@@ -6,7 +6,9 @@ import re
 import pytest
 
 from service.feel import FeelError, FeelLimit, Limits, compile, evaluate, unary
-from service.feel.limits import Run
+from service.feel.constants import limit_passed
+from service.feel.limits import DEFAULT, Run
+from service.feel.parse import parse
 from service.feel.patterns import pattern_of
 
 
@@ -189,3 +191,37 @@ def test_months_without_end_are_null():
     assert evaluate('@"2024-01-01" + duration("P999999999Y")', {}) is None
     assert evaluate('@"9999-12-31" + duration("P1D")', {}) is None
     assert evaluate('duration("P999999999D") * 10', {}) is None
+
+
+PASSED_WHATEVER_THE_CASE = [
+    "count(for a in 1..9999, b in 1..9999 return a) > x",
+    "if x then 1 else sum(for a in 1..9999, b in 1..9999 return a)",
+    "some a in x satisfies every b in 1..9999, c in 1..9999 satisfies b < c + 20000",
+    'string join(for a in 1..99999 return "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")',
+    "{a: x, b: count(for a in 1..9999, b in 1..9999 return a)}.a",
+    "(function(f) f(f))(function(f) f(f))",
+]
+NOT_PASSED = [
+    "x",
+    "1 + 1",
+    "count(for a in 1..9999, b in 1..x return a)",
+    "9 ** 9 ** 9",
+    "for a in x return a",
+    "[1, 2][item > 1]",
+]
+
+
+@pytest.mark.parametrize("text", PASSED_WHATEVER_THE_CASE)
+def test_a_limit_that_every_case_would_pass_is_known_beforehand(text):
+    assert limit_passed(parse(text, DEFAULT), DEFAULT) is not None
+
+
+@pytest.mark.parametrize("text", NOT_PASSED)
+def test_what_depends_on_the_case_is_not_worked_out_beforehand(text):
+    assert limit_passed(parse(text, DEFAULT), DEFAULT) is None
+
+
+def test_a_cell_that_no_case_could_decide_is_known_beforehand():
+    node = parse("> count(for a in 1..9999, b in 1..9999 return a)", DEFAULT, unary=True)
+
+    assert limit_passed(node, DEFAULT) is not None

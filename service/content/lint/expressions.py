@@ -10,6 +10,7 @@ from service.content.lint.vocabulary import FUNCTIONS, Vocabulary
 from service.content.lint.walk import Walk, children, literals
 from service.feel import FeelError
 from service.feel import compile as compile_feel
+from service.feel.constants import limit_passed
 from service.feel.limits import DEFAULT
 from service.feel.parse import parse
 
@@ -31,6 +32,9 @@ def problems(
         node = parse(text, DEFAULT, unary=tested is not None)
     except FeelError as error:
         return [Problem("feel.syntax", f"不是 FEEL 表达式：{error}", "按提示改正表达式。")]
+    if (passed := limit_passed(node, DEFAULT)) is not None:
+        message = f"不论什么件，都算不完：{passed.message}。"
+        return [Problem("feel.limit", message, "缩小列表和循环，或换一种写法。")]
     walk = Walk(vocabulary, own or {})
     bound = {"?": walk.text_shape(tested)} if tested is not None else {}
     shape = walk.shape(node, bound)

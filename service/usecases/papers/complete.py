@@ -11,4 +11,8 @@ def lacking(work: CaseWork, package: Package | None) -> tuple[str, ...]:
     if package is None:
         return ()
     scope = work.scope()
-    return tuple(need.message for need in package.needs if scope.evaluate(need.check) is not True)
+    return tuple(
+        need.message
+        for need in package.needs
+        if scope.value(need.check, f"报送件“{need.message}”一项") is not True
+    )

@@ -31,7 +31,7 @@ def rows_of(paper: Paper, work: CaseWork, reader: Reader) -> list[dict[str, Any]
     found = []
     for row in paper.rows:
         value = form_value(row, work, reader) if row.form_field else told(row, scope)
-        at = scope.evaluate(row.at) if row.at else None
+        at = scope.value(row.at, f"文书“{row.label}”一行") if row.at else None
         found.append(
             {
                 "label": row.label,
@@ -46,7 +46,7 @@ def rows_of(paper: Paper, work: CaseWork, reader: Reader) -> list[dict[str, Any]
 
 def told(row: Row, scope: Scope) -> str | list[dict[str, str]]:
     """The value of a row's expression."""
-    return shown(scope.evaluate(row.value) if row.value else None, row.kind)
+    return shown(scope.value(row.value, f"文书“{row.label}”一行") if row.value else None, row.kind)
 
 
 def form_value(row: Row, work: CaseWork, reader: Reader) -> str | list[dict[str, str]]:
