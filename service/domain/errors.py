@@ -191,11 +191,12 @@ class ExpressionFailed(Broken):
 
     code = "instance.expression"
 
-    def __init__(self, place: str, expression: str, reason: str) -> None:
+    def __init__(self, place: str, expression: str, reason: str, **details: Any) -> None:
         super().__init__(
             f"{place}的表达式算不出：{reason}（{expression[:MOST_SHOWN]}）",
             place=place,
             expression=expression,
+            **details,
         )
 
 

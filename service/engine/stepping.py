@@ -196,7 +196,7 @@ class Stepper:
         except JsjbError:
             raise
         except Exception as error:
-            raise ExpressionFailed(f"元素 {node} ", expression, str(error)) from error
+            raise ExpressionFailed(f"元素 {node} ", expression, str(error), node=node) from error
 
     def _close(self, task: Node, outcome: str) -> None:
         element = self._element(task)
