@@ -19,6 +19,7 @@ from service.domain.people import (
 
 OFFICE_ROLES = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR})
 RESPONSIBLE_ROLES = frozenset({HEAD, LIAISON})
+HANDLERS = "handlers"  # the column of facts.yaml that holds the people to whom a case is assigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class Sight:
     contact_masked: bool = False
     own_task_only: bool = False
     logged: bool = False
+
+    @property
+    def title(self) -> bool:
+        """Whether lists, notices and searches may show what the case is about.
+
+        Not where a look is written down: a list shows many cases and writes nothing. Article: A8-3, A15-6.
+        """
+        return self.content and not self.logged
+
+    @property
+    def may_take(self) -> bool:
+        """Whether they may take a task of the case for themselves: not what they may not look at."""
+        return self.content or self.own_task_only
 
     @property
     def nothing(self) -> bool:
@@ -96,7 +110,7 @@ def department_sight(person: Person, role: str, department: str | None, case: Ca
     if department in case.former_departments:
         return NOTHING if case.restricted else METADATA
     if case.lead_department is None and department == case.raised_by:
-        return ALL
+        return logged(ALL) if case.restricted else ALL
     return NOTHING
 
 

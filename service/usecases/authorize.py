@@ -9,7 +9,7 @@ from service.domain.changes import TaskRow
 from service.domain.clocks import EXPIRED
 from service.domain.errors import AlreadySubmitted, Missing, Refused
 from service.domain.people import DEPARTMENT_ROLES, DISCIPLINE, Actor, Person, acting_role
-from service.domain.permissions import CaseRelations, Sight, sight
+from service.domain.permissions import HANDLERS, CaseRelations, Sight, sight
 from service.engine import Element
 from service.usecases.case_work import CaseWork
 from service.usecases.house import OPENS_CASE, Release
@@ -18,20 +18,15 @@ NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
 NOT_OPEN = "E_NOT_OPEN"
 
 
-def relations(
-    release: Release, case: CaseFile, instances: Iterable[Instance], tasks: Iterable[TaskRow]
-) -> CaseRelations:
-    """What of a case decides who sees it."""
+def relations(release: Release, case: CaseFile, instances: Iterable[Instance]) -> CaseRelations:
+    """What of a case decides who sees it. Taking a task assigns nobody: the response names the handler."""
     sides = [i for i in instances if i.department]
     return CaseRelations(
         restricted=case.restricted,
         lead_department=case.lead_department,
         former_departments=case.former_departments,
         co_departments=tuple(i.department for i in sides if i.department),
-        assigned_to=(
-            *(case.columns.get("handlers") or ()),
-            *(t.claimed_by for t in tasks if t.claimed_by),
-        ),
+        assigned_to=tuple(case.columns.get(HANDLERS) or ()),
         has_supervision=any(is_disciplines(release, i.process) for i in instances),
         raised_by=case.columns.get("department"),
     )
@@ -78,7 +73,7 @@ def refused_actor(release: Release, form: str) -> Refused:
 
 def require_sight(work: CaseWork, person: Person) -> Sight:
     """What this person sees of the case. Raises: Missing where that is nothing."""
-    seen = sight(person, relations(work.release, work.case, work.instances.values(), work.tasks.values()))
+    seen = sight(person, relations(work.release, work.case, work.instances.values()))
     if seen.nothing:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
     return seen

@@ -5,21 +5,40 @@ from __future__ import annotations
 from service.domain.changes import LoadedCase, TaskRow
 from service.domain.errors import Conflict, Missing, Refused
 from service.domain.people import Person, acting_role
+from service.domain.permissions import sight
+from service.domain.ports import UnitOfWork
+from service.usecases.authorize import NOT_AUTHORIZED, relations
 from service.usecases.house import House
 
 
 def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None:
-    """The task is this person's to do. Safe to repeat.
+    """The task is this person's to do; of a restricted case only whoever may look at it takes one. Safe to repeat.
 
-    Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
+    Article: A8-3. Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
     """
     with house.store.begin() as uow:
-        task = held(uow.load(case_id), task_id, person)
+        loaded = uow.load(case_id)
+        task = held(loaded, task_id, person)
+        require_look(house, uow, loaded, person)
         if not uow.claim_task(task_id, person.id, house.clock.now()):
             holder = uow.person(task.claimed_by or "")
             name = holder.name if holder else "他人"
             raise Conflict(f"{name}已先领取了这项任务。", code="task.claimed", by=name)
         uow.commit()
+
+
+def require_look(house: House, uow: UnitOfWork, loaded: LoadedCase, person: Person) -> None:
+    """Raises: Missing; Refused E_NOT_AUTHORIZED where the case is restricted and not assigned to this person."""
+    release = house.catalogue.release(loaded.case.release_no, uow)
+    seen = sight(person, relations(release, loaded.case, loaded.instances))
+    if seen.nothing:
+        raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
+    if not seen.may_take:
+        raise Refused(
+            NOT_AUTHORIZED,
+            "这个诉求件受限，只有部门负责人、专人和指定的承办人可以领取任务。要由您承办，请部门专人在响应时指定。",
+            article="A8-3",
+        )
 
 
 def release_task(house: House, case_id: str, task_id: str, person: Person) -> None:
@@ -42,5 +61,5 @@ def held(loaded: LoadedCase, task_id: str, person: Person) -> TaskRow:
         lead_department=loaded.case.lead_department,
         department=instance.department,
     ):
-        raise Refused("E_NOT_AUTHORIZED", f"您的岗位不能办理“{task.name}”。")
+        raise Refused(NOT_AUTHORIZED, f"您的岗位不能办理“{task.name}”。")
     return task

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from service.domain.people import DISCIPLINE, GRANTED_ROLES, Grant, Person
 from service.domain.permissions import CaseRelations, sight
+from service.domain.ports import Department
 from service.store import SqlStore
-from service.store.reads.sight import CaseKey, as_seen_by, sights
+from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file
-from tests.store.cases import a_case, an_instance, opening, with_release
+from tests.store.cases import NOON, a_case, an_instance, opening, with_release
 
 SUPERVISION = ("supervision",)
 # `dept_it` and `dept_it_2`: one name begins with the other
@@ -99,10 +100,6 @@ def full(store: SqlStore) -> SqlStore:
 
 
 def test_a_list_holds_what_the_table_lets_be_seen_row_by_row(full: SqlStore) -> None:
-    keys = [
-        CaseKey(case_id, one.restricted, one.lead, one.former, one.raised_by)
-        for case_id, one in SITUATIONS.items()
-    ]
     for person in people():
         meant = {case_id: sight(person, one.relations()) for case_id, one in SITUATIONS.items()}
 
@@ -110,10 +107,46 @@ def test_a_list_holds_what_the_table_lets_be_seen_row_by_row(full: SqlStore) -> 
             listed = set(
                 connection.execute(select(case_file.c.id).where(as_seen_by(person, SUPERVISION))).scalars()
             )
-            shown = sights(connection, person, keys, SUPERVISION)
+            rows = connection.execute(select(*KEY_COLUMNS)).all()
+            shown = sights_of(connection, person, rows, SUPERVISION)
 
         assert listed == {case_id for case_id, seen in meant.items() if not seen.nothing}, person
         assert shown == meant, person
+
+
+def test_a_title_is_neither_shown_nor_found_where_a_look_would_be_written_down(full: SqlStore) -> None:
+    for person in people():
+        meant = {case_id: sight(person, one.relations()) for case_id, one in SITUATIONS.items()}
+
+        with full.reading() as connection:
+            rows = connection.execute(select(*KEY_COLUMNS)).all()
+            shown = sights_of(connection, person, rows, SUPERVISION)
+            titled = {row.key_id for row in rows if title_of(row, shown[row.key_id]) is not None}
+            searched = set(connection.execute(select(case_file.c.id).where(title_shown_to(person))).scalars())
+
+        assert titled == {case_id for case_id, seen in meant.items() if seen.content and not seen.logged}
+        assert not any(SITUATIONS[case_id].restricted for case_id in titled)
+        assert searched <= titled
+
+
+def test_a_case_is_assigned_by_the_response_that_names_a_handler_and_never_by_taking_a_task(
+    store: SqlStore,
+) -> None:
+    named, taker = (Person(f"p{n}", f"p{n}", "某", (Grant("dept_handler", HERE),)) for n in (1, 2))
+    case = a_case("c1", lead_department=HERE, restricted=True, columns={"title": "x", "handlers": ["p1"]})
+    with with_release(store).begin() as unit:
+        unit.add_department(Department(HERE, HERE))
+        unit.add_person(taker, None)
+        unit.save(opening("c1", case=case))
+        unit.claim_task("t1-c1", taker.id, NOON)
+        unit.commit()
+
+    with store.reading() as connection:
+        rows = connection.execute(select(*KEY_COLUMNS)).all()
+        found = {one.id: sights_of(connection, one, rows)["c1"] for one in (named, taker)}
+
+    assert (found["p1"].content, found["p1"].logged) == (True, True)
+    assert (found["p2"].content, found["p2"].metadata) == (False, True)
 
 
 def test_somebody_without_a_role_sees_nothing_and_the_office_everything(full: SqlStore) -> None:

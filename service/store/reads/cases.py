@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,8 +23,8 @@ from sqlalchemy import (
 
 from service.domain.clocks import OPEN_STATES
 from service.domain.people import Person
-from service.store.columns import unlisted
-from service.store.reads.sight import CaseKey, as_seen_by, content_seen_by, sights
+from service.domain.permissions import Sight
+from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file, clock
 
 PAGE = 30
@@ -68,20 +69,33 @@ class CasePage:
     next: tuple[datetime, str] | None
 
 
+LISTED = (
+    *KEY_COLUMNS,
+    case_file.c.id,
+    case_file.c.case_no,
+    case_file.c.status,
+    case_file.c.urgency,
+    case_file.c.request_type,
+    case_file.c.received_at,
+    case_file.c.closed_at,
+)
+
+
 def list_cases(
     connection: Connection, person: Person, wanted: Wanted, now: datetime, supervision: Iterable[str] = ()
 ) -> CasePage:
     """The cases of which this person sees anything, the latest received first."""
+    columns: list[Any] = [*LISTED, next_due()]
     asked = (
-        select(case_file, next_due())
+        select(*columns)
         .where(as_seen_by(person, supervision), *conditions(person, wanted, now))
         .order_by(case_file.c.received_at.desc(), case_file.c.id.desc())
         .limit(PAGE + 1)
     )
     found = connection.execute(asked).all()
     page = found[:PAGE]
-    seen = sights(connection, person, [key_of(row) for row in page], supervision)
-    rows = tuple(shown(row, seen[row.id].content) for row in page if not seen[row.id].nothing)
+    seen = sights_of(connection, person, page, supervision)
+    rows = tuple(shown(row, seen[row.id]) for row in page if not seen[row.id].nothing)
     more = (page[-1].received_at, page[-1].id) if len(found) > PAGE else None
     return CasePage(rows, more)
 
@@ -98,7 +112,7 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
     if wanted.query:
         in_number = case_file.c.case_no.contains(wanted.query.upper(), autoescape=True)
         in_order = case_file.c.order_no.contains(wanted.query, autoescape=True)
-        in_title = and_(content_seen_by(person), case_file.c.title.contains(wanted.query, autoescape=True))
+        in_title = and_(title_shown_to(person), case_file.c.title.contains(wanted.query, autoescape=True))
         some.append(or_(in_number, in_order, in_title))
     if wanted.status:
         some.append(case_file.c.status == wanted.status)
@@ -142,21 +156,11 @@ def next_due() -> Label[datetime]:
     return select(func.min(clock.c.due_at)).where(waits).scalar_subquery().label("next_due")
 
 
-def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
-    return CaseKey(
-        row.id,
-        row.restricted,
-        row.lead_department,
-        unlisted(row.former_departments),
-        row.department,
-    )
-
-
-def shown(row: Row[tuple[object, ...]], sees_content: bool) -> CaseRow:
+def shown(row: Row[Any], seen: Sight) -> CaseRow:
     return CaseRow(
         id=row.id,
         case_no=row.case_no,
-        title=row.title if sees_content else None,
+        title=title_of(row, seen),
         status=row.status,
         urgency=row.urgency,
         request_type=row.request_type,
@@ -165,5 +169,5 @@ def shown(row: Row[tuple[object, ...]], sees_content: bool) -> CaseRow:
         next_due=row.next_due,
         closed_at=row.closed_at,
         restricted=row.restricted,
-        marks=tuple(row.other_columns.get("marks") or ()) if sees_content else (),
+        marks=tuple(row.other_columns.get("marks") or ()) if seen.content else (),
     )

@@ -11,9 +11,16 @@ from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, 
 from sqlalchemy import case as whether
 
 from service.domain.people import Person, acting_role
-from service.store.columns import unlisted
+from service.domain.permissions import Sight
 from service.store.reads.open_tasks import audiences, open_to, together, waits_in
-from service.store.reads.sight import CaseKey, as_seen_by, content_seen_by, departments_of, sights
+from service.store.reads.sight import (
+    KEY_COLUMNS,
+    as_seen_by,
+    departments_of,
+    sights_of,
+    title_of,
+    title_shown_to,
+)
 from service.store.tables import case_file, instance, task
 from service.store.tables import person as people
 
@@ -46,6 +53,7 @@ class ToDo:
     claimed_by: str | None
     claimed_name: str | None
     may_act: bool
+    may_take: bool
     restricted: bool
 
 
@@ -62,15 +70,11 @@ class Tally:
 # the columns of a row of the list
 LISTED = (
     task,
+    *KEY_COLUMNS,
     case_file.c.case_no,
-    case_file.c.title,
     case_file.c.status,
     case_file.c.urgency,
-    case_file.c.restricted,
-    case_file.c.lead_department,
-    case_file.c.former_departments,
     case_file.c.effective_due,
-    case_file.c.department.label("raised_by"),
     instance.c.department.label("side_department"),
     people.c.name.label("claimed_name"),
 )
@@ -97,8 +101,8 @@ def todos(
         .offset((page - 1) * PAGE)
     )
     rows = connection.execute(asked).all()
-    seen = sights(connection, person, list({row.case_id: key_of(row) for row in rows}.values()), supervision)
-    return [told(person, row, seen[row.case_id].content) for row in rows if not seen[row.case_id].nothing]
+    seen = sights_of(connection, person, rows, supervision)
+    return [told(person, row, seen[row.case_id]) for row in rows if not seen[row.case_id].nothing]
 
 
 def tally(
@@ -140,7 +144,7 @@ def wanted(
     asked = select(*columns).select_from(beside).where(as_seen_by(person, supervision))
     if not query:
         return asked
-    in_title = and_(content_seen_by(person), case_file.c.title.contains(query, autoescape=True))
+    in_title = and_(title_shown_to(person), case_file.c.title.contains(query, autoescape=True))
     return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
 
 
@@ -155,14 +159,15 @@ def concerning(connection: Connection, person: Person, scope: str) -> CTE:
     )
 
 
-def told(person: Person, row: Row[Any], sees_content: bool) -> ToDo:
+def told(person: Person, row: Row[Any], seen: Sight) -> ToDo:
+    may_act = acts(person, row)
     return ToDo(
         task_id=row.id,
         case_id=row.case_id,
         case_no=row.case_no,
         name=row.name,
         form=row.form,
-        title=row.title if sees_content else None,
+        title=title_of(row, seen),
         status=row.status,
         urgency=row.urgency,
         department=row.department or row.lead_department,
@@ -171,7 +176,8 @@ def told(person: Person, row: Row[Any], sees_content: bool) -> ToDo:
         opened_at=row.opened_at,
         claimed_by=row.claimed_by,
         claimed_name=row.claimed_name,
-        may_act=acts(person, row),
+        may_act=may_act,
+        may_take=may_act and seen.may_take,
         restricted=row.restricted,
     )
 
@@ -181,13 +187,3 @@ def acts(person: Person, row: Row[Any]) -> bool:
     audience = row.audience.split(",")
     lead, side = row.lead_department, row.side_department
     return acting_role(person, audience, lead_department=lead, department=side) is not None
-
-
-def key_of(row: Row[Any]) -> CaseKey:
-    return CaseKey(
-        row.case_id,
-        row.restricted,
-        row.lead_department,
-        unlisted(row.former_departments),
-        row.raised_by,
-    )

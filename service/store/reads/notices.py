@@ -11,9 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.people import DISCIPLINE, Person, roles_held
 from service.domain.permissions import Sight
-from service.store.columns import unlisted
 from service.store.failures import told_apart
-from service.store.reads.sight import CaseKey, as_seen_by, sights
+from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of
 from service.store.store import SqlStore
 from service.store.tables import case_file, notice, notice_read
 
@@ -59,8 +58,7 @@ def read_by(person: Person) -> ColumnElement[bool]:
 def received(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> list[Received]:
     """The latest notices to this person, of cases they may know of."""
     rows = connection.execute(latest(person, supervision)).all()
-    keys = {row.case_id: key_of(row) for row in rows}
-    seen = sights(connection, person, list(keys.values()), supervision)
+    seen = sights_of(connection, person, rows, supervision)
     return [shown(row, seen[row.case_id]) for row in rows]
 
 
@@ -76,10 +74,7 @@ def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, .
             notice.c.due_at,
             read_by(person).label("is_read"),
             case_file.c.case_no,
-            case_file.c.title,
-            case_file.c.restricted,
-            case_file.c.lead_department,
-            case_file.c.former_departments,
+            *KEY_COLUMNS,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
         .where(reached(person), told_of(person, supervision))
@@ -88,17 +83,13 @@ def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, .
     )
 
 
-def key_of(row: Row[tuple[object, ...]]) -> CaseKey:
-    return CaseKey(row.case_id, row.restricted, row.lead_department, unlisted(row.former_departments))
-
-
 def shown(row: Row[tuple[object, ...]], seen: Sight) -> Received:
     return Received(
         id=row.id,
         kind=row.kind,
         case_id=row.case_id,
         case_no=row.case_no,
-        title=row.title if seen.content else None,
+        title=title_of(row, seen),
         at=row.at,
         clock=row.clock,
         due_at=row.due_at,

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select, true
 
 from service.domain.people import ADMIN, DISCIPLINE, LEADING_GROUP, PROCESS_OWNER, Person
-from service.domain.permissions import OFFICE_ROLES, CaseRelations, Sight, sees_every_case, sight
-from service.store.tables import case_file, instance, task
+from service.domain.permissions import (
+    HANDLERS,
+    OFFICE_ROLES,
+    CaseRelations,
+    Sight,
+    sees_every_case,
+    sight,
+)
+from service.store.columns import unlisted
+from service.store.tables import case_file, instance
 
 READERS = OFFICE_ROLES | {LEADING_GROUP}
 OF_THE_HOUSE = READERS | {DISCIPLINE, ADMIN, PROCESS_OWNER}
@@ -51,10 +60,10 @@ def has_instance(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(and_(instance.c.case_id == case_file.c.id, condition)).correlate(case_file)
 
 
-def content_seen_by(person: Person) -> ColumnElement[bool]:
-    """The cases whose content this person sees: a search may look into titles of these alone, since a hit tells."""
+def title_shown_to(person: Person) -> ColumnElement[bool]:
+    """The cases whose title this person is shown (`Sight.title`): a search may look into these alone, since a hit tells."""
     if any(grant.role in READERS for grant in person.grants):
-        return true()
+        return ~case_file.c.restricted
     own = [case_file.c.lead_department == key for key in departments_of(person)]
     helped = [has_instance(instance.c.department == key) for key in departments_of(person)]
     return and_(~case_file.c.restricted, or_(*own, *helped)) if own else false()
@@ -69,18 +78,53 @@ class CaseKey:
     lead_department: str | None
     former_departments: tuple[str, ...]
     raised_by: str | None = None
+    handlers: tuple[str, ...] = ()
+
+
+# what a list selects beside its own columns, for `key_of` and `title_of`
+KEY_COLUMNS = (
+    case_file.c.id.label("key_id"),
+    case_file.c.title,
+    case_file.c.restricted,
+    case_file.c.lead_department,
+    case_file.c.former_departments,
+    case_file.c.department.label("raised_by"),
+    case_file.c.other_columns,
+)
+
+
+def key_of(row: Row[Any]) -> CaseKey:
+    """The key of a listed case."""
+    return CaseKey(
+        row.key_id,
+        row.restricted,
+        row.lead_department,
+        unlisted(row.former_departments),
+        row.raised_by,
+        tuple(row.other_columns.get(HANDLERS) or ()),
+    )
+
+
+def title_of(row: Row[Any], seen: Sight) -> str | None:
+    """What a list shows of what a case is about; None where this person is not shown it."""
+    return (row.title or "") if seen.title else None
+
+
+def sights_of(
+    connection: Connection, person: Person, rows: Iterable[Row[Any]], supervision: Iterable[str] = ()
+) -> dict[str, Sight]:
+    """What this person sees of each case that some rows are about."""
+    keys = {row.key_id: key_of(row) for row in rows}
+    return sights(connection, person, list(keys.values()), supervision)
 
 
 def sights(
     connection: Connection, person: Person, cases: Sequence[CaseKey], supervision: Iterable[str] = ()
 ) -> dict[str, Sight]:
-    """What this person sees of each of these cases, in two statements for all of them."""
+    """What this person sees of each of these cases, in one statement for all of them."""
     ids = [case.id for case in cases]
     sides = select(instance.c.case_id, instance.c.process, instance.c.department).where(
         instance.c.case_id.in_(ids)
-    )
-    takers = select(task.c.case_id, task.c.claimed_by).where(
-        task.c.case_id.in_(ids), task.c.claimed_by.is_not(None)
     )
     helping: dict[str, list[str]] = {}
     supervised: set[str] = set()
@@ -89,9 +133,6 @@ def sights(
             helping.setdefault(row.case_id, []).append(row.department)
         if row.process in supervision:
             supervised.add(row.case_id)
-    taken: dict[str, list[str]] = {}
-    for taker in connection.execute(takers):
-        taken.setdefault(taker.case_id, []).append(taker.claimed_by)
     return {
         case.id: sight(
             person,
@@ -100,7 +141,7 @@ def sights(
                 lead_department=case.lead_department,
                 former_departments=case.former_departments,
                 co_departments=tuple(helping.get(case.id, ())),
-                assigned_to=tuple(taken.get(case.id, ())),
+                assigned_to=case.handlers,
                 has_supervision=case.id in supervised,
                 raised_by=case.raised_by,
             ),
