@@ -82,6 +82,7 @@ class Submission:
     key: str
     started: str | None = None
     status: str | None = None  # of the case, once it was taken
+    fingerprint: str | None = None  # of what came with the key, to tell a repetition from something else
 
     def as_context(self) -> dict[str, Any]:
         """The submission as expressions see it: its fields, and beside them who, when, where."""
@@ -109,6 +110,7 @@ class Submitted:
     form: str
     at: datetime
     status: str | None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

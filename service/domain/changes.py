@@ -149,4 +149,6 @@ class LoadedCase:
         one = next((one for one in self.submissions if one.key == key), None)
         if one is None:
             return None
-        return Submitted(one.case_id, self.case.case_no, one.id, one.form, one.at, one.status)
+        return Submitted(
+            one.case_id, self.case.case_no, one.id, one.form, one.at, one.status, one.fingerprint
+        )

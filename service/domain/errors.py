@@ -158,6 +158,12 @@ class AlreadySubmitted(Conflict):
     code = "form.already_submitted"
 
 
+class KeyReused(Conflict):
+    """这张表单已经提交过一次，这次的内容与那次不同，没有记入。"""
+
+    code = "form.key_reused"
+
+
 class Unavailable(JsjbError):
     """系统暂时忙，请稍后再试。"""
 

@@ -88,6 +88,7 @@ class CaseLoader:
             key=row["key"],
             started=row["started"],
             status=row["status"],
+            fingerprint=row["fingerprint"],
         )
 
     def _clock(self, row: Row) -> ClockRecord:

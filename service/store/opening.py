@@ -15,7 +15,9 @@ from service.store.staff import DIRECTORY_VERSION
 from service.store.wide import Part, WideRead
 
 _RELEASE = ("no", "hash", "label", "by", "at", "reason", "effective_from")
-_SUBMITTED = Part("submitted", tables.submission, ("id", "case_id", "form", "at", "status"), '"key" = ?')
+_SUBMITTED = Part(
+    "submitted", tables.submission, ("id", "case_id", "form", "at", "status", "fingerprint"), '"key" = ?'
+)
 _ITS_CASE = Part(
     "case", tables.case_file, ("case_no",), 'id = (SELECT case_id FROM submission WHERE "key" = ?)'
 )
@@ -59,7 +61,13 @@ class OpeningReader:
 
     def _submitted(self, row: Mapping[str, Any], case: Mapping[str, Any]) -> Submitted:
         return Submitted(
-            row["case_id"], case["case_no"], row["id"], row["form"], self._must(row["at"]), row["status"]
+            row["case_id"],
+            case["case_no"],
+            row["id"],
+            row["form"],
+            self._must(row["at"]),
+            row["status"],
+            row["fingerprint"],
         )
 
     def _must(self, value: Any) -> datetime:

@@ -49,7 +49,7 @@ TIMER = (
 )  # fmt: skip
 SUBMISSION = (
     "id", "case_id", "seq", "form", "values", "at", "by", "by_name", "by_role", "department", "dispatch_no",
-    "instance_id", "node", "key", "started", "status",
+    "instance_id", "node", "key", "started", "status", "fingerprint",
 )  # fmt: skip
 NOTICE = (
     "id", "case_id", "kind", "addressee", "role", "department", "at", "cause", "clock", "clock_id", "item", "due_at",
@@ -235,6 +235,7 @@ def submission_row(one: Submission, seq: int, driver: Driver) -> tuple[Any, ...]
         one.key,
         one.started,
         one.status,
+        one.fingerprint,
     )
 
 

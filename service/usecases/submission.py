@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.domain.audit import canonical
 from service.domain.case import Instance, Submission
 from service.domain.errors import Refused
 from service.domain.people import Actor, Person
@@ -14,6 +16,7 @@ from service.usecases.case_work import CaseWork
 from service.usecases.evidence import with_files
 from service.usecases.judge import read_form, require_rules
 
+DIGITS = 16  # a fingerprint tells apart what one person hands in twice, and guards nothing
 ORDER = ("order_no", "order_round")  # columns of a case
 
 
@@ -21,8 +24,8 @@ ORDER = ("order_no", "order_round")  # columns of a case
 class SubmitForm:
     """A form as it was handed in. `values` are raw, as a page or a JSON body gives them; groups are nested.
 
-    `key` makes the submission safe to repeat. `task_id` names the very task that was on the screen.
-    `co_department` tells which co-handling is meant.
+    `key` makes the submission safe to repeat; with other values it is refused. `task_id` names the very task
+    that was on the screen. `co_department` tells which co-handling is meant.
     """
 
     form: str
@@ -32,6 +35,17 @@ class SubmitForm:
     case_id: str | None = None
     task_id: str | None = None
     co_department: str | None = None
+
+
+def fingerprint_of(command: SubmitForm) -> str:
+    """What tells one submission from another under the same key: the form, its case, what was filled in."""
+    told = {
+        "form": command.form,
+        "case": command.case_id,
+        "co_department": command.co_department,
+        "values": command.values,
+    }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()[:DIGITS]
 
 
 # From a form as it was handed in to its typed values, or the refusal. Raises: Refused, FormInvalid.
@@ -85,4 +99,5 @@ def submission_of(
         instance=instance,
         node=node,
         key=command.key,
+        fingerprint=fingerprint_of(command),
     )

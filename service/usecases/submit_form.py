@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.domain.case import Submitted
 from service.domain.changes import LoadedCase
-from service.domain.errors import Conflict, Invalid, Missing, Refused, Stale
+from service.domain.errors import Conflict, Invalid, KeyReused, Missing, Refused, Stale
 from service.domain.ports import UnitOfWork
 from service.engine import complete
 from service.usecases.authorize import open_task, require_role, require_sight, side_start
@@ -18,7 +18,7 @@ from service.usecases.fire_due import fire_due
 from service.usecases.house import House
 from service.usecases.open_process import start_side_process, without_case
 from service.usecases.refusals import record_refusal
-from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
+from service.usecases.submission import Judge, SubmitForm, fingerprint_of, judged_values, submission_of
 from service.usecases.trust_clock import require_trusted
 
 ATTEMPTS = 5
@@ -36,8 +36,8 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
     """Record a form and move the case on.
 
     What is already due is fired first, each firing committed, so that a late click never swallows a breach.
-    Safe to repeat: the same key returns the first receipt.
-    Raises: Refused (who may, windows, rules), FormInvalid, Missing, Conflict, Unavailable.
+    Safe to repeat: the same key returns the first receipt, but refuses what differs from the first submission.
+    Raises: Refused (who may, windows, rules), FormInvalid, Missing, Conflict, KeyReused, Unavailable.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -49,7 +49,7 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
         except (Refused, Invalid, Conflict, Missing) as answer:
             # the same submission may have gone through on another connection since this one looked,
             # or may have been made on another case
-            if (earlier := receipt_of(house, command.key)) is not None:
+            if (earlier := receipt_of(house, command)) is not None:
                 return earlier
             if isinstance(answer, Refused):
                 record_refusal(house, command, answer)
@@ -66,7 +66,7 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
         loaded = None if command.case_id is None else uow.load(command.case_id)
         earlier = loaded.submitted(command.key) if loaded else uow.submitted(command.key)
         if earlier is not None:
-            return replayed(earlier)
+            return replayed(earlier, command)
         require_trusted(house)
         now = house.clock.now()
         if loaded is None:
@@ -82,15 +82,17 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
         return replace(receipt, effects=effects_of(work, change))
 
 
-def receipt_of(house: House, key: str) -> Receipt | None:
-    """The receipt of what was submitted with this key, if anything was."""
+def receipt_of(house: House, command: SubmitForm) -> Receipt | None:
+    """The receipt of what was submitted with this key, if anything was. Raises: KeyReused."""
     with house.store.begin(reading=True) as uow:
-        earlier = uow.submitted(key)
-    return replayed(earlier) if earlier is not None else None
+        earlier = uow.submitted(command.key)
+    return replayed(earlier, command) if earlier is not None else None
 
 
-def replayed(earlier: Submitted) -> Receipt:
-    """The first receipt, given again."""
+def replayed(earlier: Submitted, command: SubmitForm) -> Receipt:
+    """The first receipt, given again. Raises: KeyReused where something else was submitted then."""
+    if earlier.fingerprint not in (None, fingerprint_of(command)):  # older ones have none
+        raise KeyReused(at=earlier.at, case_no=earlier.case_no)
     return Receipt(**asdict(earlier), replayed=True)
 
 

@@ -15,6 +15,7 @@ from service.domain.errors import (
     Conflict,
     FormInvalid,
     JsjbError,
+    KeyReused,
     Missing,
     Refused,
     TimerFenced,
@@ -75,6 +76,24 @@ def test_the_same_submission_twice_has_one_effect_and_one_receipt(play: Callable
     assert len({r.submission_id for r in receipts}) == 1
     assert sum(not r.replayed for r in receipts) == 1
     assert sum(s.form == "record_handling" for s in case.loaded().submissions) == 1
+
+
+def test_the_same_key_with_other_content_is_refused_and_changes_nothing(play: Callable[..., Played]) -> None:
+    case = play("S02").to(RESPONDED)
+    command = case.filled("record_handling", "dept_handler", action="维修", objective_constraint=False)
+    first = submit_form(case.house, command)
+    other = replace(command, values={**command.values, "action": "更换"})
+    before = case.audit_kinds()
+
+    with pytest.raises(KeyReused) as refused:
+        submit_form(case.house, other)
+    with pytest.raises(KeyReused):
+        submit_form(case.house, replace(command, case_id=None, form="register_case"))
+
+    assert refused.value.details == {"at": first.at, "case_no": first.case_no}
+    assert submit_form(case.house, command).submission_id == first.submission_id
+    assert [s.values["action"] for s in case.loaded().submissions if s.form == "record_handling"] == ["维修"]
+    assert case.audit_kinds() == before
 
 
 def test_two_people_on_the_same_task_get_one_success_and_one_name(play: Callable[..., Played]) -> None:

@@ -127,6 +127,44 @@ def test_the_same_page_handed_in_twice_is_one_submission(office):
     assert "没有重复提交" in browser.get(second.location).text
 
 
+def test_a_page_handed_in_again_with_other_words_is_not_taken_for_the_first(office):
+    browser = office.browser("paidan")
+    browser.get("/start/register_case")
+    sent = browser.filled(ORDER)
+    first = browser.post("/start/register_case", sent)
+    number = first.location.rsplit("/", 1)[1]
+    office.later(minutes=4)
+    changed = {**sent, "v.title": "后来改过的标题", "v.upstream_order_no": "FIC-2024-000099"}
+
+    answer = browser.post("/start/register_case", changed)
+    again = dict(browser.page.form("key")["fields"])
+    third = browser.post("/start/register_case", browser.filled({}))
+
+    assert answer.status_code == 409
+    assert "没有提交" in answer.text
+    assert "03-08 16:30" in answer.text
+    assert number in answer.text
+    assert again["v.title"] == "后来改过的标题"
+    assert again["key"] != sent["key"]
+    assert third.status_code == 303
+    assert submissions(office) == 2
+
+
+def test_a_page_of_a_task_that_is_done_handed_in_again_with_other_words_keeps_them(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(dispatch_path(number))
+    sent = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "职责范围"})
+    browser.post(dispatch_path(number), sent)
+
+    answer = browser.post(dispatch_path(number), {**sent, "v.dispatch_basis": "改写过的依据"})
+
+    assert answer.status_code == 409
+    assert "已经提交过一次" in answer.text
+    assert "改写过的依据" in answer.text
+    assert submissions(office) == 2
+
+
 def test_a_key_of_somebody_else_gives_away_nothing(office):
     mine = office.browser("paidan")
     mine.get("/start/register_case")

@@ -205,6 +205,7 @@ submission = Table(
     text("key", "idempotency key"),
     text("started", "the instance it started", null=True),
     text("status", "status of the case, once it was taken", null=True),
+    text("fingerprint", "of what came with the key", null=True),
     UniqueConstraint("key", name="uq_submission_key"),
     Index("ix_submission_case_id", "case_id"),
 )

@@ -12,7 +12,7 @@ from wtforms import Form as BoundForm
 
 from service.content.forms import Component
 from service.domain.case import Attachment
-from service.domain.errors import FieldError, Refused
+from service.domain.errors import FieldError, KeyReused, Refused
 from service.store.reads.case_page import uploaded
 from service.store.reads.cases import CaseRow, Wanted, list_cases
 from service.usecases.open_actions import FormPage
@@ -37,6 +37,7 @@ class DrawnForm:
     key: str
     errors: Sequence[FieldError] = ()
     refused: Refused | None = None
+    reused: KeyReused | None = None
     unplaced: Sequence[str] = field(default=())
     suggested: Sequence[CaseRow] = ()
 
@@ -65,6 +66,7 @@ def draw(
     posted: MultiDict[str, str] | None = None,
     errors: Sequence[FieldError] = (),
     refused: Refused | None = None,
+    reused: KeyReused | None = None,
 ) -> DrawnForm:
     """The form with its defaults, or with all that was typed and what is wrong with it."""
     form = page.form
@@ -84,6 +86,7 @@ def draw(
         key=key,
         errors=placed,
         refused=refused,
+        reused=reused,
         suggested=latest_cases() if any(one.choices == CASES for one in form.fields) else (),
         unplaced=[error.message for error in errors if error.path not in form.by_name],
     )

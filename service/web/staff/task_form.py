@@ -11,7 +11,15 @@ from werkzeug.datastructures import MultiDict
 
 from service.content.forms import Form
 from service.domain.case import CaseFile
-from service.domain.errors import Conflict, FieldError, FormInvalid, JsjbError, Missing, Refused
+from service.domain.errors import (
+    Conflict,
+    FieldError,
+    FormInvalid,
+    JsjbError,
+    KeyReused,
+    Missing,
+    Refused,
+)
 from service.usecases.attach_file import attach_file
 from service.usecases.open_actions import FormPage, form_page
 from service.usecases.submission import SubmitForm
@@ -183,15 +191,17 @@ def again(
         page = opened(case, form)
     except (Refused, Conflict) as closed:
         return kept_text(case, form, posted, cause or closed)
-    if isinstance(cause, Conflict):
+    reused = cause if isinstance(cause, KeyReused) else None
+    if isinstance(cause, Conflict) and reused is None:
         return kept_text(case, form, posted, cause)
     drawn = draw(
         page,
-        key=posted.get("key") or house().new_id(),
+        key=house().new_id() if reused else posted.get("key") or house().new_id(),
         upload_url=url_for("staff.upload"),
         posted=posted,
         errors=cause.fields if isinstance(cause, FormInvalid) else (),
         refused=cause if isinstance(cause, Refused) else None,
+        reused=reused,
     )
     status = answer_of(cause).status if cause is not None else HTTPStatus.OK
     return make_response(filled_page(drawn, case), status)
