@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from service.content import load
 from service.content.lint import Vocabulary, lint_content, vocabulary_of
+from service.content.release import hash_of
 from service.domain.errors import ContentInvalid, Finding
 from service.engine import whole
 from service.engine.lint import drawn_words, lint_diagrams, read_plan
@@ -29,6 +32,25 @@ def check_content(files: Mapping[str, bytes], *, complete: bool = True) -> list[
         known = vocabulary_of(content).with_diagrams(**drawn_words(plan.processes))
         found += lint_content(content, known) if complete else []
     return sorted(found, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.rule))
+
+
+def findings_of(files: Mapping[str, bytes]) -> list[Finding]:
+    """What `check_content` finds. A check takes a second, and the pages of an owner ask for the same one again
+    and again: what was found in the contents looked at last is kept."""
+    return list(_kept(_Looked(hash_of(files), files)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Content that is looked at, known by its hash."""
+
+    hash: str
+    files: Mapping[str, bytes] = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=4)
+def _kept(looked: _Looked) -> tuple[Finding, ...]:
+    return tuple(check_content(looked.files))
 
 
 def names_of(files: Mapping[str, bytes]) -> Vocabulary:

@@ -13,7 +13,7 @@ from service.content.yaml_source import read_yaml
 from service.domain.drafts import DraftFile, Drafts
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid, Missing, Refused
 from service.domain.people import Person
-from service.usecases.check_content import check_content
+from service.usecases.check_content import findings_of
 from service.usecases.drafts import DraftView, repeated, view_draft
 from service.usecases.house import House
 from service.usecases.save_draft import require_text
@@ -121,8 +121,8 @@ def restore_file(house: House, drafts: Drafts, draft_id: str, name: str, person:
 def consequences(view: DraftView, name: str) -> Consequences:
     """What the check would find once the file is gone, and which worked cases use it."""
     without = {other: data for other, data in view.files.items() if other != name}
-    known = {(f.rule, f.file, f.element, f.message) for f in check_content(view.files)}
-    new = [f for f in check_content(without) if (f.rule, f.file, f.element, f.message) not in known]
+    known = {(f.rule, f.file, f.element, f.message) for f in findings_of(view.files)}
+    new = [f for f in findings_of(without) if (f.rule, f.file, f.element, f.message) not in known]
     return Consequences(
         findings=tuple(new),
         cases=tuple(cases_with(without, name)),

@@ -12,7 +12,7 @@ from service.content.release import hash_of
 from service.domain.drafts import RUNNING
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
 from service.rehearsal.rehearse_draft import start_rehearsal
-from service.usecases.check_content import check_content
+from service.usecases.check_content import findings_of
 from service.usecases.drafts import DraftView, overlap
 from service.usecases.release_draft import answers_missing, release_draft
 from service.web.owner.answers import WHY, Answers, command_of, given_answers, instant_missing
@@ -45,7 +45,7 @@ def rehearsal(draft_id: str) -> str:
 def rehearse(draft_id: str) -> str:
     """Play the worked cases on the draft, unless they were played on this very content before."""
     view = looked_at(draft_id)
-    if view.is_changed and not has_errors(check_content(view.files)):
+    if view.is_changed and not has_errors(findings_of(view.files)):
         start_rehearsal(house(), kept(), view.before, view.files)
     return rehearsal(draft_id)
 
@@ -75,7 +75,7 @@ def release_now(draft_id: str) -> ResponseReturnValue:
 
 
 def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
-    findings = check_content(view.files)
+    findings = findings_of(view.files)
     return render_template(
         "owner/release_draft.html",
         view=view,
