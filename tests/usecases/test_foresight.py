@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import Connection, select
 
 from service.domain.errors import Ground, JsjbError, Missing, Refused
+from service.domain.people import Person
 from service.rehearsal.step_player import PASSING_TIME, SYSTEM_ROLE, StepPlayer
 from service.store.tables import metadata
 from service.usecases.effects import MOVED, OPENED, ClockEffect, Effects
 from service.usecases.fire_due import fire_due
 from service.usecases.foresee_form import Foresight, foresee_form
+from service.usecases.open_actions import Action, actions_for
 from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import Receipt, submit_form
 from tests.usecases.houses import Played, worked
@@ -201,6 +203,36 @@ def test_an_extension_tells_which_due_time_moves_to_where(play: Callable[..., Pl
     moved = clock(told, "handling_feedback")
     assert (moved.change, moved.was_due) == (MOVED, beijing("2024-03-12T00:00:00"))
     assert moved.due == beijing("2024-03-14T00:00:00")
+
+
+def test_a_form_that_nobody_has_filled_in_yet_is_told_of_without_failing(play: Callable[..., Played]) -> None:
+    """Every action that is open to anybody in a case with co-handling, a return and a supervision."""
+    case, tried = play("S06"), set()
+    with case.house.store.begin(reading=True) as uow:
+        people = list(uow.directory().people.values())
+
+    for step in case.case.steps:
+        case.to(step.number)
+        for person in people if case.world.cases else ():
+            for action in open_to(case, person):
+                if (action.form, action.node) in tried:
+                    continue
+                tried.add((action.form, action.node))
+                foresee_form(
+                    case.house,
+                    SubmitForm(
+                        action.form, {}, person, "k", case.case_id, action.task_id, action.co_department
+                    ),
+                )
+
+    assert len(tried) > 25
+
+
+def open_to(case: Played, person: Person) -> list[Action]:
+    try:
+        return actions_for(case.house, case.case_id, person)
+    except Missing:
+        return []
 
 
 def test_whoever_may_not_act_or_know_is_told_nothing(play: Callable[..., Played]) -> None:
