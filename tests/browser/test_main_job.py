@@ -263,6 +263,7 @@ def expect_closed(someone: AtDesk, case_no: str) -> None:
         "可退回时限": "已取消",
         "双反馈": "按时完成",
         "补正": "按时完成",
+        "审核": "按时完成",
     }
     expect_explained(someone)
     expect_told(someone)
