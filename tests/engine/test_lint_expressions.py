@@ -104,6 +104,29 @@ SYNTAX = [
 
 MORE_DIAGRAMS = [
     defect(
+        "feel.unknown_field",
+        texts.expressions,
+        "answer_due",
+        (MAIN, "register.at)", "now.__class__.__mro__)"),
+        cure="year",
+    ),
+    *(
+        defect("feel.types", texts.expressions, FLOW, condition(text))
+        for text in (
+            "register.urgency &gt; 3",
+            'register.urgency + duration("PT1H") = null',
+            "register.at = date(now)",
+            'all("note") = "x"',
+            "-register.urgency = null",
+            "register.urgency and true",
+            "not(if register.urgency then true else false)",
+            "now between 1 and 2",
+            'register.urgency in ("urgent", 2)',
+        )
+    ),
+    defect("feel.result", texts.expressions, FLOW, condition("register.urgency"), cure="比较"),
+    defect("feel.result", texts.rules, "check", check("reason"), cure="比较"),
+    defect(
         "feel.limit",
         texts.expressions,
         FLOW,

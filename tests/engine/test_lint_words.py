@@ -8,6 +8,7 @@ from service.content.lint.kinds import NOTICES, STATUSES
 from service.engine import guard
 from service.engine.lint import references, words
 from service.web import words as page_words
+from tests.engine.lint_kind_defects import KINDS
 from tests.engine.lint_release import (
     MAIN,
     SIDE,
@@ -180,27 +181,6 @@ REFERENCES = [
         cure="new_case",
     ),
     defect(
-        "kind.status",
-        references.kinds,
-        "registered",
-        (MAIN, 'jsjb:status="registered"', 'jsjb:status="regstered"'),
-        cure="registered",
-    ),
-    defect(
-        "kind.notice",
-        references.kinds,
-        "tell_overdue",
-        (MAIN, 'jsjb:notice="overdue"', 'jsjb:notice="overdu"'),
-        cure="overdue",
-    ),
-    defect(
-        "kind.item",
-        references.kinds,
-        "tell_overdue",
-        (MAIN, 'jsjb:notice="overdue"', 'jsjb:notice="overdue" jsjb:item="m9"'),
-        cure="m1",
-    ),
-    defect(
         "process.no_department",
         references.co_departments,
         "first_note",
@@ -359,7 +339,7 @@ REFERENCES = [
     ),
 ]
 
-EVERY = [*WORDS, *REFERENCES]
+EVERY = [*WORDS, *REFERENCES, *KINDS]
 
 
 @pytest.mark.parametrize("wrong", EVERY, ids=lambda d: d.name)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from service.content.lint.problems import did_you_mean
-from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of
+from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of, typed
+from service.content.lint.types import OF_BUILTINS, type_of
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.recurring import RECURRENCES
 from service.feel import evaluate
@@ -79,7 +80,9 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         walk.listed(one_of("角色", walk.vocabulary.roles), [node.arguments[1]])
     if name in RECURRENCES:
         _recurrence(walk, name, node)
-    return {"clock": walk.vocabulary.clock_record, "figures": walk.vocabulary.figures}.get(name, VALUE)
+    return {"clock": walk.vocabulary.clock_record, "figures": walk.vocabulary.figures}.get(
+        name
+    ) or function.shape
 
 
 def _recurrence(walk: Walking, name: str, node: n.Call) -> None:
@@ -139,13 +142,27 @@ def _builtin(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape])
         _contains(walk, node, shapes)
     if name in DATES and count == 1:
         _date(walk, name, first_text(node))
+    return _given(name, node, shapes)
+
+
+def _given(name: str, node: n.Call, shapes: list[Shape]) -> Shape:
+    """What is known of the value a function gives."""
     if name in SAME_LIST and shapes:
         return shapes[0] if shapes[0].kind == "list" else ANY
     if name in {"concatenate", "union"}:
         return merged([s if s.kind == "list" else Shape("list", item=s) for s in shapes])
     if name == "get entries":
         return list_of(context("", {"key": VALUE, "value": ANY}))
-    return VALUE if name in {"count", "sum", "string length", "not", "list contains"} else ANY
+    if name == "duration":
+        return typed(_duration(first_text(node)))
+    if name in {"min", "max"}:
+        return merged(shapes) if len(shapes) > 1 else item_of(shapes[0]) if shapes else ANY
+    return typed(OF_BUILTINS[name]) if name in OF_BUILTINS else ANY
+
+
+def _duration(text: str | None) -> str | None:
+    """Which of the two kinds of duration is written out."""
+    return None if text is None else type_of(evaluate("duration(text)", {"text": text}))
 
 
 def _date(walk: Walking, name: str, text: str | None) -> None:

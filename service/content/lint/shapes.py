@@ -1,4 +1,4 @@
-"""What is known beforehand about a value: the fields of a context, the items of a list, the options of a choice."""
+"""What is known beforehand about a value: its type, the fields of a context, the items of a list, the options of a choice."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
+from service.content.lint.types import CONTEXT, LIST, TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`kind`: any | value | context | list. `what` is what a person calls it. `options`: all it can be, if few."""
+    """`kind`: any | value | context | list. `what` is what a person calls it. `options`: all it can be, if few.
+
+    `type` is that of a value where it is known; whatever is said of it, it may be null as well.
+    """
 
     kind: str = "any"
     what: str = ""
     fields: Mapping[str, Shape] = field(default_factory=dict)
     item: Shape | None = None
     options: frozenset[str] | None = None
+    type: str | None = None
+
+    @property
+    def is_a(self) -> str | None:
+        """The type it has for sure, null aside: that of a value, a list or a context; None where nobody knows."""
+        return self.kind if self.kind in (LIST, CONTEXT) else self.type
 
 
 ANY = Shape()
@@ -30,7 +41,12 @@ def context(what: str, fields: Mapping[str, Shape]) -> Shape:
 
 def one_of(what: str, options: frozenset[str]) -> Shape:
     """A text that is one of a few."""
-    return Shape("value", what, options=options)
+    return Shape("value", what, options=options, type=TEXT)
+
+
+def typed(name: str | None, what: str = "") -> Shape:
+    """A value of a type, or of one that is not known."""
+    return Shape("value", what, type=name)
 
 
 def list_of(item: Shape) -> Shape:
@@ -63,5 +79,6 @@ def _either(a: Shape, b: Shape) -> Shape:
         return context(a.what if a.what == b.what else "", {**a.fields, **b.fields, **shared})
     if a.kind == b.kind == "value":
         both = a.options | b.options if a.options is not None and b.options is not None else None
-        return Shape("value", a.what if a.what == b.what else "", options=both)
+        of = a.type if a.type == b.type else None
+        return Shape("value", a.what if a.what == b.what else "", options=both, type=of)
     return ANY

@@ -12,7 +12,8 @@ from typing import Any
 
 from service.content.fields import Field
 from service.content.forms import Form
-from service.content.lint.shapes import ANY, VALUE, Shape, context, list_of, one_of
+from service.content.lint.shapes import ANY, VALUE, Shape, context, list_of, one_of, typed
+from service.content.lint.types import BOOLEAN, DATE, DURATION, INSTANT, NUMBER, TEXT
 from service.content.policy import Policy
 from service.content.release import Content
 from service.domain.people import ROLE_NAMES
@@ -46,6 +47,19 @@ CASE_FIELDS = (
 CLOCK_FIELDS = ("kind", "seq", "dept", "state", "start", "due", "met_at", "breach_at", "base_due", "n")
 CLOCK_STATES = frozenset(["running", "met", "met_late", "breached", "expired", "superseded", "cancelled"])
 FILE_FIELDS = ("id", "name", "sha256", "size")
+# of the fields above, those that are no texts
+TYPES: Mapping[str, str] = {
+    **dict.fromkeys(("at", "received_at", "start", "due", "met_at", "breach_at", "base_due"), INSTANT),
+    **dict.fromkeys(("dispatch_no", "release_no", "seq", "n", "size"), NUMBER),
+    "restricted": BOOLEAN,
+}
+FIELD_TYPES: Mapping[str, str] = {
+    **dict.fromkeys(("textfield", "textarea", "select", "radio", "checklist", "taglist"), TEXT),
+    "number": NUMBER,
+    "checkbox": BOOLEAN,
+    "datetime": INSTANT,
+}
+POLICY_TYPES: Mapping[str, str] = {"choice": TEXT, "count": NUMBER, "duration": DURATION, "time": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class HouseFunction:
     name: str
     parameters: tuple[str, ...]
     gives: str
+    shape: Shape = VALUE  # of what it gives
 
     @property
     def fewest(self) -> int:
@@ -70,8 +85,18 @@ class HouseFunction:
         return f"{self.name}({', '.join(self.parameters)})"
 
 
+GIVEN: Mapping[str, Shape] = {
+    **dict.fromkeys(
+        ("due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day"), typed(INSTANT)
+    ),
+    **dict.fromkeys(("daily", "monthly", "quarterly", "yearly"), typed(INSTANT)),
+    **dict.fromkeys(("order_exists", "on_duty", "in_outage"), typed(BOOLEAN)),
+    **dict.fromkeys(("month_of", "quarter_of", "year_before", "period_name"), typed(TEXT)),
+    **dict.fromkeys(("earlier_cases", "file_cases"), list_of(typed(TEXT))),
+    "looks": typed(NUMBER),
+}
 FUNCTIONS: Mapping[str, HouseFunction] = {
-    name: HouseFunction(name, tuple(parameters.split()), gives)
+    name: HouseFunction(name, tuple(parameters.split()), gives, GIVEN.get(name, VALUE))
     for name, parameters, gives in (
         ("all", "form", "本件中该表单的全部提交"),
         ("mine", "form", "最近一次派单以来该表单的提交"),
@@ -150,27 +175,29 @@ class Vocabulary:
     @cached_property
     def fixed(self) -> Mapping[str, Shape]:
         """`now`, `actor`, `case`, `policy`."""
-        status = one_of("case.status", self.statuses) if self.statuses is not None else VALUE
+        status = one_of("case.status", self.statuses) if self.statuses is not None else typed(TEXT)
         role = one_of("actor.role", self.roles)
         return {
-            "now": VALUE,
-            "actor": context("actor", {"person": VALUE, "name": VALUE, "role": role, "department": VALUE}),
-            "case": context("case", {**dict.fromkeys(CASE_FIELDS, VALUE), "status": status}),
+            "now": typed(INSTANT, "now"),
+            "actor": context("actor", {**_typed("actor", ("person", "name", "department")), "role": role}),
+            "case": context("case", {**_typed("case", CASE_FIELDS), "status": status}),
             "policy": _policy(self.policy),
         }
 
     @cached_property
     def submissions(self) -> Mapping[str, Shape]:
         """Each form's submission as expressions see it."""
-        own = dict.fromkeys(SUBMISSION_FIELDS, VALUE)
-        return {key: context(key, {**own, **fields_of(form)}) for key, form in self.forms.items()}
+        return {
+            key: context(key, {**_typed(key, SUBMISSION_FIELDS), **fields_of(form)})
+            for key, form in self.forms.items()
+        }
 
     @cached_property
     def clock_record(self) -> Shape:
         """What `clock(…)` gives."""
-        inputs = dict.fromkeys((name for names in self.row_inputs.values() for name in names), VALUE)
+        inputs = {name: typed(INSTANT, name) for names in self.row_inputs.values() for name in names}
         state = one_of("state", CLOCK_STATES)
-        return context("clock(…)", {**dict.fromkeys(CLOCK_FIELDS, VALUE), "state": state, **inputs})
+        return context("clock(…)", {**_typed("clock(…)", CLOCK_FIELDS), "state": state, **inputs})
 
     @cached_property
     def figures(self) -> Shape:
@@ -267,10 +294,10 @@ def _field(form: Form, one: Field) -> Shape:
     value = (
         one_of(what, frozenset(option.value for option in one.options))
         if one.options
-        else Shape("value", what)
+        else typed(DATE if one.date_only else FIELD_TYPES.get(one.type), what)
     )
     if one.type == "filepicker":
-        value = context(what, dict.fromkeys(FILE_FIELDS, VALUE))
+        value = context(what, _typed(what, FILE_FIELDS))
     return list_of(value) if one.multiple or one.type == "filepicker" else value
 
 
@@ -279,12 +306,20 @@ def _policy(policy: Policy) -> Shape:
     for key, value in policy.values.items():
         entry = policy.entries.get(key)
         if isinstance(value, Mapping):
-            fields[key] = context(f"policy.{key}", dict.fromkeys(value, VALUE))
+            of = DURATION if entry is not None and entry.kind == "durations" else TEXT
+            fields[key] = context(
+                f"policy.{key}", {name: typed(of, f"policy.{key}.{name}") for name in value}
+            )
         elif entry is not None and entry.choices:
             fields[key] = one_of(f"policy.{key}", frozenset(entry.choices))
         else:
-            fields[key] = VALUE
+            fields[key] = typed(POLICY_TYPES.get(entry.kind) if entry else None, f"policy.{key}")
     return context("policy", fields)
+
+
+def _typed(whose: str, names: Iterable[str]) -> dict[str, Shape]:
+    """The fields that the house itself gives, each of its type; they are texts where nothing else is said."""
+    return {name: typed(TYPES.get(name, TEXT), f"{whose}.{name}") for name in names}
 
 
 def _form_data(form: Form) -> dict[str, Any]:

@@ -11,7 +11,30 @@ from typing import Any
 
 from service.content.lint.calls import call
 from service.content.lint.problems import Problem, did_you_mean
-from service.content.lint.shapes import ANY, NULL, VALUE, Shape, context, item_of, list_of, merged, one_of
+from service.content.lint.shapes import (
+    ANY,
+    NULL,
+    VALUE,
+    Shape,
+    context,
+    item_of,
+    list_of,
+    merged,
+    one_of,
+    typed,
+)
+from service.content.lint.types import (
+    BOOLEAN,
+    DURATION,
+    MONTHS,
+    NAMES,
+    NUMBER,
+    OPERATIONS,
+    PROPERTIES,
+    RESULTS,
+    comparable,
+    type_of,
+)
 from service.content.lint.vocabulary import Vocabulary
 from service.feel import FeelError
 from service.feel import nodes as n
@@ -106,6 +129,8 @@ class Walk:
         return self.field(target, node.name)
 
     def field(self, target: Shape, name: str) -> Shape:
+        if target.is_a in PROPERTIES:
+            return self.property(target, name)
         if target.kind != "context":
             return ANY
         if name in target.fields:
@@ -114,6 +139,14 @@ class Walk:
         rule = "feel.unknown_policy" if what.startswith("policy") else "feel.unknown_field"
         self.tell(rule, f"{what} 没有字段 {name}。", did_you_mean(name, target.fields))
         return ANY
+
+    def property(self, target: Shape, name: str) -> Shape:
+        """What a date, a time or a duration has by itself; other values have nothing."""
+        there = PROPERTIES[target.is_a or ""]
+        if name not in there:
+            message = f"{shown(target)}没有 {name} 这一项，结果总是空。"
+            self.tell("feel.unknown_field", message, did_you_mean(name, there))
+        return typed(there.get(name))
 
     # ---------------------------------------------------------------- lists and loops
 
@@ -134,10 +167,10 @@ class Walk:
             source = self.shape(one.source, inner)
             if one.end is not None:
                 self.shape(one.end, inner)
-            inner[one.name] = VALUE if one.end is not None else item_of(source)
+            inner[one.name] = typed(NUMBER) if one.end is not None else item_of(source)
         if isinstance(node, n.Quantified):
             self.shape(node.condition, inner)
-            return VALUE
+            return typed(BOOLEAN)
         return list_of(self.shape(node.body, {**inner, "partial": ANY}))
 
     def function(self, node: n.Function, bound: Mapping[str, Shape], given: Shape = ANY) -> Shape:
@@ -155,13 +188,13 @@ class Walk:
         return Shape("list", item=merged(shapes)) if shapes else Shape("list")
 
     def either(self, node: n.If, bound: Mapping[str, Shape]) -> Shape:
-        self.shape(node.condition, bound)
+        self.decides(self.shape(node.condition, bound), "if 的条件")
         return merged([self.shape(node.then, bound), self.shape(node.otherwise, bound)])
 
     def literal(self, node: n.Literal, bound: Mapping[str, Shape]) -> Shape:
         if isinstance(node.value, str):
             return one_of("", frozenset({node.value}))
-        return NULL if node.value is None else VALUE
+        return NULL if node.value is None else typed(type_of(node.value))
 
     def arguments(self, node: n.Call, bound: Mapping[str, Shape]) -> Shape:
         for argument in node.arguments:
@@ -176,14 +209,17 @@ class Walk:
             for shape, one, other in ((left, node.left, node.right), (right, node.right, node.left)):
                 if not isinstance(one, n.Literal | n.ListLiteral):
                     self.listed(item_of(shape), literals(other))
-        return VALUE
+        self.compared(left, right, node.sign)
+        return typed(BOOLEAN)
 
     def within(self, node: n.In, bound: Mapping[str, Shape]) -> Shape:
         value = self.shape(node.value, bound)
         for test in node.tests:
-            self.shape(test, {**bound, "?": value})
+            found = self.shape(test, {**bound, "?": value})
             self.listed(item_of(value), literals(test))
-        return VALUE
+            if isinstance(test, n.Literal) and value.kind == "value":
+                self.compared(value, found, "=")
+        return typed(BOOLEAN)
 
     def tests(self, node: Any, bound: Mapping[str, Shape]) -> Shape:
         for test in node.tests:
@@ -191,6 +227,53 @@ class Walk:
             if "?" in bound:
                 self.listed(item_of(bound["?"]), literals(test))
         return VALUE
+
+    # ---------------------------------------------------------------- what may be done with a value
+
+    def arithmetic(self, node: n.Arithmetic, bound: Mapping[str, Shape]) -> Shape:
+        left, right = self.shape(node.left, bound), self.shape(node.right, bound)
+        if left.is_a is None or right.is_a is None:
+            return VALUE
+        result = RESULTS.get((node.sign, left.is_a, right.is_a))
+        if result is None:
+            message = f"{shown(left)}与{shown(right)}不能{OPERATIONS[node.sign]}，结果总是空。"
+            self.tell("feel.types", message, "两边要能一起算：数与数、文字与文字、时刻或日期与时长。")
+        return typed(result)
+
+    def negation(self, node: n.Negation, bound: Mapping[str, Shape]) -> Shape:
+        operand = self.shape(node.operand, bound)
+        if operand.is_a not in {None, NUMBER, DURATION, MONTHS}:
+            self.tell("feel.types", f"{shown(operand)}没有负的，结果总是空。", "负号只用于数和时长。")
+        return typed(operand.type)
+
+    def between(self, node: n.Between, bound: Mapping[str, Shape]) -> Shape:
+        value = self.shape(node.value, bound)
+        for end in (node.low, node.high):
+            self.compared(value, self.shape(end, bound), "<=")
+        return typed(BOOLEAN)
+
+    def logic(self, node: n.Logic, bound: Mapping[str, Shape]) -> Shape:
+        for part in node.parts:
+            self.decides(self.shape(part, bound), f"{node.word} 的一边")
+        return typed(BOOLEAN)
+
+    def instance(self, node: n.InstanceOf, bound: Mapping[str, Shape]) -> Shape:
+        self.shape(node.value, bound)
+        return typed(BOOLEAN)
+
+    def compared(self, left: Shape, right: Shape, sign: str) -> None:
+        """Two values that can never be equal, or never stand in an order."""
+        is_ordered = sign not in {"=", "!="}
+        if "null" in {left.kind, right.kind} or comparable(left.is_a, right.is_a, ordered=is_ordered):
+            return
+        message = f"{shown(left)}与{shown(right)}不能比较（{sign}），结果总是空。"
+        self.tell("feel.types", message, "换成同一种值；列表用 list contains，时刻的日期写 date(…)。")
+
+    def decides(self, shape: Shape, where: str) -> None:
+        """What decides something must be true or false."""
+        if shape.is_a not in {None, BOOLEAN}:
+            message = f"{where}是{shown(shape)}，不是“是否”，永远不成立。"
+            self.tell("feel.types", message, "写成比较，例如 … = … 或 … != null。")
 
     def listed(self, shape: Shape, nodes: Iterable[Any]) -> None:
         """Texts compared with a choice must be among its options."""
@@ -215,9 +298,20 @@ _SHAPES: dict[type, Any] = {
     n.Call: call,
     n.Compare: Walk.compare,
     n.In: Walk.within,
+    n.Arithmetic: Walk.arithmetic,
+    n.Negation: Walk.negation,
+    n.Between: Walk.between,
+    n.Logic: Walk.logic,
+    n.InstanceOf: Walk.instance,
     n.Tests: Walk.tests,
     n.NotTests: Walk.tests,
 }
+
+
+def shown(shape: Shape) -> str:
+    """A value as a message names it: what it is called, and of which type it is."""
+    name = NAMES[shape.is_a or ""]
+    return f"{name}（{shape.what}）" if shape.what else name
 
 
 def children(node: Any) -> Iterator[Any]:

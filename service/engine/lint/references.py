@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from service.content.lint.expressions import did_you_mean
 from service.content.lint.kinds import ITEMS, NOTICES, STATUSES
+from service.content.lint.problems import slip_of
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
 from service.domain.people import CO_ROLES
@@ -118,11 +119,18 @@ def _article(
 
 
 def kinds(plan: Plan) -> Iterator[Finding]:
-    """Statuses, notices and clues that people would read as a key."""
+    """Statuses, notices, clues and clocks that are slips of known words, or that people would read as a key."""
+    rows = plan.vocabulary.rows if plan.vocabulary is not None else frozenset[str]()
     for element in plan.elements.values():
-        for name, known in (("status", STATUSES), ("notice", NOTICES), ("item", ITEMS)):
+        for name, known in (("status", STATUSES), ("notice", NOTICES), ("item", ITEMS), ("clock", rows)):
             word = getattr(element, name)
-            if word and word not in known:
+            if not word or word in known:
+                continue
+            if slip := slip_of(word, known):
+                message = f"{named(element)} 的 jsjb:{name}“{word}”像是 {slip} 的笔误。"
+                cure = f"写成 {slip}；真是另一个词的，起一个不会看混的名称。"
+                yield at(element, f"kind.{name}", message, cure)
+            elif name != "clock":
                 message = f"{named(element)} 的 jsjb:{name}“{word}”没有中文名称，页面上只能显示这个词。"
                 yield at(element, f"kind.{name}", message, did_you_mean(word, known), severity="warning")
 

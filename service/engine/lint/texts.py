@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from service.content.fields import Field
 from service.content.lint.expressions import children, constant, findings, literals, problems
+from service.content.lint.types import BOOLEAN, INSTANT
 from service.domain.errors import Finding
 from service.engine.lint.clocks import is_period
 from service.engine.lint.plan import Plan
@@ -17,6 +18,7 @@ from service.feel.limits import DEFAULT
 from service.feel.parse import parse
 
 TOLD = "jsjb:to"
+WANTED = {"条件": BOOLEAN, "时间": INSTANT}
 NOT_LETTING = frozenset({"count", "string length"})
 
 
@@ -27,7 +29,7 @@ def expressions(plan: Plan) -> Iterator[Finding]:
     for process in plan.processes.values():
         for where, text, line, element in _texts(process):
             allowed = plan.vocabulary.roles if where == TOLD else None
-            found = problems(text, plan.vocabulary, allowed=allowed)
+            found = problems(text, plan.vocabulary, allowed=allowed, wanted=WANTED.get(where))
             yield from findings(found, where, process.file, line, element)
 
 
@@ -69,7 +71,7 @@ def rules(plan: Plan) -> Iterator[Finding]:
         return
     for element, rule in _rules(plan):
         own = plan.vocabulary.own(element.form or "")
-        found = problems(rule.check, plan.vocabulary, own=own)
+        found = problems(rule.check, plan.vocabulary, own=own, wanted=BOOLEAN)
         yield from findings(found, f"规则 {rule.code}", element.file, rule.line, element.id)
 
 
