@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Row, and_, select, update
 
 from service.domain.starts import PLAN, PlannedStart
 from service.store import leases
+from service.store.driver import Command, Driver
 from service.store.session import Transaction
 from service.store.tables import planned_start
 from timers.firing import START, Claim
 
 _KEPT = tuple(planned_start.c[one.name] for one in fields(PlannedStart))
-_SET_ANEW = ("fires_at", "release_no", "counted_from", "state")
+# a plan stays as it is, and with whoever holds it, unless it is set to another instant or release, or has been done
+_SET_ANEW = (
+    "ON CONFLICT (id) DO UPDATE SET fires_at = excluded.fires_at, counted_from = excluded.counted_from,"
+    " release_no = excluded.release_no, state = excluded.state, fence = planned_start.fence + 1, attempts = 0,"
+    " lease_until = NULL, last_error = NULL"
+    " WHERE planned_start.fires_at <> excluded.fires_at OR planned_start.release_no <> excluded.release_no"
+    " OR planned_start.state IN ('fired', 'cancelled')"
+)
 
 
 # -- what is planned ---------------------------------------------------------------------------------------
@@ -37,30 +44,9 @@ def begun(unit: Transaction, process: str) -> list[PlannedStart]:
     return [_of(row) for row in unit.execute(found)]
 
 
-def set_plans(unit: Transaction, planned: Iterable[PlannedStart]) -> None:
+def set_plans(unit: Transaction, planned: Sequence[PlannedStart]) -> None:
     """Plan the next beginnings. Whoever holds a plan that is set to another instant loses it."""
-    insert = _insert(unit)
-    for one in planned:
-        given = insert(planned_start).values(_row(one))
-        table, new = planned_start.c, given.excluded
-        moved = or_(
-            table.fires_at != new.fires_at,
-            table.release_no != new.release_no,
-            table.state.in_(("fired", "cancelled")),
-        )
-        unit.execute(
-            given.on_conflict_do_update(
-                index_elements=[table.id],
-                set_={
-                    **{name: new[name] for name in _SET_ANEW},
-                    "fence": table.fence + 1,
-                    "attempts": 0,
-                    "lease_until": None,
-                    "last_error": None,
-                },
-                where=moved,
-            )
-        )
+    unit.run([_put(one, _SET_ANEW, unit.driver) for one in planned])
 
 
 def cancel_plans(unit: Transaction, ids: Sequence[str]) -> None:
@@ -71,16 +57,16 @@ def cancel_plans(unit: Transaction, ids: Sequence[str]) -> None:
     )
 
 
-def add_starts(unit: Transaction, planned: Iterable[PlannedStart]) -> None:
+def add_starts(unit: Transaction, planned: Sequence[PlannedStart]) -> None:
     """Files to be opened; one that is there already, opened or not, is there."""
-    rows = [_row(one) for one in planned]
-    if rows:
-        unit.execute(_insert(unit)(planned_start).values(rows).on_conflict_do_nothing())
+    unit.run([_put(one, "ON CONFLICT DO NOTHING", unit.driver) for one in planned])
 
 
 # -- how it is held ----------------------------------------------------------------------------------------
 def claim(unit: Transaction, now: datetime, limit: int, lease_for: timedelta) -> list[Claim]:
     """Hold what is due: untried ones together, else the one that was tried least, alone."""
+    if not unit.run([Command(_anything(unit.driver.placeholder), [unit.driver.instant(now)])])[0].rows:
+        return []  # as nearly always: nothing begins, and nobody holds what might have to be let go
     leases.let_go_of_lapsed(unit, planned_start, _report)
     turn = (planned_start.c.fires_at, planned_start.c.id)
     due = select(planned_start).where(leases.is_due(planned_start, now))
@@ -137,12 +123,26 @@ def _report(unit: Transaction, row: Row[Any], attempts: int, reason: str) -> Non
     leases.report_parked(unit, message, timer_id=row.id)
 
 
-def _insert(unit: Transaction) -> Any:
-    return sqlite_insert if unit.driver.placeholder == "?" else postgresql_insert
+def _put(one: PlannedStart, on_conflict: str, driver: Driver) -> Command:
+    values = (one.id, *(getattr(one, column.name) for column in _KEPT))
+    told = [driver.instant(value) if isinstance(value, datetime) else value for value in values]
+    return Command(_put_sql(on_conflict, driver.placeholder), told)
 
 
-def _row(one: PlannedStart) -> dict[str, Any]:
-    return {"id": one.id, **{column.name: getattr(one, column.name) for column in _KEPT}}
+@lru_cache
+def _put_sql(on_conflict: str, mark: str) -> str:
+    names = ("id", *(column.name for column in _KEPT))
+    marks = ", ".join([mark] * len(names))
+    return f"INSERT INTO planned_start ({', '.join(names)}) VALUES ({marks}) {on_conflict}"  # noqa: S608
+
+
+@lru_cache
+def _anything(mark: str) -> str:
+    waits = f"state = 'waiting' AND fires_at <= {mark}"
+    return (
+        f"SELECT 1 FROM planned_start WHERE {waits}"  # noqa: S608
+        " UNION ALL SELECT 1 FROM planned_start WHERE state = 'claimed' LIMIT 1"
+    )
 
 
 def _of(row: Row[Any]) -> PlannedStart:

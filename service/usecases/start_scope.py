@@ -24,8 +24,6 @@ class StartScope:
         self.uow = uow
         self.at = at
         self.policy = release.content.policy.values
-        departments = [one.key for one in uow.directory().departments.values() if not one.is_office]
-        self.names = {"now": civil(at), "policy": self.policy, "departments": departments}
 
     def departments(self, expression: str | None) -> list[str]:
         """For whom: keys of departments, [""] where it is for the house. Raises: Broken for one that is not there."""
@@ -42,7 +40,7 @@ class StartScope:
         if expression is None:
             return [""]
         try:
-            value = compile(expression)(self.names, self.functions)
+            value = self._value(expression)
         except FAILURES as err:
             raise failed("自行开始的流程", expression, err) from err
         several = value if isinstance(value, list | tuple) else [value]
@@ -52,6 +50,14 @@ class StartScope:
         """Which period it is; where nothing is said, the instant itself, so that each beginning stands alone."""
         found = self.texts(expression) if expression else []
         return found[0] if found else civil(self.at).isoformat()
+
+    def _value(self, expression: str) -> Any:
+        compiled = compile(expression)
+        names: dict[str, Any] = {"now": civil(self.at), "policy": self.policy}
+        if "departments" in compiled.names:
+            every = self.uow.directory().departments.values()
+            names["departments"] = [one.key for one in every if not one.is_office]
+        return compiled(names, self.functions)
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
