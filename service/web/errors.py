@@ -53,6 +53,12 @@ class CrossedOut(Invalid):
     code = "web.token_invalid"
 
 
+class AnothersPage(Invalid):
+    """这个页面是另一位同事登录时打开的，现在登录的是您。"""
+
+    code = "web.anothers_page"
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(JsjbError, answer_house_error)
     app.register_error_handler(HTTPException, answer_http)
@@ -141,6 +147,20 @@ def answer_crossed_out() -> ResponseReturnValue:
         return problem(expired, answer, None)
     page = render_template("errors/error.html", error=expired, answer=answer, incident=None, typed=[])
     return page, answer.status
+
+
+def answer_anothers() -> ResponseReturnValue:
+    """The page was somebody else's, who was logged in here before: nothing was done, and nothing of it is shown."""
+    page = render_template(
+        "errors/error.html",
+        error=AnothersPage(),
+        answer=Answer(
+            400, "这是别人打开的页面", "其中填写的内容没有提交，也不会显示给您。请从自己的待办进入。"
+        ),
+        incident=None,
+        typed=[],
+    )
+    return page, 400
 
 
 def answer_http(error: HTTPException) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ What somebody typed is never lost when a session has run out: the answer carries
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from service.domain.people import Person
 from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
-from service.web.errors import answer_crossed_out, wants_problem
+from service.web.errors import answer_anothers, answer_crossed_out, wants_problem
 from service.web.security import SAFE_METHODS
 from service.web.surroundings import house, settings, surroundings
 
@@ -43,6 +43,7 @@ UNAUTHORIZED = 401
 BAD_REQUEST = 400
 KEPT = "kept."  # before the name of each field that is carried through a new login
 KEPT_TO = "kept_to"
+TYPED_BY = "typed_by"  # a field of task forms: whose page it was
 NOT_KEPT = frozenset({"csrf_token", "password"})
 
 
@@ -103,6 +104,12 @@ def ask_to_log_in() -> ResponseReturnValue:
     return make_response(page, UNAUTHORIZED)
 
 
+def is_anothers(fields: Iterable[tuple[str, str]]) -> bool:
+    """Whether what was carried on was typed by somebody else than who is logged in now."""
+    typists = {value for name, value in fields if name.removeprefix(KEPT) == TYPED_BY}
+    return bool(typists) and g.person is not None and typists != {g.person.id}
+
+
 def answer_csrf(error: CSRFError) -> ResponseReturnValue:
     """A page of a session before: nothing was done, and what was filled in is carried on to be looked at again."""
     recognise()
@@ -113,6 +120,8 @@ def answer_csrf(error: CSRFError) -> ResponseReturnValue:
         return answer_crossed_out()
     if g.person is None:
         return ask_to_log_in()
+    if is_anothers(request.form.items(multi=True)):
+        return answer_anothers()
     to, fields = resumed(kept_now())
     page = render_template("login/go_on.html", to=to, fields=fields, is_new_login=False)
     return make_response(page, BAD_REQUEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Dialog, Locator, expect
 
 from tests.browser.complaints import overflow
 from tests.browser.conftest import PHONE, WIDE
@@ -119,14 +119,13 @@ def test_what_was_typed_is_offered_again_to_whoever_left_the_form(page_for):
     expect(handler.page.get_by_role("heading", name="通知")).to_be_visible()
 
     handler.choose_action(case_no, "record_contact")
-    assert handler.filled_in() != typed
-    handler.page.get_by_role("button", name="恢复填写的内容").click()
 
+    expect(handler.page.locator("[data-typed-note]")).to_contain_text("已恢复您")
     expect(handler.field("summary").locator("textarea")).to_have_value("写到一半，点错了地方。")
     assert handler.filled_in() == typed
     handler.submit({})
     handler.choose_action(case_no, "record_contact")
-    expect(handler.page.locator("[data-typed-offer]")).to_be_hidden()
+    expect(handler.page.locator("[data-typed-note]")).to_be_hidden()
 
 
 def test_what_one_person_typed_is_not_offered_to_the_next_at_the_same_desk(page_for):
@@ -135,7 +134,8 @@ def test_what_one_person_typed_is_not_offered_to_the_next_at_the_same_desk(page_
     clerk.fill({"title": "只给我自己看的半句话"})
     clerk.go("/")
     clerk.go("/start/register_case")
-    expect(clerk.page.locator("[data-typed-offer]")).to_be_visible()
+    expect(clerk.page.locator("[data-typed-note]")).to_be_visible()
+    expect(clerk.field("title").locator("input")).to_have_value("只给我自己看的半句话")
     clerk.page.locator("details.app-user > summary").click()
     clerk.page.get_by_role("button", name="退出登录").click()
     clerk.account = DIRECTOR
@@ -144,7 +144,54 @@ def test_what_one_person_typed_is_not_offered_to_the_next_at_the_same_desk(page_
     clerk.go("/start/register_case")
 
     expect(foresight(clerk)).not_to_be_empty()
-    expect(clerk.page.locator("[data-typed-offer]")).to_be_hidden()
+    expect(clerk.page.locator("[data-typed-note]")).to_be_hidden()
+    expect(clerk.field("title").locator("input")).to_have_value("")
+    assert "半句话" not in clerk.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+
+
+def test_files_and_choices_come_back_with_the_form_and_go_when_it_is_emptied(page_for, tmp_path):
+    proof = tmp_path / "通话录音.txt"
+    proof.write_text("十点十分，已接通", encoding="utf-8")
+    handler = page_for(HANDLER)
+    handler.go("/")
+    case_no = handler.page.locator("article.todo .case-no").last.inner_text()
+    handler.choose_action(case_no, "record_contact")
+    handler.fill({"channel": "电话", "result": "未接", "summary": "带着录音的半张表单"})
+    handler.upload("evidence", proof)
+    typed = handler.filled_in()
+    handler.go("/")
+
+    handler.choose_action(case_no, "record_contact")
+    expect(handler.field("evidence").locator(".kept-file")).to_contain_text("通话录音.txt")
+    assert handler.filled_in() == typed
+    handler.page.on("dialog", lambda dialog: dialog.accept())
+    handler.page.locator("[data-typed-note]").get_by_role("button", name="清空").click()
+
+    expect(handler.page.locator("[data-typed-note]")).to_be_hidden()
+    expect(handler.field("summary").locator("textarea")).to_have_value("")
+    expect(handler.field("evidence").locator(".kept-file")).to_have_count(0)
+
+
+def test_whoever_leaves_a_form_with_something_typed_is_asked_first(page_for):
+    clerk = page_for(DISPATCHER)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    clerk.page.on("dialog", stay)
+    clerk.go("/start/register_case")
+    clerk.go("/")
+    assert asked == []
+    clerk.go("/start/register_case")
+    clerk.fill({"title": "写了一半"})
+
+    clerk.page.get_by_role("navigation").get_by_role("link", name="通知").click(no_wait_after=True)
+    expect(clerk.field("title").locator("input")).to_have_value("写了一半")
+
+    assert asked == ["beforeunload"]
+    clerk.page.remove_listener("dialog", stay)
 
 
 def test_after_a_dispatch_the_page_says_who_has_it_now_and_by_when(page_for):

@@ -218,14 +218,14 @@ def test_what_was_typed_outlives_the_session(office):
     assert "写了很久的依据" in browser.get(submitted.location).text
 
 
-def test_what_was_typed_outlives_a_login_as_somebody_new_in_another_tab(office):
+def test_what_was_typed_outlives_a_new_login_in_another_tab(office):
     number = office.registered()
     browser = office.browser("paidan")
     browser.get(f"/cases/{number}/forms/dispatch")
     typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "写了很久的依据"})
     browser.get("/")
     browser.post("/logout")
-    browser.log_in("zhuren")
+    browser.log_in("paidan")
 
     answer = browser.post(f"/cases/{number}/forms/dispatch", typed)
     go_on = dict(browser.page.form("key")["fields"])
@@ -234,6 +234,39 @@ def test_what_was_typed_outlives_a_login_as_somebody_new_in_another_tab(office):
     assert answer.status_code == 400
     assert "接着提交" not in answer.text
     assert "写了很久的依据" in looked.text
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next_who_is_logged_in(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(f"/cases/{number}/forms/dispatch")
+    typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "只有我看的依据"})
+    browser.get("/")
+    browser.post("/logout")
+    browser.log_in("zhuren")
+
+    answer = browser.post(f"/cases/{number}/forms/dispatch", typed)
+
+    assert answer.status_code == 400
+    assert "另一位同事" in answer.text
+    assert "只有我看的依据" not in answer.text
+
+
+def test_what_one_person_typed_is_not_carried_on_to_another_who_logs_in(office):
+    number = office.registered()
+    browser = office.browser("paidan")
+    browser.get(f"/cases/{number}/forms/dispatch")
+    typed = browser.filled({"lead_department": "dept_logistics", "dispatch_basis": "只有我看的依据"})
+    office.later(hours=1)
+    browser.post(f"/cases/{number}/forms/dispatch", typed)
+    carried = dict(browser.page.form("account")["fields"])
+
+    entered = browser.post("/login", {**carried, "account": "zhuren", "password": PASSWORD})
+    page = browser.get(entered.location)
+
+    assert entered.status_code == 302
+    assert "只有我看的依据" not in entered.text + page.text
+    assert "没有提交，也没有保留" in page.text
 
 
 def test_what_was_typed_outlives_a_logout_in_another_tab(office):

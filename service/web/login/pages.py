@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.errors import Refused
@@ -36,7 +36,10 @@ def enter() -> ResponseReturnValue:
     except Refused as refused:
         return page(account, refused.message, kept), TOO_MANY if refused.code == "login.too_many" else WRONG
     sessions.begin(token)
-    if kept:
+    if sessions.is_anothers(kept):
+        flash("登录前的页面是另一位同事打开的：其中填写的内容没有提交，也没有保留下来。", "warning")
+        response = make_response(redirect(url_for("staff.inbox")))
+    elif kept:
         to, fields = sessions.resumed(kept)
         response = make_response(render_template("login/go_on.html", to=to, fields=fields, is_new_login=True))
     else:

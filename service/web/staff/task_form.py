@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from http import HTTPStatus
 
-from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -117,11 +117,9 @@ def handed_in(case: CaseFile | None, form: str) -> ResponseReturnValue:
     except (FormInvalid, Refused, Conflict) as refused:
         return again(case, form, posted, refused)
     title = title_of(form)
-    if receipt.effects is None:
-        flash(f"“{title}”刚才已经提交过了，没有重复提交。")
-    else:
-        about = {"case_no": receipt.case_no, "title": title, "form": form, "opened": case is None}
-        session[DONE] = {**about, **asdict(receipt.effects)}
+    about = {"case_no": receipt.case_no, "title": title, "form": form, "opened": case is None}
+    effects = asdict(receipt.effects) if receipt.effects else {}
+    session[DONE] = {**about, **effects, "replayed": receipt.replayed}
     return redirect(url_for("staff.case_page", case_no=receipt.case_no), code=303)
 
 

@@ -9,7 +9,7 @@ import { closeMenus } from "./page/menus.js";
 import { markUnattended } from "./page/attended.js";
 import { guardDoubleClicks } from "./page/once.js";
 import { tellSignedOut } from "./page/signed_out.js";
-import { forgetHandedIn } from "./page/typed.js";
+import { forgetHandedIn, forgetOthers } from "./page/typed.js";
 
 window.htmx = htmx;
 startCountdowns(document);
@@ -18,4 +18,5 @@ guardDoubleClicks(document);
 closeMenus(document);
 tellSignedOut(document);
 forgetHandedIn(document);
+forgetOthers(document);
 offerDemoAccounts(document);

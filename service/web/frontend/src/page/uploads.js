@@ -54,6 +54,23 @@ function send(drop, file, list, template, announce) {
   request.send(body);
 }
 
+// Files that were uploaded before and are on the form again.
+export function showKept(form, files) {
+  const template = form.querySelector("template[data-kept-file]");
+  for (const drop of form.querySelectorAll("[data-upload]")) {
+    const own = files.filter((file) => file.field === drop.dataset.name);
+    drop.querySelector("[data-kept]").replaceChildren(
+      ...own.map(({ field, id, name, state }) => {
+        const node = row(template, name);
+        node.querySelector("progress").remove();
+        node.querySelector(".state").textContent = state;
+        Object.assign(node.querySelector("input[type=hidden]"), { name: field, value: id, disabled: false });
+        return node;
+      }),
+    );
+  }
+}
+
 export function acceptUploads(form) {
   const template = form.querySelector("template[data-kept-file]");
   for (const drop of form.querySelectorAll("[data-upload]")) {
