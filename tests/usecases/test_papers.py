@@ -170,3 +170,15 @@ def test_times_on_a_paper_are_those_of_beijing(play: Callable[..., Played]) -> N
     received = work.case.received_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
     assert row(case, "sheet", "接收时间", "office_dispatcher")["text"] == received == "2024-03-08 16:30"
+
+
+def test_what_the_discipline_office_does_stands_on_no_paper_of_others(play: Callable[..., Played]) -> None:
+    case = play("S06")
+    case.to(len(case.case.steps))
+    assert "open_supervision" in {s.form for s in case.loaded().submissions}
+
+    of_others = ask(case.house, case.case_id, case.person("office_dispatcher")).work.submissions
+    its_own = ask(case.house, case.case_id, case.person("discipline")).work.submissions
+
+    assert "open_supervision" not in {s.form for s in of_others}
+    assert "open_supervision" in {s.form for s in its_own}

@@ -20,6 +20,7 @@ from service.usecases.attach_file import shown_name
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House
+from service.usecases.kept_apart import kept_apart
 from service.usecases.papers.complete import lacking
 from service.usecases.papers.gather import Reader, in_beijing, rows_of
 from service.usecases.papers.typeset import typeset
@@ -89,8 +90,11 @@ def make_package(house: House, case_id: str, person: Person) -> Made:
 def ask(house: House, case_id: str, person: Person) -> Asked:
     """The case with this person's eyes. Raises: Missing where they do not see its content."""
     with house.store.begin(reading=True) as uow:
-        work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")
+        loaded, now = uow.load(case_id), house.clock.now()
+        work = CaseWork.of(house, uow, loaded, now, "")
         seen = require_sight(work, person)
+        # what the discipline office does stands on no paper but its own
+        work = CaseWork.of(house, uow, kept_apart(work.release, loaded, person).without(loaded), now, "")
         directory = uow.directory()
     if not seen.content:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
