@@ -87,6 +87,10 @@ class FileKeep(Protocol):
         """Store a stream under its SHA-256. Raises Invalid where it is longer than `limit` bytes."""
         ...
 
+    def coming(self) -> IO[bytes]:
+        """A place for something while it comes in: gone when it is closed."""
+        ...
+
     def open(self, sha256: str) -> BinaryIO:
         """The content. Raises Missing."""
         ...

@@ -9,10 +9,10 @@ from types import FrameType
 
 import structlog
 
-from service.domain.errors import Invalid
 from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
+from service.ops.listening import listen
 from service.ops.relaying import RelayThread, relay_until
 from service.ops.scheduler import FiringThread, fire_until
 from service.ops.settings import Settings
@@ -22,24 +22,16 @@ from service.usecases.relay import InApp
 from timers.clock import Jump
 from timers.firing import Report
 
-THREADS = 8
 CHANNELS = (InApp(),)
 log = structlog.get_logger("jsjb.timers")
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
     """Serve pages, fire timers and relay notices until interrupted."""
-    from waitress import create_server
-
     require_set_up(settings)
     app = create_app(settings=settings)
     house = app.extensions[HOUSE]
-    try:
-        server = create_server(app, host=settings.host, port=port, threads=THREADS, ident="jsjb")
-    except OSError as err:
-        raise Invalid(
-            f"端口 {port} 无法使用（{err.strerror}）；换一个，如 make run PORT=8001。", code="settings.port"
-        ) from err
+    server = listen(app, settings, port)
     firing = FiringThread(house, store_of(house), tell)
     relaying = RelayThread(SqlOutbox(store_of(house)), CHANNELS, house.clock)
     firing.start()

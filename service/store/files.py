@@ -12,12 +12,13 @@ import re
 import shutil
 from io import BufferedReader
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import IO
 
 from service.domain.errors import Broken, Invalid, Missing, Unavailable
 from service.domain.ports import Kept
 
+COMING = "coming"  # the folder of what is not whole yet
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 256 * 1024
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -25,7 +26,7 @@ _HEAD = 4096  # as much as tells the type of any file
 
 
 class FileTooLarge(Invalid):
-    """文件过大。"""
+    """文件超过了一次可上传的大小，请压缩或分开后再传。"""
 
     code = "file.too_large"
 
@@ -49,7 +50,7 @@ class FolderKeep:
         """`floor_bytes`: with less than this much free on the disk nothing more is taken."""
         self._root = root
         self._floor_bytes = floor_bytes
-        self._coming = root / "coming"
+        self._coming = root / COMING
         self._coming.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._root.chmod(0o700)
 
@@ -82,6 +83,10 @@ class FolderKeep:
             finally:
                 path.unlink(missing_ok=True)
         return kept
+
+    def coming(self) -> IO[bytes]:
+        """A place for something while it comes in: small in memory, else in a file without a name."""
+        return SpooledTemporaryFile(max_size=_CHUNK, mode="w+b", dir=str(self._coming))
 
     def _take(self, stream: IO[bytes], coming: IO[bytes], limit: int) -> Kept:
         digest, size, head = hashlib.sha256(), 0, b""

@@ -15,6 +15,7 @@ from service.web import (
     assets,
     errors,
     front_door,
+    incoming,
     login,
     naming,
     navigation,
@@ -44,6 +45,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
     app.jinja_env.lstrip_blocks = True
     security.init_app(app, settings)
     for part in (
+        incoming,
         errors,
         assets,
         show,

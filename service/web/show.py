@@ -89,6 +89,11 @@ def size_text(size_bytes: int) -> str:
     return f"{amount:.1f} {SIZES[-1]}"
 
 
+def upload_most() -> int:
+    """The size of the largest file that is taken."""
+    return settings().upload_max_bytes
+
+
 def upload_limit() -> str:
     """The largest file that is taken, as people read it."""
     return f"{settings().upload_max_bytes // 1024**2} MB"
@@ -119,4 +124,6 @@ def init_app(app: Flask) -> None:
         status=words.status_name,
         clock=words.clock_name,
     )
-    app.jinja_env.globals.update(words=words, ROLE_NAMES=ROLE_NAMES, upload_limit=upload_limit)
+    app.jinja_env.globals.update(
+        words=words, ROLE_NAMES=ROLE_NAMES, upload_limit=upload_limit, upload_most=upload_most
+    )

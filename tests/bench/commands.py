@@ -99,7 +99,7 @@ def bytes_per_case(store: SqlStore) -> int:
         else:
             size = connection.exec_driver_sql(
                 "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname IN"
-                " ('case_file','instance','task','clock','timer','submission','attachment','notice','audit')"
+                " ('case_file','instance','task','clock','timer','submission','attachment','notice','audit','outbox')"
             ).scalar_one()
     return int(size) // int(cases)
 

@@ -13,6 +13,17 @@ function send(drop, file, list, template, announce) {
   const state = node.querySelector(".state");
   const hidden = node.querySelector("input[type=hidden]");
   list.append(node);
+  const failed = (message) => {
+    bar.remove();
+    state.textContent = message;
+    state.classList.add("text-danger");
+    announce(`${file.name}：${message}`);
+  };
+  // the server hangs up on what is far too large, and a browser takes that for a broken line
+  if (file.size > Number(drop.dataset.most)) {
+    failed(`超过 ${drop.dataset.mostText}，没有上传。请压缩或分开后再选。`);
+    return;
+  }
 
   const request = new XMLHttpRequest();
   request.open("POST", drop.dataset.upload);
@@ -21,12 +32,6 @@ function send(drop, file, list, template, announce) {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
   });
-  const failed = (message) => {
-    bar.remove();
-    state.textContent = message;
-    state.classList.add("text-danger");
-    announce(`${file.name}：${message}`);
-  };
   request.addEventListener("load", () => {
     let answer = {};
     try {
