@@ -1,0 +1,182 @@
+"""Take in departments and people from a spreadsheet: all of it or, where a row is wrong, nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl import load_workbook
+
+from service.domain.errors import FieldError, FormInvalid, Invalid
+from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, Grant, Person
+from service.domain.ports import Department, Directory
+from service.usecases.house import House
+from service.usecases.passwords import SHORTEST, hash_password
+
+ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
+    "账号",
+    "姓名",
+    "岗位",
+    "部门代号",
+    "部门",
+    "口令",
+)
+NEEDED = (ACCOUNT, NAME, ROLE)
+COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD)
+MAX_ROWS = 5000
+MAX_BYTES = 8 * 1024 * 1024
+ZIP_HEAD = b"PK"
+
+
+@dataclass(slots=True)
+class Listed:
+    """One person of the list, with all their rows taken together."""
+
+    account: str
+    name: str
+    grants: list[Grant] = field(default_factory=list)
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the list brought: departments and people that are new, whose roles changed, who stays as they were."""
+
+    departments: tuple[str, ...]
+    people: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def import_people(house: House, content: bytes, *, apply: bool = True) -> Taken:
+    """Take in a list (xlsx or UTF-8 csv), one row for each role of a person.
+
+    A person who is there keeps their password and gets the roles of the list; who is not in the list stays as
+    they are. With `apply=False` it is only told what would happen. Safe to repeat.
+    Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list.
+    """
+    rows = list(rows_of(content))
+    with house.store.begin(reading=True) as uow:
+        directory = uow.directory()
+    listed, departments = read(rows, directory)
+    known = {person.account: person for person in directory.people.values()}
+    new = [one for one in listed if one.account not in known]
+    changed = [one for one in listed if one.account in known and differs(one, known[one.account])]
+    if apply:
+        # hashing takes its time, so it is done before anybody else has to wait
+        hashed = {one.account: hash_password(one.password) for one in new if one.password}
+        with house.store.begin() as uow:
+            for department in departments:
+                uow.add_department(department)
+            for one in new:
+                person = Person(one.account, one.account, one.name, tuple(one.grants))
+                uow.add_person(person, hashed.get(one.account))
+            for one in changed:
+                uow.set_grants(known[one.account].id, one.grants)
+            uow.commit()
+    touched = {one.account for one in (*new, *changed)}
+    return Taken(
+        departments=tuple(one.name for one in departments),
+        people=tuple(one.name for one in new),
+        changed=tuple(one.name for one in changed),
+        unchanged=tuple(one.name for one in listed if one.account not in touched),
+    )
+
+
+def differs(one: Listed, known: Person) -> bool:
+    return set(one.grants) != set(known.grants)
+
+
+def rows_of(content: bytes) -> Iterator[dict[str, str]]:
+    """The rows of the list under the names of its columns. Raises: Invalid."""
+    if len(content) > MAX_BYTES:
+        raise Invalid(f"名单太大，最多 {MAX_BYTES // 1024 // 1024} MB。", code="people.too_large")
+    cells = sheet_rows(content) if content.startswith(ZIP_HEAD) else csv_rows(content)
+    head = [text(one) for one in next(cells, [])]
+    missing = [name for name in NEEDED if name not in head]
+    if missing:
+        raise Invalid(
+            f"第一行应是列名，缺少{'、'.join(missing)}；可用的列：{'、'.join(COLUMNS)}。",
+            code="people.columns",
+        )
+    for number, row in enumerate(cells):
+        if number >= MAX_ROWS:
+            raise Invalid(f"名单最多 {MAX_ROWS} 行，请分开导入。", code="people.too_large")
+        yield {name: text(value) for name, value in zip(head, row, strict=False) if name in COLUMNS}
+
+
+def sheet_rows(content: bytes) -> Iterator[Sequence[Any]]:
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception as err:
+        raise Invalid("打不开这个电子表格；请另存为 xlsx 或 csv 再试。", code="people.unreadable") from err
+    yield from book.worksheets[0].iter_rows(values_only=True)
+
+
+def csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
+    try:
+        yield from csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise Invalid("名单应是 xlsx，或 UTF-8 编码的 csv。", code="people.unreadable") from err
+
+
+def text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def read(rows: Sequence[Mapping[str, str]], directory: Directory) -> tuple[list[Listed], list[Department]]:
+    """The people and the new departments of the rows. Raises: FormInvalid with everything that is wrong."""
+    roles = {name: role for role, name in ROLE_NAMES.items() if role in GRANTED_ROLES}
+    roles |= {role: role for role in GRANTED_ROLES}
+    people: dict[str, Listed] = {}
+    departments: dict[str, Department] = {}
+    errors: list[FieldError] = []
+    for number, row in enumerate(rows, start=2):
+        if not any(row.values()):
+            continue
+        wrong = list(row_errors(number, row, roles, directory, departments))
+        errors += wrong
+        if wrong:
+            continue
+        role, key = roles[row[ROLE]], row.get(DEPARTMENT) or None
+        if key and key not in directory.departments:
+            departments.setdefault(key, Department(key, row[DEPARTMENT_NAME]))
+        one = people.setdefault(row[ACCOUNT], Listed(row[ACCOUNT], row[NAME]))
+        one.password = one.password or row.get(PASSWORD) or None
+        grant = Grant(role, key if role in DEPARTMENT_ROLES else None)
+        if grant not in one.grants:
+            one.grants.append(grant)
+    if errors:
+        raise FormInvalid(errors)
+    return list(people.values()), list(departments.values())
+
+
+def row_errors(
+    number: int,
+    row: Mapping[str, str],
+    roles: Mapping[str, str],
+    directory: Directory,
+    departments: Mapping[str, Department],
+) -> Iterator[FieldError]:
+    """What is wrong with one row."""
+
+    def wrong(column: str, code: str, message: str) -> FieldError:
+        return FieldError(f"{number}.{column}", code, f"第 {number} 行“{column}”：{message}")
+
+    for column in NEEDED:
+        if not row.get(column):
+            yield wrong(column, "required", "没有填写。")
+    role = roles.get(row.get(ROLE, ""))
+    if row.get(ROLE) and role is None:
+        known = "、".join(ROLE_NAMES[one] for one in GRANTED_ROLES)
+        yield wrong(ROLE, "unknown", f"没有岗位“{row[ROLE]}”；可用：{known}。")
+    key = row.get(DEPARTMENT)
+    if role in DEPARTMENT_ROLES and not key:
+        yield wrong(DEPARTMENT, "required", "部门岗位须写明部门代号。")
+    if key and key not in directory.departments and key not in departments and not row.get(DEPARTMENT_NAME):
+        yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请写明部门名称。")
+    if row.get(PASSWORD) and len(row[PASSWORD]) < SHORTEST:
+        yield wrong(PASSWORD, "short", f"口令至少 {SHORTEST} 个字符。")

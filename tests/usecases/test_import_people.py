@@ -1,0 +1,120 @@
+"""Departments and people out of a spreadsheet: all of it, or nothing and every row that is wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from openpyxl import Workbook
+
+from service.domain.errors import FormInvalid, Invalid
+from service.domain.people import HANDLER, LIAISON, OFFICE_DISPATCHER, Grant
+from service.usecases.import_people import import_people
+from tests.usecases.houses import Played
+
+HEAD = ["账号", "姓名", "岗位", "部门代号", "部门", "口令"]
+NEW = [
+    ["liming", "李明", "部门专人", "dept_library", "图书馆", "a long password"],
+    ["liming", "李明", "承办人", "dept_library", "图书馆", None],
+    ["wangfang", "王芳", "党政办公室派单员", None, None, None],
+]
+
+
+def book(*rows: list[str | None]) -> bytes:
+    made = Workbook()
+    for row in (HEAD, *rows):
+        made.active.append(row)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def text(*rows: list[str | None]) -> bytes:
+    return "\n".join(",".join(cell or "" for cell in row) for row in (HEAD, *rows)).encode("utf-8-sig")
+
+
+@pytest.mark.parametrize("written", [book, text])
+def test_a_list_brings_departments_people_and_several_roles_of_one(
+    play: Callable[..., Played], written: Callable[..., bytes]
+) -> None:
+    house = play("S02").house
+
+    taken = import_people(house, written(*NEW))
+
+    with house.store.begin(reading=True) as uow:
+        directory = uow.directory()
+    assert (taken.departments, taken.people, taken.changed) == (("图书馆",), ("李明", "王芳"), ())
+    assert directory.departments["dept_library"].name == "图书馆"
+    assert set(directory.people["liming"].grants) == {
+        Grant(LIAISON, "dept_library"),
+        Grant(HANDLER, "dept_library"),
+    }
+    assert directory.people["wangfang"].grants == (Grant(OFFICE_DISPATCHER),)
+    assert directory.on_duty("dept_library", LIAISON)
+
+
+def test_the_same_list_again_changes_nothing_and_another_one_the_roles_alone(
+    play: Callable[..., Played],
+) -> None:
+    house = play("S02").house
+    import_people(house, book(*NEW))
+
+    again = import_people(house, book(*NEW))
+    fewer = import_people(house, book(NEW[0]))
+
+    assert (again.people, again.changed, len(again.unchanged)) == ((), (), 2)
+    assert fewer.changed == ("李明",)
+    with house.store.begin(reading=True) as uow:
+        people = uow.directory().people
+    assert people["liming"].grants == (Grant(LIAISON, "dept_library"),)
+    assert "wangfang" in people
+
+
+def test_a_rehearsal_of_it_writes_nothing(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+
+    taken = import_people(house, book(*NEW), apply=False)
+
+    with house.store.begin(reading=True) as uow:
+        assert "liming" not in uow.directory().people
+    assert taken.people == ("李明", "王芳")
+
+
+def test_one_wrong_row_keeps_out_all_and_every_one_is_named(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    rows = [
+        *NEW,
+        ["a", "甲", "科长", None, None, None],
+        ["b", "乙", "承办人", None, None, None],
+        ["c", "", "承办人", "dept_new", None, "short"],
+    ]
+
+    with pytest.raises(FormInvalid) as refused:
+        import_people(house, book(*rows))
+
+    assert [(one.path, one.code) for one in refused.value.fields] == [
+        ("5.岗位", "unknown"),
+        ("6.部门代号", "required"),
+        ("7.姓名", "required"),
+        ("7.部门", "required"),
+        ("7.口令", "short"),
+    ]
+    with house.store.begin(reading=True) as uow:
+        assert "liming" not in uow.directory().people
+
+
+@pytest.mark.parametrize(
+    "content, code",
+    [
+        (b"PK not a book", "people.unreadable"),
+        (b"\xff\xfe\x00", "people.unreadable"),
+        ("姓名,岗位\n甲,承办人".encode(), "people.columns"),
+        (b"", "people.columns"),
+    ],
+)
+def test_what_is_no_list_is_told(play: Callable[..., Played], content: bytes, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        import_people(play("S02").house, content)
+
+    assert refused.value.code == code
