@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.content.fields import Field
@@ -23,7 +24,9 @@ from service.usecases.open_actions import Action, side_actions, task_actions
 from service.usecases.papers.complete import lacking
 
 SHORTEST_REASON = 2
-SIMILAR = "similar_cases"  # the fact of the content that names them
+# facts of the content by their names
+SIMILAR = "similar_cases"
+ENTRY_MARKS = "entry_marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMark:
+    """What the content marks one submission with, and when that of which it tells happened."""
+
+    text: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ShownForm:
-    """One submission as people read it; no values where they may not see its content."""
+    """One submission as people read it; no values and no mark where they may not see its content."""
 
     submission: Submission
     form: Form
     values: tuple[Shown, ...]
+    mark: EntryMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         seen = require_sight(work, person)
         actions = (*task_actions(work, person), *side_actions(work, person))
         directory = uow.directory()
+        marks = entry_marks(work)
         lacks = lacking(work, work.release.content.papers.package)
         similar = tuple(suggested(work, person)) if seen.content else ()
     if seen.logged:
@@ -81,7 +94,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
     own = {a.instance_id for a in actions if a.instance_id}
     apart = kept_apart(work.release, loaded, person)
     forms = tuple(
-        shown(work.release, one, seen, one.started in own)
+        shown(work.release, one, seen, one.started in own, marks.get((one.form, one.at)))
         for one in work.submissions
         if one.id not in apart.submissions
     )
@@ -102,12 +115,23 @@ def suggested(work: CaseWork, person: Person) -> Iterable[CaseFile]:
             yield case
 
 
-def shown(release: Release, submission: Submission, seen: Sight, is_own_task: bool) -> ShownForm:
+def entry_marks(work: CaseWork) -> dict[tuple[str, datetime], EntryMark]:
+    """The marks of single submissions, by form and instant: that one was entered after it happened, and how long after.
+
+    Article: A9-1.
+    """
+    told = work.scope().fact(ENTRY_MARKS) or ()
+    return {(one["form"], one["at"]): EntryMark(one["mark"], one["happened"]) for one in told}
+
+
+def shown(
+    release: Release, submission: Submission, seen: Sight, is_own_task: bool, mark: EntryMark | None = None
+) -> ShownForm:
     """A submission with the values this person may see."""
     form = release.content.forms[submission.form]
     if not (seen.content or (seen.own_task_only and is_own_task)):
         return ShownForm(submission, form, ())
-    return ShownForm(submission, form, tuple(values_of(form.fields, submission.values, seen.contact)))
+    return ShownForm(submission, form, tuple(values_of(form.fields, submission.values, seen.contact)), mark)
 
 
 def values_of(fields: Iterable[Field], values: Mapping[str, Any], shows_contact: bool) -> Iterable[Shown]:

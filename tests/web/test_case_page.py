@@ -131,6 +131,39 @@ def test_a_contact_is_not_disclosed_to_whom_it_does_not_concern(office, account)
     assert "disclosed" not in kinds(office)
 
 
+def test_what_was_entered_after_it_happened_is_marked_with_both_times(office):
+    number = office.dispatched("dept_logistics")
+    office.later(hours=30)  # Saturday, 22:30
+    handler = office.browser("chengban_logistics")
+    contact = {"channel": 1, "result": "reached", "purpose": "progress", "summary": "说明进展"}
+    handled = {"action": "维修", "progress": "done"}
+    for form, values in (
+        ("record_contact", {**contact, "occurred_at": "2024-03-09T10:00"}),
+        ("record_contact", {**contact, "occurred_at": "2024-03-08T17:00"}),
+        ("record_contact", contact),
+        ("record_handling", {**handled, "acted_at": "2024-03-09T09:00"}),
+    ):
+        answer = handler.fill(f"/cases/{number}/forms/{form}", values)
+        assert answer.status_code == 303, answer.text
+        office.later(minutes=1)
+
+    text = handler.get(f"/cases/{number}").text
+    forms = text[text.index("已提交的表单") : text.index("case-clocks")]
+    course = text[text.index("case-course") :]
+    beside = handler.get(f"/cases/{number}/forms/record_contact").text
+    unseen = office.browser("admin").get(f"/cases/{number}").text
+
+    assert course.count("补录：") == 2
+    assert "补录：03-09 10:00 发生，03-09 22:30 录入" in course
+    assert "补录过久：03-08 17:00 发生，03-09 22:31 录入" in course
+    assert "补录：03-09 09:00 发生，03-09 22:33 录入" in course
+    assert "03-09 10:00 发生，03-09 22:30 录入" in forms
+    assert forms.count(">补录<") == 2
+    assert forms.count(">补录过久<") == 1
+    assert "03-09 10:00 发生，03-09 22:30 录入" in beside
+    assert "补录" not in unseen
+
+
 def test_every_look_at_a_restricted_case_is_written_down(office):
     number = office.dispatched("dept_logistics", confidential_requested=True)
     before = kinds(office)

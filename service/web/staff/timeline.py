@@ -14,6 +14,7 @@ from service.store.reads.case_page import NoticeRow, Recorded
 from service.usecases.case_view import CaseView, ShownForm
 from service.web import words
 from service.web.naming import article_name, department_name
+from service.web.show import beijing
 
 SUBMISSION = "submission"
 STATUS = "status"
@@ -105,8 +106,21 @@ def submitted(record: Recorded, forms: Mapping[str, ShownForm]) -> Happening:
     role = ROLE_NAMES.get(by.by_role, by.by_role)
     place = f"{department_name(by.department)}，" if by.department else ""
     text = f"{by.by_name}（{place}{role}）提交了“{shown.form.title}”"
-    more = (*statuses(record.payload), *clock_changes(record.payload), *notices(record.payload))
+    more = (
+        *marked(shown),
+        *statuses(record.payload),
+        *clock_changes(record.payload),
+        *notices(record.payload),
+    )
     return Happening(record.at, STATUS if record.payload.get("status") else SUBMISSION, text, more, by.id)
+
+
+def marked(shown: ShownForm) -> tuple[str, ...]:
+    """That something was entered after it happened, with both times."""
+    mark = shown.mark
+    if mark is None:
+        return ()
+    return (f"{mark.text}：{beijing(mark.happened_at)} 发生，{beijing(shown.submission.at)} 录入",)
 
 
 def due_passed(record: Recorded, view: CaseView) -> Happening:
