@@ -185,6 +185,35 @@ def test_a_parked_timer_is_retried(office):
     assert "重试</button>" not in after
 
 
+def test_a_parked_timer_is_retried_from_the_page_of_its_instance(office):
+    number = office.dispatched()
+    incident_id = parked(office, number)
+    path = f"/admin/instances/{instance_of(office, number)}"
+    browser = office.browser(ADMIN)
+
+    page = browser.get(path).text
+    retry = next(form for form in browser.page.forms if "retry" in (form["action"] or ""))
+    answer = browser.post(retry["action"], dict(retry["fields"]))
+    after = browser.get(path).text
+
+    assert f'href="/admin/incidents#incident-{incident_id}"' in page
+    assert f'id="incident-{incident_id}"' in browser.get("/admin/incidents").text
+    assert answer.location.startswith(path)
+    assert states_of_parked(office) == []
+    assert "下一轮就会再试" in after
+    assert "重试</button>" not in after
+
+
+def test_an_incident_is_retried_however_many_newer_ones_there_are(office, monkeypatch):
+    monkeypatch.setattr("service.store.reads.timers.MOST", 0)
+    incident_id = parked(office, office.dispatched())
+    browser = office.browser(ADMIN)
+    browser.get("/admin/")
+
+    assert browser.post(f"/admin/incidents/{incident_id}/retry").status_code == 302
+    assert states_of_parked(office) == []
+
+
 def states_of_parked(office: Office) -> list[str]:
     with office.store.reading() as connection:
         return list(connection.execute(select(timer.c.id).where(timer.c.state == "parked")).scalars())

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from service.domain.errors import Missing
 from service.domain.people import Person
 from service.store.reads.belonging import of_instance
 from service.store.reads.sight import as_seen_by
@@ -18,7 +19,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class TimerShown:
-    """One timer, with the case and process it wakes."""
+    """One timer, with the case and process it wakes; `incident_id` is the one that came of it last, where any did."""
 
     id: str
     case_no: str
@@ -35,6 +36,7 @@ class TimerShown:
     fence: int
     generation: int
     lease_until: datetime | None
+    incident_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,22 @@ def lateness(connection: Connection, now: datetime) -> Lateness:
 
 def incidents(connection: Connection, who: Person) -> list[IncidentShown]:
     """Those that wait for somebody first, then the latest."""
-    asked = (
+    ordered = asked_incidents(who).order_by(
+        incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id
+    )
+    return [told_incident(row) for row in connection.execute(ordered.limit(MOST))]
+
+
+def find_incident(connection: Connection, who: Person, incident_id: str) -> IncidentShown:
+    """One of them, however many there are. Raises: Missing."""
+    row = connection.execute(asked_incidents(who).where(incident.c.id == incident_id)).first()
+    if row is None:
+        raise Missing
+    return told_incident(row)
+
+
+def asked_incidents(who: Person) -> Select[Any]:
+    return (
         select(
             incident,
             case_file.c.case_no,
@@ -104,24 +121,22 @@ def incidents(connection: Connection, who: Person) -> list[IncidentShown]:
         .outerjoin(person, person.c.id == incident.c.resolved_by)
         .outerjoin(timer, timer.c.id == incident.c.timer_id)
         .where(as_seen_by(who))
-        .order_by(incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id)
-        .limit(MOST)
     )
-    return [
-        IncidentShown(
-            row.id,
-            row.kind,
-            row.case_no,
-            row.instance_id,
-            row.message,
-            row.at,
-            row.resolved_at,
-            row.resolved_name,
-            row.timer_state,
-            row.last_error,
-        )
-        for row in connection.execute(asked)
-    ]
+
+
+def told_incident(row: Row[Any]) -> IncidentShown:
+    return IncidentShown(
+        row.id,
+        row.kind,
+        row.case_no,
+        row.instance_id,
+        row.message,
+        row.at,
+        row.resolved_at,
+        row.resolved_name,
+        row.timer_state,
+        row.last_error,
+    )
 
 
 def open_incidents(connection: Connection) -> int:
@@ -135,7 +150,15 @@ def shown() -> Select[Any]:
     joined = timer.join(case_file, case_file.c.id == timer.c.case_id).join(
         instance, instance.c.id == timer.c.instance_id
     )
-    return select(timer, case_file.c.case_no, case_file.c.release_no, instance.c.process).select_from(joined)
+    latest = (
+        select(incident.c.id)
+        .where(incident.c.case_id == timer.c.case_id, incident.c.timer_id == timer.c.id)
+        .order_by(incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = (timer, case_file.c.case_no, case_file.c.release_no, instance.c.process)
+    return select(*columns, latest.label("incident_id")).select_from(joined)
 
 
 def told(row: Row[Any]) -> TimerShown:
@@ -155,4 +178,5 @@ def told(row: Row[Any]) -> TimerShown:
         row.fence,
         row.generation,
         row.lease_until,
+        row.incident_id,
     )

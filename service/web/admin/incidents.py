@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.domain.errors import Missing
+from service.store.reads.timers import find_incident
 from service.store.reads.timers import incidents as list_incidents
 from service.usecases.retry_timer import retry_timer
 from service.web.admin.blueprint import blueprint
+from service.web.sessions import own_path
 from service.web.surroundings import house, person, store
 
 
@@ -24,12 +25,11 @@ def incidents() -> str:
 def retry(incident_id: str) -> ResponseReturnValue:
     """The timer waits again, and fires with the next round."""
     with store().reading() as connection:
-        known = next((one for one in list_incidents(connection, person()) if one.id == incident_id), None)
-    if known is None:
-        raise Missing
+        known = find_incident(connection, person(), incident_id)
     if known.timer_state != "parked":
         flash("这个计时器已不在停放，没有再做什么。")
-        return redirect(url_for("admin.incidents"))
-    retry_timer(house(), incident_id, person())
-    flash("计时器已重新等待，下一轮就会再试。")
-    return redirect(url_for("admin.incidents"))
+    else:
+        retry_timer(house(), incident_id, person())
+        flash("计时器已重新等待，下一轮就会再试。")
+    back = request.form.get("back")
+    return redirect(own_path(back) if back else url_for("admin.incidents"))
