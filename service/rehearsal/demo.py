@@ -174,6 +174,8 @@ def shift(case: WorkedCase, part: Part, number: int, now: datetime) -> WorkedCas
     given = next(iter(case.cases.values()))
     title, category, location = ORDERS[case.id]
     told = {"upstream_order_no": order, "title": title, "category": category, "location": location or None}
+    if given.get("contact"):
+        told["contact"] = f"010-0000-{number:04d}"  # of a person of its own
     return replace(
         case,
         id=key,
