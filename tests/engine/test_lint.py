@@ -32,6 +32,11 @@ LOST = """<bpmn:userTask id="lost" name="走失" jsjb:form="note" jsjb:optional=
     """
 
 
+CHOSEN = f"""<bpmn:exclusiveGateway id="chosen" name="还要吗" default="chosen_to_side_done"/>
+    <bpmn:sequenceFlow id="second_note_to_chosen" sourceRef="second_note" targetRef="chosen"/>
+    <bpmn:sequenceFlow id="chosen_to_both" sourceRef="chosen" targetRef="both">
+      {CONDITION.format("review != null")}</bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="chosen_to_side_done" sourceRef="chosen" targetRef="side_done"/>"""
 WAYS = [
     defect("flow.no_incoming", ways.unreached, "lost", (MAIN, DONE, LOST + DONE), cure="画一条线"),
     defect(
@@ -199,6 +204,24 @@ GATEWAYS = [
             SIDE,
             'targetRef="second_note"/>',
             f'targetRef="second_note">{CONDITION.format("review != null")}</bpmn:sequenceFlow>',
+        ),
+        cure="排他网关",
+    ),
+    defect(
+        "gateway.deadlock",
+        gateways.waiting_for_themselves,
+        "side_ways",
+        (SIDE, 'sourceRef="second_note" targetRef="both"', 'sourceRef="second_note" targetRef="side_ways"'),
+        cure="回头的线",
+    ),
+    defect(
+        "gateway.deadlock",
+        gateways.deadlocks,
+        "both",
+        (
+            SIDE,
+            '<bpmn:sequenceFlow id="second_note_to_both" sourceRef="second_note" targetRef="both"/>',
+            CHOSEN,
         ),
         cure="排他网关",
     ),

@@ -42,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     gateways.defaults,
     gateways.needless,
     gateways.deadlocks,
+    gateways.waiting_for_themselves,
     gateways.doubled,
     gateways.old_values,
     thrown.uncaught,

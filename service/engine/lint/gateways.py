@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from service.content.lint.expressions import constant
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
-from service.engine.lint.plan import ACTIVITIES, Plan, Scope, at, named
+from service.engine.lint.plan import ACTIVITIES, LEAVING, Plan, Scope, at, named
 from service.engine.model import Element, SequenceFlow
 from service.feel import FeelError
 from service.feel import compile as compile_feel
@@ -92,16 +92,70 @@ def _starves(scope: Scope, join: Element, choice: Element) -> bool:
         if choice.id in taken:
             continue  # comes back and may choose anew
         fed = [way for way in ways if way.source in taken or way.id == flow.id]
+        if not fed and not _takes_all(scope, taken) and _chosen_once(scope, choice):
+            fed = [way for way in ways if way.source in without]  # from a branch beside this one
         starved = [way for way in ways if way not in fed and way.source not in without]
         if fed and starved:
             return True
     return False
 
 
+def _takes_all(scope: Scope, reached: frozenset[str]) -> bool:
+    """Whether a way may end so that the tokens of all other branches go with it."""
+    ends = (scope.elements[name] for name in reached)
+    return any(end.kind == "endEvent" and end.event in LEAVING for end in ends)
+
+
+def _chosen_once(scope: Scope, choice: Element) -> bool:
+    """Whether a gateway is come to once at most: nothing before it, nor itself, comes back to itself."""
+    before = [name for name in scope.elements if choice.id in scope.reach(name)]
+    return not any(name in scope.reach(*scope.next(name)) for name in before)
+
+
 def _upto(scope: Scope, begin: tuple[str, ...], join: str, avoid: str = "") -> frozenset[str]:
     """What is reached without going through a join, and never through `avoid`."""
     reached = scope.reach(*(b for b in begin if b not in {avoid, join}), stop=lambda n: n in {join, avoid})
     return reached - {join, avoid} if avoid else reached - {join}
+
+
+def waiting_for_themselves(plan: Plan) -> Iterator[Finding]:
+    """Parallel joins that wait for a branch which begins behind them: nobody ever comes to begin it.
+
+    Told only where it is certain: all else may be passed, and yet one arrow into the join never is.
+    """
+    for scope in plan.scopes:
+        come = _come(scope)
+        for join in scope.elements.values():
+            ways = scope.into[join.id]
+            missing = [way for way in ways if way.source not in come]
+            if not _gathers(scope, join.id) or not missing or len(missing) == len(ways):
+                continue
+            behind = scope.reach(join.id) - {join.id}
+            late = [scope.elements[way.source] for way in missing if way.source in behind | {join.id}]
+            if late:
+                message = f"并行网关 {named(join)} 要等 {named(late[0])} 来的入线，而那一支要先过这个网关才开始，会永远等下去。"
+                cure = "回头的线接到排他网关上汇合；或把这条入线从并行网关移到它后面。"
+                yield at(join, "gateway.deadlock", message, cure)
+
+
+def _come(scope: Scope) -> frozenset[str]:
+    """What a token may pass at all: a parallel join only where one may come by every arrow into it."""
+    opened: set[str] = set()
+    while True:
+
+        def is_shut(name: str, opened: frozenset[str] = frozenset(opened)) -> bool:
+            return _gathers(scope, name) and name not in opened
+
+        reached = scope.reach(*scope.starts, stop=is_shut)
+        passed = frozenset(name for name in reached if not is_shut(name))
+        ready = {n for n in reached - passed if all(flow.source in passed for flow in scope.into[n])}
+        if not ready:
+            return passed
+        opened |= ready
+
+
+def _gathers(scope: Scope, name: str) -> bool:
+    return scope.elements[name].kind == "parallelGateway" and len(scope.into[name]) > 1
 
 
 def doubled(plan: Plan) -> Iterator[Finding]:
