@@ -119,7 +119,7 @@ def extend(
     """
     for approval in approvals:
         if approval.days < 1:
-            raise RuleRefused(f"{due.kind}: an extension of {approval.days} days is none")
+            raise RuleRefused(f"{due.kind} 批准延期 {approval.days} 日，至少应为 1 日")
         rule = DeadlineRule(due.kind, approval.days, unit, day_count, rollover)
         from_at, start_on = _extension_start(due, approval, base)
         due = _extended(due, rule, from_at, start_on, calendar, base)
@@ -161,12 +161,12 @@ def _within_the_calendar(kind: str) -> Iterator[None]:
     try:
         yield
     except OverflowError as err:
-        raise RuleRefused(f"{kind}: the period leaves the calendar") from err
+        raise RuleRefused(f"{kind} 算出的日期超出历法范围") from err
 
 
 def _whole(n: Number) -> int:
     if n != int(n):
-        raise RuleRefused(f"{n} is no whole number of days")
+        raise RuleRefused(f"{n} 不是整日数")
     return int(n)
 
 
@@ -233,7 +233,7 @@ def _rolled(
 def _needed(rule: DeadlineRule, name: str, inputs: Mapping[str, datetime] | None) -> datetime:
     found = (inputs or {}).get(name)
     if found is None:
-        raise RuleRefused(f"{rule.kind}: the input {name} is missing, and the due time must not be before it")
+        raise RuleRefused(f"{rule.kind} 缺少 {name}，而截止不得早于它")
     return as_utc(found)
 
 
@@ -250,7 +250,7 @@ def _extension_start(due: Due, approval: Approval, base: Base) -> tuple[datetime
     if base == "original_due":
         return due.at, end_day(due.at)
     if approval.at is None:
-        raise RuleRefused(f"{due.kind}: the extension counts from its approval, whose time is missing")
+        raise RuleRefused(f"{due.kind} 的延期自批准之日起算，却没有批准时间")
     return as_utc(approval.at), civil(as_utc(approval.at)).date()
 
 

@@ -44,20 +44,20 @@ class DeadlineRule:
             ("rollover", self.rollover, get_args(Rollover)),
         ):
             if value not in allowed:
-                raise RuleRefused(f"{self.kind}: {name} is {value!r}; it must be one of {', '.join(allowed)}")
+                raise RuleRefused(f"{self.kind} 的 {name} 为“{value}”，应为 {'、'.join(allowed)} 之一")
         self._check_amount()
         if self.cutoff is not None and self.unit != "end_of_day":
-            raise RuleRefused(f"{self.kind}: a cutoff belongs to the unit end_of_day, not to {self.unit}")
+            raise RuleRefused(f"{self.kind} 的 cutoff 只用于 end_of_day，不用于 {self.unit}")
         _ = self.cutoff_time
 
     def _check_amount(self) -> None:
         if not 0 <= self.amount <= MOST[self.unit]:
             raise RuleRefused(
-                f"{self.kind}: amount {self.amount} is outside 0 to {MOST[self.unit]} ({self.unit})"
+                f"{self.kind} 的 amount 为 {self.amount}，应在 0 到 {MOST[self.unit]} 之间（{self.unit}）"
             )
         counts_days = self.unit in ("natural_day", "workday")
         if counts_days and self.day_count == "include_start" and self.amount == 0:
-            raise RuleRefused(f"{self.kind}: where the start counts as day one, the amount is at least 1")
+            raise RuleRefused(f"{self.kind} 首日计入，amount 至少为 1")
 
     @cached_property
     def cutoff_time(self) -> time | None:
@@ -68,7 +68,7 @@ class DeadlineRule:
             return time.fromisoformat(self.cutoff)
         except ValueError as err:
             raise RuleRefused(
-                f"{self.kind}: cutoff {self.cutoff!r} is not a time of day such as 17:30"
+                f"{self.kind} 的 cutoff 为“{self.cutoff}”，应为钟点，例如 17:30"
             ) from err
 
     def as_data(self) -> Data:

@@ -7,6 +7,7 @@ import math
 from typing import Any, NoReturn
 
 from service.content.findings import refuse, shortened
+from service.content.syntax_words import json_words
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 40
@@ -39,7 +40,11 @@ def read_json(file: str, data: bytes) -> Any:
         )
     except json.JSONDecodeError as err:
         raise refuse(
-            file, "json.syntax", f"不是有效的 JSON：{err.msg}", "请检查括号、引号和逗号", line=err.lineno
+            file,
+            "json.syntax",
+            f"不是有效的 JSON：{json_words(err)}",
+            "请检查括号、引号和逗号",
+            line=err.lineno,
         ) from err
     except (_Defect, ValueError, RecursionError) as err:
         raise refuse(file, "json.value", str(err) or "JSON 内容不可接受", "请改正该处的值") from err

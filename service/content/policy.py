@@ -16,6 +16,7 @@ import yaml
 
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
+from service.feel import evaluate
 
 KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles"})
 STATUSES = frozenset({"已确认", "待确认"})
@@ -24,7 +25,7 @@ KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article", "default"})
 MAX_COUNT = 10_000
 LAST_DAY = 31  # of a month; where a month is shorter it means its last day
 WHOLE = {
-    "count": (0, MAX_COUNT, "应为整数"),
+    "count": (0, MAX_COUNT, f"应为 0 到 {MAX_COUNT} 之间的整数"),
     "day": (1, LAST_DAY, "应为一月中的第几日，1 到 31；31 即每月最后一日"),
 }
 
@@ -255,9 +256,15 @@ def _leads_somewhere(start: str, following: Mapping[str, str]) -> None:
 
 
 def duration(value: Any) -> timedelta:
-    """A duration such as PT2H, PT15M, P1D or P1DT12H. Raises ValueError for anything else."""
+    """A duration such as PT2H, PT15M, P1D or P1DT12H. Raises ValueError for anything else, none or less among it."""
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None or not any(found.groups()):
-        raise ValueError("应为时长，例如 PT2H、PT15M、P1D")
+        known = evaluate("duration(text)", {"text": value}) if isinstance(value, str) else None
+        if isinstance(known, timedelta) and known <= timedelta(0):
+            raise ValueError("应大于零")
+        raise ValueError("应为时长，写到分钟为止，例如 PT2H、PT15M、P1D")
     days, hours, minutes = (int(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes)
+    length = timedelta(days=days, hours=hours, minutes=minutes)
+    if not length:
+        raise ValueError("应大于零")
+    return length

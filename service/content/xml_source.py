@@ -6,7 +6,9 @@ from typing import Any
 
 from lxml import etree
 
-from service.content.findings import refuse, shortened
+from service.content.findings import refuse
+from service.content.json_source import decode_text
+from service.content.syntax_words import xml_words
 
 MAX_BYTES = 1024 * 1024
 MAX_ELEMENTS = 20_000
@@ -14,8 +16,11 @@ MAX_ELEMENTS = 20_000
 
 def read_xml(file: str, data: bytes) -> etree._Element:
     """The root of an XML file. Raises ContentInvalid on anything hostile or malformed."""
-    if len(data) > MAX_BYTES:
-        raise refuse(file, "file.too_large", f"文件有 {len(data)} 字节，上限 {MAX_BYTES} 字节", "请删减内容")
+    text = decode_text(file, data, MAX_BYTES)
+    for mark in ("<!DOCTYPE", "<!ENTITY"):
+        if (at := text.upper().find(mark)) >= 0:
+            where = text.count("\n", 0, at) + 1
+            raise refuse(file, "xml.doctype", "不允许文档类型声明和实体定义", f"请删去 {mark} …>", line=where)
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -28,8 +33,8 @@ def read_xml(file: str, data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as err:
-        message = f"不是有效的 XML：{shortened(err, 120)}"
-        cure = "请检查标签是否成对"
+        message = f"不是有效的 XML：{xml_words(err)}"
+        cure = "请检查标签是否成对，或用编辑器重新保存"
         raise refuse(file, "xml.syntax", message, cure, line=getattr(err, "lineno", None)) from err
     _plain(file, root)
     return root

@@ -10,6 +10,7 @@ import yaml
 
 from service.content.findings import refuse, shortened
 from service.content.json_source import decode_text
+from service.content.syntax_words import yaml_words
 
 MAX_BYTES = 512 * 1024
 MAX_CASES_BYTES = 16 * 1024 * 1024
@@ -18,7 +19,18 @@ MAX_EVENTS = 50_000
 MAX_CASES_NODES = 1_000_000  # with every alias written out
 
 # libyaml's loader where the wheel has it; the limits below are the same for both.
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Loader(_Safe):  # type: ignore[misc]
+    """Tells the line of a value that cannot be: a date that there is not, a number without end."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError) as err:
+            said = f"没有这个日期、时间或数：{shortened(getattr(node, 'value', ''))}"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from err
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +81,12 @@ def _read(file: str, text: str, *, bounded: bool) -> Source:
         raise refuse(
             file,
             "yaml.syntax",
-            f"不是有效的 YAML：{shortened(getattr(err, 'problem', None) or err)}",
+            f"不是有效的 YAML：{yaml_words(err)}",
             "请检查缩进、冒号和引号",
             line=mark.line + 1 if mark else None,
         ) from err
     except (ValueError, TypeError, OverflowError, RecursionError) as err:
-        raise refuse(file, "yaml.value", f"有读不懂的值：{shortened(err)}", "请给该值加上引号") from err
+        raise refuse(file, "yaml.value", "有读不懂的值", "请给该值加上引号") from err
     return Source(value, lines)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from service.content.syntax_words import xml_words
 from service.domain.errors import Finding
 
 SIZE_LIMIT = 1024 * 1024
@@ -39,10 +40,10 @@ def read(file: str, content: bytes) -> tuple[Source | None, list[Finding]]:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        message = f"不是完好的 XML：{error.msg}"
+        message = f"不是完好的 XML：{xml_words(error)}。"
         return None, [_finding(file, "xml.syntax", message, "用流程图编辑器重新保存此文件。", error.lineno)]
     except (etree.LxmlError, ValueError) as error:
-        message = f"不是完好的 XML：{error}"
+        message = f"不是完好的 XML：{xml_words(error)}。"
         return None, [_finding(file, "xml.syntax", message, "用流程图编辑器重新保存此文件。", 1)]
     findings = _shape(file, root)
     return (None, findings) if findings else (Source(file, root), [])

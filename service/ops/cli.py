@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from service.domain.telling import told
 from service.ops import commands
 from service.ops.edge import sentence
 
@@ -24,7 +25,7 @@ class House(click.Group):
         except BrokenPipeError:
             raise  # whoever read the output has gone; click ends the command quietly
         except Exception as err:
-            for finding in getattr(err, "findings", ()):
+            for finding in told(getattr(err, "findings", ())):
                 click.echo(finding.as_line(), err=True)
             raise sentence(err) from err
 

@@ -11,7 +11,7 @@ from service.content.lint import Vocabulary, lint_content, vocabulary_of
 from service.content.release import hash_of
 from service.domain.errors import ContentInvalid, Finding
 from service.engine import whole
-from service.engine.lint import drawn_words, lint_diagrams, read_plan
+from service.engine.lint import certain, drawn_words, lint_diagrams, read_plan
 
 
 def check_content(files: Mapping[str, bytes], *, complete: bool = True) -> list[Finding]:
@@ -29,8 +29,8 @@ def check_content(files: Mapping[str, bytes], *, complete: bool = True) -> list[
         vocabulary = vocabulary_of(content) if complete else None
         found = lint_diagrams(diagrams, vocabulary) if diagrams or complete else []
         plan, _ = read_plan(diagrams)
-        known = vocabulary_of(content).with_diagrams(**drawn_words(plan.processes))
-        found += lint_content(content, known) if complete else []
+        known = vocabulary_of(content).with_diagrams(**drawn_words(plan))
+        found += certain(lint_content(content, known), plan) if complete else []
     return sorted(found, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.rule))
 
 
@@ -59,7 +59,7 @@ def names_of(files: Mapping[str, bytes]) -> Vocabulary:
     Raises: ContentInvalid where forms, tables or facts cannot be read.
     """
     plan, _ = read_plan({name: data for name, data in files.items() if name.endswith(".bpmn")})
-    return vocabulary_of(load(files)).with_diagrams(**drawn_words(plan.processes))
+    return vocabulary_of(load(files)).with_diagrams(**drawn_words(plan))
 
 
 def ids_drawn(files: Mapping[str, bytes]) -> set[str]:

@@ -131,7 +131,7 @@ MORE_DIAGRAMS = [
         texts.expressions,
         FLOW,
         condition('register.urgency = "urgent" and count(for a in 1..9999, b in 1..9999 return a) &gt; 0'),
-        cure="缩小",
+        cure="换一种",
     ),
     defect(
         "clock.inputs", texts.expressions, FLOW, condition('clock("answer", {sq: 1}).due = null'), cure="seq"

@@ -1,5 +1,6 @@
 """The policy register: every switch with its value, its basis and its owner; other readings; what is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -145,7 +146,21 @@ def test_a_duration_is_read(text, expected):
     assert duration(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "P1M", "P1Y", "2H", "PT2H ", "-PT2H", None, 5])
+@pytest.mark.parametrize("text", ["-PT2H", "PT0S", "PT0H", "P0D", "-P1D"])
+def test_a_duration_of_nothing_or_less_is_told_as_such(text):
+    with pytest.raises(ValueError, match="应大于零"):
+        duration(text)
+
+
+@pytest.mark.parametrize("value", [-1, 10_001, 10**12, 2.5, "3", True])
+def test_a_count_is_told_with_its_bounds(value):
+    entry = replace(shipped().policy.entries["extension_cap_days"], value=value)
+
+    with pytest.raises(ValueError, match="0 到 10000 之间的整数"):
+        entry.reading()
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "P1M", "P1Y", "2H", "PT2H ", "PT30S", None, 5])
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="时长"):
         duration(text)

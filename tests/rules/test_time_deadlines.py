@@ -125,7 +125,7 @@ def test_a_due_time_is_in_utc_and_keeps_what_made_it() -> None:
 
 
 def test_a_due_time_is_refused_when_an_input_it_needs_is_missing() -> None:
-    with pytest.raises(RuleRefused, match="dispatch_due is missing"):
+    with pytest.raises(RuleRefused, match="缺少 dispatch_due"):
         a_due("2024-04-09 11:10", 2, "hour", not_before=("dispatch_due",))
 
 
@@ -199,12 +199,12 @@ def test_an_extension_of_a_due_time_within_the_day_ends_at_2400() -> None:
 
 @pytest.mark.parametrize("days", [0, -1])
 def test_an_extension_of_no_day_is_refused(days: int) -> None:
-    with pytest.raises(RuleRefused, match="is none"):
+    with pytest.raises(RuleRefused, match="至少应为 1 日"):
         extend(a_due("2024-02-26 10:00"), [Approval(days)], CALENDAR)
 
 
 def test_an_extension_from_its_approval_is_refused_when_that_has_no_time() -> None:
-    with pytest.raises(RuleRefused, match="whose time is missing"):
+    with pytest.raises(RuleRefused, match="没有批准时间"):
         extend(a_due("2024-02-26 10:00"), [Approval(1)], CALENDAR, base="approval")
 
 
@@ -237,7 +237,7 @@ def test_a_period_that_leaves_the_calendar_is_refused() -> None:
         lambda: hours(Decimal("1e30"), last),
         lambda: extend(due(DeadlineRule("x", 0, "minute"), last, CALENDAR), [Approval(5)], CALENDAR),
     ):
-        with pytest.raises(RuleRefused, match="leaves the calendar"):
+        with pytest.raises(RuleRefused, match="超出历法"):
             attempt()
 
 
@@ -248,7 +248,7 @@ def test_the_short_forms_say_the_same_as_the_rules() -> None:
     assert show_due(workdays(1, start, CALENDAR)) == "2024-02-18 24:00"
     assert hours(Decimal("0.5"), start) == start + timedelta(minutes=30)
     assert show_due(end_of_day(start)) == "2024-02-09 24:00"
-    with pytest.raises(RuleRefused, match="no whole number"):
+    with pytest.raises(RuleRefused, match="不是整日数"):
         natural_days(Decimal("1.5"), start, CALENDAR)
 
 

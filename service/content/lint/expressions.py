@@ -41,7 +41,7 @@ def problems(
         return [Problem("feel.syntax", f"不是 FEEL 表达式：{error}", "按提示改正表达式。")]
     if (passed := limit_passed(node, DEFAULT)) is not None:
         message = f"不论什么件，都算不完：{passed.message}。"
-        return [Problem("feel.limit", message, "缩小列表和循环，或换一种写法。")]
+        return [Problem("feel.limit", message, "也可以换一种写法。")]
     walk = Walk(vocabulary, own or {})
     bound = {"?": walk.text_shape(tested)} if tested is not None else {}
     shape = walk.shape(node, bound)

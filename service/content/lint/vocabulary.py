@@ -59,7 +59,13 @@ FIELD_TYPES: Mapping[str, str] = {
     "checkbox": BOOLEAN,
     "datetime": INSTANT,
 }
-POLICY_TYPES: Mapping[str, str] = {"choice": TEXT, "count": NUMBER, "duration": DURATION, "time": TEXT}
+POLICY_TYPES: Mapping[str, str] = {
+    "choice": TEXT,
+    "count": NUMBER,
+    "day": NUMBER,
+    "duration": DURATION,
+    "time": TEXT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +168,13 @@ class Vocabulary:
     functions: Mapping[str, HouseFunction] = field(default_factory=lambda: FUNCTIONS)
 
     def with_diagrams(
-        self, *, clocks: Iterable[str], statuses: Iterable[str], processes: Iterable[str]
+        self, *, clocks: Iterable[str], statuses: Iterable[str] | None, processes: Iterable[str]
     ) -> Vocabulary:
         """The same with what the diagrams add: clocks without a row, statuses, processes."""
         return replace(
             self,
             clocks=self.clocks | frozenset(clocks),
-            statuses=frozenset(statuses),
+            statuses=None if statuses is None else frozenset(statuses),
             processes=frozenset(processes),
         )
 

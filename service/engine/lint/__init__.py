@@ -6,7 +6,9 @@ would run but not as meant, with what does not agree with the rest of the conten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import DiagramRefused, Finding
@@ -24,7 +26,6 @@ from service.engine.lint import (
     words,
 )
 from service.engine.lint.plan import Plan
-from service.engine.model import Process
 from service.engine.parsing import parse
 from service.engine.source import Source, read
 
@@ -85,8 +86,19 @@ CHECKS: tuple[Check, ...] = (
     lines.on_lines,
     lines.backwards,
 )
-# said more precisely here than by the guard
-SAID_BETTER = {"engine.time_duration": "timer.duration", "engine.time_cycle": "timer.cycle"}
+# what only all diagrams together can tell
+OF_THE_WHOLE = frozenset(
+    {
+        "form.unused", "engine.call_unresolved", "process.missing", "process.never_started", "process.no_department",
+        "error.uncaught", "error.never_thrown", "task.no_clock", "jsjb.rules", "clock.unknown",
+    }
+)  # fmt: skip
+# what is said more precisely by another rule
+SAID_BETTER = {
+    "engine.time_duration": "timer.duration",
+    "engine.time_cycle": "timer.cycle",
+    "clock.other_row": "kind.clock",
+}
 
 
 def lint_diagrams(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) -> list[Finding]:
@@ -99,17 +111,20 @@ def lint_diagrams(files: Mapping[str, bytes], vocabulary: Vocabulary | None = No
         found += check(plan)
     if not any(finding.severity == "error" for finding in found):
         found += _unreadable(files)
-    return _once(found)
+    return _once(certain(found, plan))
 
 
 def read_plan(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) -> tuple[Plan, list[Finding]]:
     """The diagrams as the checks see them, and what the engine itself refuses about them."""
     sources: list[Source] = []
+    unread: list[str] = []
     found: list[Finding] = []
     for name in sorted(files):
         source, refused = read(name, files[name])
         found += refused
-        if source is not None:
+        if source is None:
+            unread.append(name)
+        else:
             sources.append(source)
             guarded = guard.examine(source)
             found += guarded or whole.schema(source)
@@ -118,22 +133,24 @@ def read_plan(files: Mapping[str, bytes], vocabulary: Vocabulary | None = None) 
     found += unresolved + whole.calls(processes) + whole.codes(sources)
     if vocabulary is None:
         found += expressions.examine(processes)
-    known = _with_drawn(vocabulary, processes) if vocabulary is not None else None
-    return Plan(tuple(sources), processes, known), found
+    drawn = Plan(tuple(sources), processes, None, tuple(unread))
+    known = vocabulary.with_diagrams(**drawn_words(drawn)) if vocabulary is not None else None
+    return replace(drawn, vocabulary=known), found
 
 
-def drawn_words(processes: Mapping[str, Process]) -> dict[str, set[str]]:
-    """What diagrams add to the vocabulary: kinds of clock, statuses, processes."""
-    elements = [e for p in processes.values() for e in p.elements.values()]
+def certain(found: Iterable[Finding], plan: Plan) -> list[Finding]:
+    """The findings without those that a diagram nobody could read may well answer."""
+    return [finding for finding in found if not (plan.unread and finding.rule in OF_THE_WHOLE)]
+
+
+def drawn_words(plan: Plan) -> dict[str, Any]:
+    """What diagrams add to the vocabulary: kinds of clock, statuses (None where some may be missing), processes."""
+    elements = [e for p in plan.processes.values() for e in p.elements.values()]
     return {
         "clocks": {e.clock for e in elements if e.clock},
-        "statuses": {e.status for e in elements if e.status},
-        "processes": set(processes),
+        "statuses": None if plan.unread else {e.status for e in elements if e.status},
+        "processes": set(plan.processes),
     }
-
-
-def _with_drawn(vocabulary: Vocabulary, processes: Mapping[str, Process]) -> Vocabulary:
-    return vocabulary.with_diagrams(**drawn_words(processes))
 
 
 def _unreadable(files: Mapping[str, bytes]) -> list[Finding]:
@@ -158,4 +175,4 @@ def _once(found: list[Finding]) -> list[Finding]:
     return [f for f in dict.fromkeys(found) if not repeated(f)]
 
 
-__all__ = ["CHECKS", "Plan", "Vocabulary", "drawn_words", "lint_diagrams", "read_plan"]
+__all__ = ["CHECKS", "Plan", "Vocabulary", "certain", "drawn_words", "lint_diagrams", "read_plan"]

@@ -74,11 +74,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Plan:
-    """All diagrams of a release, and the names its content offers (None where they could not be read)."""
+    """All diagrams of a release, and the names its content offers (None where they could not be read).
+
+    `unread` are the diagrams that could not be read at all: what they hold nobody knows.
+    """
 
     sources: tuple[Source, ...]
     processes: Mapping[str, Process]
     vocabulary: Vocabulary | None
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:

@@ -36,11 +36,13 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
     PATH 是 bpmn、forms 文件夹，含有它们的文件夹，或其中的文件。同一版本里的其余文件一并读入作对照，
     只列出所给文件的问题。有错误时退出码为 1。
     """
+    from service.domain.telling import told
+
     found = [finding for root, chosen in _chosen(paths).items() for finding in _findings(root, chosen)]
     if as_json:
         click.echo(json.dumps([f.as_data() for f in found], ensure_ascii=False, indent=2))
     else:
-        for finding in found:
+        for finding in told(found):
             click.echo(_line(finding))
         errors = sum(f.severity == "error" for f in found)
         click.echo(f"{errors} 个错误，{len(found) - errors} 个提醒")
@@ -84,10 +86,8 @@ def _is_wanted(file: str, wanted: list[str]) -> bool:
 
 
 def _line(finding: Finding) -> str:
-    where = f"{finding.file or '（全部内容）'}:{finding.line or 1}"
-    element = f" {finding.element}" if finding.element else ""
     severity = SEVERITIES.get(finding.severity, finding.severity)
-    return f"{where}{element}: {severity} [{finding.rule}] {finding.message} {finding.cure}".rstrip()
+    return finding.as_line(f"{severity} [{finding.rule}]")
 
 
 @click.command()
