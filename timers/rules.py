@@ -67,9 +67,7 @@ class DeadlineRule:
         try:
             return time.fromisoformat(self.cutoff)
         except ValueError as err:
-            raise RuleRefused(
-                f"{self.kind} 的 cutoff 为“{self.cutoff}”，应为钟点，例如 17:30"
-            ) from err
+            raise RuleRefused(f"{self.kind} 的 cutoff 为“{self.cutoff}”，应为钟点，例如 17:30") from err
 
     def as_data(self) -> Data:
         """The rule as JSON-able data, as it is kept with each due time."""

@@ -22,6 +22,10 @@ MAX_CASES_NODES = 1_000_000  # with every alias written out
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class NoValueError(yaml.MarkedYAMLError):
+    """A value that is written well and cannot be."""
+
+
 class Loader(_Safe):  # type: ignore[misc]
     """Tells the line of a value that cannot be: a date that there is not, a number without end."""
 
@@ -30,7 +34,7 @@ class Loader(_Safe):  # type: ignore[misc]
             return super().construct_object(node, deep)
         except (ValueError, OverflowError) as err:
             said = f"没有这个日期、时间或数：{shortened(getattr(node, 'value', ''))}"
-            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from err
+            raise NoValueError(None, None, said, node.start_mark) from err
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def _read(file: str, text: str, *, bounded: bool) -> Source:
         mark = getattr(err, "problem_mark", None)
         raise refuse(
             file,
-            "yaml.syntax",
+            "yaml.value" if isinstance(err, NoValueError) else "yaml.syntax",
             f"不是有效的 YAML：{yaml_words(err)}",
             "请检查缩进、冒号和引号",
             line=mark.line + 1 if mark else None,
