@@ -126,6 +126,16 @@ def test_what_was_installed_is_listed_and_exported(var: Path, tmp_path: Path) ->
     assert "[release.missing]" in run("release", "export", "7", str(tmp_path / "other")).output
 
 
+def test_content_that_has_not_changed_is_not_released_again(var: Path, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+
+    found = run("release", str(PROJECT), "--reason", "再来", "--from", "2030-01-01")
+
+    assert found.exit_code == 0
+    assert "没有发布新版本" in found.output
+    assert run("release", "list").output.count("\n") == 1
+
+
 def test_the_closing_line_of_a_check_never_says_nothing_where_something_is_wrong(
     var: Path, tmp_path: Path
 ) -> None:

@@ -41,6 +41,8 @@ def release_folder(folder: Path, reason: str, effective_from: object) -> None:
     from service.usecases.release_content import release_content
 
     house = installed_house(Settings.from_environment())
+    with house.store.begin(reading=True) as uow:
+        newest = max((one.no for one in uow.releases()), default=0)
     row = release_content(
         house,
         read_folder(folder),
@@ -48,6 +50,9 @@ def release_folder(folder: Path, reason: str, effective_from: object) -> None:
         reason=reason,
         effective_from=beijing(effective_from) if effective_from else None,
     )
+    if row.no <= newest:
+        click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")
+        return
     click.echo(f"第 {row.no} 版，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
 
 
