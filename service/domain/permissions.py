@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.domain.people import (
     ADMIN,
+    CO_ROLES,
+    DEPARTMENT_ROLES,
     DISCIPLINE,
     HANDLER,
     HEAD,
@@ -14,10 +17,12 @@ from service.domain.people import (
     OFFICE_DIRECTOR,
     OFFICE_DISPATCHER,
     PROCESS_OWNER,
+    SUBCENTER,
     Person,
 )
 
 OFFICE_ROLES = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR})
+OFFICE_TASKS = OFFICE_ROLES | {SUBCENTER}  # what the office does, for the sub-center too
 RESPONSIBLE_ROLES = frozenset({HEAD, LIAISON})
 HANDLERS = "handlers"  # the column of facts.yaml that holds the people to whom a case is assigned
 
@@ -123,6 +128,19 @@ def sees_every_case(person: Person) -> bool:
     """Whether lists need no restriction to departments for this person (they see at least metadata)."""
     wide = OFFICE_ROLES | {LEADING_GROUP, ADMIN}
     return any(grant.role in wide for grant in person.grants)
+
+
+def is_of_office(person: Person) -> bool:
+    """Whether this person works in the office."""
+    return any(grant.role in OFFICE_ROLES for grant in person.grants)
+
+
+def directs(person: Person, roles: Iterable[str], department: str | None) -> bool:
+    """Whether this person directs those to whom a task is open: the head their department, the director the office."""
+    asked = set(roles)
+    if asked & (DEPARTMENT_ROLES | CO_ROLES) and department and person.holds(HEAD, department):
+        return True
+    return bool(asked & OFFICE_TASKS) and person.holds(OFFICE_DIRECTOR)
 
 
 def mask(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.domain.changes import LoadedCase, TaskRow
 from service.domain.errors import Conflict, Missing, Refused
 from service.domain.people import Person, acting_role
-from service.domain.permissions import sight
+from service.domain.permissions import directs, sight
 from service.domain.ports import UnitOfWork
 from service.usecases.authorize import NOT_AUTHORIZED, relations
 from service.usecases.house import House
@@ -42,18 +42,35 @@ def require_look(house: House, uow: UnitOfWork, loaded: LoadedCase, person: Pers
 
 
 def release_task(house: House, case_id: str, task_id: str, person: Person) -> None:
-    """The task goes back to all who may do it. Safe to repeat."""
+    """The task goes back to all who may do it: given back by whoever took it, or taken back by who directs them.
+
+    Safe to repeat. Raises: Missing, Refused E_NOT_AUTHORIZED.
+    """
     with house.store.begin() as uow:
-        held(uow.load(case_id), task_id, person)
-        uow.release_task(task_id, person.id)
+        task = open_task_of(uow.load(case_id), task_id)
+        if task.claimed_by is None:
+            return
+        if task.claimed_by != person.id and not directs(person, task.audience.split(","), task.department):
+            holder = uow.person(task.claimed_by)
+            name = holder.name if holder else "他人"
+            raise Refused(
+                NOT_AUTHORIZED, f"这项任务由{name}领取，只有本人或其部门负责人（党政办公室为主任）可以放回。"
+            )
+        uow.release_task(task_id, task.claimed_by)
         uow.commit()
+
+
+def open_task_of(loaded: LoadedCase, task_id: str) -> TaskRow:
+    """The open task. Raises: Missing."""
+    task = next((t for t in loaded.tasks if t.id == task_id), None)
+    if task is None:
+        raise Missing("这项任务已办完或不存在。", code="task.missing")
+    return task
 
 
 def held(loaded: LoadedCase, task_id: str, person: Person) -> TaskRow:
     """The open task, where this person may do it."""
-    task = next((t for t in loaded.tasks if t.id == task_id), None)
-    if task is None:
-        raise Missing("这项任务已办完或不存在。", code="task.missing")
+    task = open_task_of(loaded, task_id)
     instance = next(i for i in loaded.instances if i.id == task.instance_id)
     if not acting_role(
         person,

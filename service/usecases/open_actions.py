@@ -12,7 +12,7 @@ from service.content.reading import Evaluate
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
-from service.domain.permissions import sees_every_case
+from service.domain.permissions import directs, sees_every_case
 from service.domain.ports import Directory
 from service.usecases.authorize import (
     actor_on,
@@ -41,6 +41,7 @@ class Action:
     optional: bool = False
     due_at: datetime | None = None
     claimed_by: str | None = None
+    may_release: bool = False  # give it back, or take it back from who took it
     co_department: str | None = None
     article: str | None = None
 
@@ -64,6 +65,7 @@ class FormPage:
     evaluate: Evaluate  # conditions and defaults over the case as it was when the page was made
     case: CaseFile | None = None
     task_id: str | None = None
+    claimed_by: str | None = None
     co_department: str | None = None
     article: str | None = None
 
@@ -85,12 +87,13 @@ def task_actions(work: CaseWork, person: Person) -> list[Action]:
     for row in work.tasks.values():
         instance = work.instances[row.instance_id]
         if actor_on(work, person, row.audience.split(","), instance):
-            found.append(of_task(work, row))
+            found.append(of_task(work, row, person))
     return sorted(found, key=lambda a: (a.optional, a.due_at is None, a.due_at, a.title))
 
 
-def of_task(work: CaseWork, row: TaskRow) -> Action:
+def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
     """The action of one open task."""
+    is_mine = row.claimed_by == person.id
     element = work.release.definition.elements[row.node]
     return Action(
         form=row.form,
@@ -101,6 +104,8 @@ def of_task(work: CaseWork, row: TaskRow) -> Action:
         optional=row.optional,
         due_at=row.due_at,
         claimed_by=row.claimed_by,
+        may_release=bool(row.claimed_by)
+        and (is_mine or directs(person, row.audience.split(","), row.department)),
         co_department=work.instances[row.instance_id].department,
         article=element.article,
     )
@@ -185,6 +190,7 @@ def page_of(
         evaluate=scope.judge,
         case=work.case if work.seen is not None else None,
         task_id=task.id if task else None,
+        claimed_by=task.claimed_by if task else None,
         co_department=co_department,
         article=article,
     )

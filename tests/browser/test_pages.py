@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from service.ops.settings import DEMO_PASSWORD
 from tests.browser.complaints import overflow
@@ -270,6 +270,39 @@ def log_out_elsewhere(someone: AtDesk) -> None:
     other.get_by_role("button", name="退出登录").click()
     expect(other.get_by_role("button", name="登录", exact=True)).to_be_visible()
     other.close()
+
+
+def test_what_somebody_else_has_taken_is_submitted_only_once_one_has_said_so(page_for):
+    clerk, director = page_for(DISPATCHER), page_for(DIRECTOR)
+    clerk.go("/")
+    row = clerk.page.locator("article.todo").filter(has=clerk.page.locator('a[href*="/forms/dispatch"]')).last
+    case_no = row.locator(".case-no").inner_text()
+    row.get_by_role("button", name="领取").click()
+    expect(clerk.to_do(case_no)).to_contain_text("我已领取")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        if dialog.type == "confirm":
+            asked.append(dialog.message)
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    director.choose_action(case_no, "dispatch")
+    expect(director.page.get_by_role("note")).to_contain_text("已领取这项任务")
+    director.page.on("dialog", answer)
+    director.complaints.expect(422)
+    director.hand_in()
+    expect(director.page.locator("[data-error-summary]")).to_have_count(0)
+    director.hand_in()
+    expect(director.page.locator("[data-error-summary]")).to_be_visible()
+    director.open_case(case_no)
+    director.page.get_by_role("button", name="放回").click()
+
+    expect(director.page.get_by_role("status").first).to_contain_text("已放回")
+    assert [text.rpartition("。")[2] for text in asked] == [
+        "仍然由您提交吗？",
+        "仍然由您提交吗？",
+        "要放回吗？",
+    ]
 
 
 def test_a_page_that_renews_itself_says_that_nobody_asked(page_for):

@@ -166,6 +166,78 @@ def test_a_department_finds_in_its_list_what_it_searches(office):
     assert listed(office.browser("zhuanren_logistics"), "/?q=空调") == [first]
 
 
+def test_the_offices_list_shows_who_has_taken_what_and_its_director_gives_it_back(office):
+    number = office.registered()
+    clerk, director, other = office.browser("paidan"), office.browser("zhuren"), office.browser("lingdao")
+    task = task_path(office, number, "dispatch")
+    clerk.get("/")
+    clerk.post(f"{task}/claim", {"back": "/"})
+
+    taken = director.get("/?scope=department").text
+    refused = other.post(f"{task}/release", {"back": "/"})
+    given_back = director.post(f"{task}/release", {"back": "/?scope=department"})
+
+    assert listed(clerk, "/?scope=department") == [number]
+    assert "周敏已领取" in taken
+    assert 'data-confirm="周敏已领取' in taken
+    assert (refused.status_code, given_back.status_code) == (403, 302)
+    assert "周敏领取" in refused.text
+    assert listed(director, "/") == [number]
+    assert listed(other, "/?scope=department") == []
+    assert listed(office.browser("fuzeren_hr"), "/?scope=department") == []
+
+
+def test_the_office_sees_in_its_list_what_only_the_director_may_do(office):
+    office.dispatched("dept_logistics")
+    with office.store.engine.begin() as connection:
+        reviewed = {"audience": "office_director", "department": None, "name": "审核报送件"}
+        connection.execute(update(task).where(task.c.form == "submit_report").values(reviewed))
+
+    text = office.browser("paidan").get("/?scope=department").text
+
+    assert "审核报送件" in text
+    assert "办理</a>" not in text
+    assert "审核报送件" not in office.browser("paidan").get("/").text
+
+
+def test_the_head_gives_back_what_somebody_of_the_department_has_taken_and_nobody_else_does(office):
+    number = office.dispatched("dept_logistics")
+    handler, head = office.browser("chengban_logistics"), office.browser("fuzeren_logistics")
+    task = task_path(office, number, "submit_report")
+    handler.get("/")
+    handler.post(f"{task}/claim", {"back": "/"})
+
+    answers = [
+        office.browser(account).post(f"{task}/release", {"back": "/"}).status_code
+        for account in ("zhuanren_logistics", "fuzeren_hr", "zhuren")
+    ]
+    offered = head.get("/?scope=department").text
+    given_back = head.post(f"{task}/release", {"back": "/"}).status_code
+
+    assert answers == [403, 404, 403]
+    assert "放回</button>" in offered
+    assert given_back == 302
+    assert "领取</button>" in handler.get("/").text
+
+
+def test_a_case_and_its_form_say_who_has_taken_the_task_before_one_submits(office):
+    number = office.registered()
+    clerk, director = office.browser("paidan"), office.browser("zhuren")
+    clerk.get("/")
+    clerk.post(f"{task_path(office, number, 'dispatch')}/claim", {"back": "/"})
+
+    case, form = director.get(f"/cases/{number}").text, director.get(f"/cases/{number}/forms/dispatch").text
+    mine = clerk.get(f"/cases/{number}").text
+    my_form = clerk.get(f"/cases/{number}/forms/dispatch").text
+
+    assert "派单 · 周敏已领取" in case
+    assert "周敏已领取这项任务，可能正在办理。请先同周敏说一声" in form
+    assert 'data-confirm="周敏已领取这项任务' in form
+    assert "派单 · 我已领取" in mine
+    assert "data-confirm" not in my_form
+    assert "已领取这项任务" not in my_form
+
+
 def test_the_departments_list_shows_also_what_a_colleague_has_to_do(office):
     number = office.dispatched("dept_logistics")
 
@@ -407,7 +479,7 @@ def test_whoever_has_nothing_to_do_is_told_what_waits_for_others_in_the_departme
 
 def test_the_list_of_a_department_is_offered_to_those_who_have_one(office):
     assert "本部门</a>" in office.browser("fuzeren_logistics").get("/").text
-    assert "本部门</a>" not in office.browser("paidan").get("/").text
+    assert "本部门</a>" not in office.browser("lingdao").get("/").text
 
 
 def test_an_empty_list_says_what_would_stand_in_it(office):

@@ -11,12 +11,11 @@ from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, 
 from sqlalchemy import case as whether
 
 from service.domain.people import Person, acting_role
-from service.domain.permissions import Sight
-from service.store.reads.open_tasks import audiences, open_to, together, waits_in
+from service.domain.permissions import Sight, directs
+from service.store.reads.open_tasks import audiences, beside, open_to, together
 from service.store.reads.sight import (
     KEY_COLUMNS,
     as_seen_by,
-    departments_of,
     sights_of,
     title_of,
     title_shown_to,
@@ -54,6 +53,7 @@ class ToDo:
     claimed_name: str | None
     may_act: bool
     may_take: bool
+    may_release: bool
     restricted: bool
 
 
@@ -90,7 +90,7 @@ def todos(
     page: int = 1,
 ) -> list[ToDo]:
     """One page of what waits for this person (`all`), of what they have taken (`mine`), or of all that waits
-    in their departments (`department`).
+    in their departments or in the office (`department`).
 
     Optional actions are no to-dos. Ordered by due time, those without one last.
     """
@@ -152,7 +152,7 @@ def concerning(connection: Connection, person: Person, scope: str) -> CTE:
     """The open tasks of a list. What somebody else has taken is only in the department's."""
     waiting = audiences(connection)
     if scope == DEPARTMENT:
-        return together(waits_in(departments_of(person), waiting))
+        return together(beside(person, waiting))
     mine = task.c.claimed_by == person.id
     return together(
         open_to(person, waiting), mine if scope == MINE else or_(task.c.claimed_by.is_(None), mine)
@@ -178,6 +178,7 @@ def told(person: Person, row: Row[Any], seen: Sight) -> ToDo:
         claimed_name=row.claimed_name,
         may_act=may_act,
         may_take=may_act and seen.may_take,
+        may_release=row.claimed_by == person.id or directs(person, row.audience.split(","), row.department),
         restricted=row.restricted,
     )
 

@@ -6,11 +6,13 @@ question then names audience and department as they stand in the index, and what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, false, literal_column, select, union
 
 from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, Person, roles_held
+from service.domain.permissions import OFFICE_TASKS, is_of_office
+from service.store.reads.sight import departments_of
 from service.store.tables import instance, task
 
 # written out, not bound: the databases use a partial index only where they see its condition
@@ -51,10 +53,15 @@ def of_side(department: str | None, waiting: Sequence[str]) -> Ids:
     return ids(task.c.audience.in_(waiting), instance.c.department == department).select_from(joined)
 
 
-def waits_in(departments: Iterable[str], waiting: Sequence[str]) -> list[Ids]:
-    """All tasks of these departments, whoever in them may do each."""
+def beside(person: Person, waiting: Sequence[str]) -> list[Ids]:
+    """All tasks of this person's departments and, where they work there, of the office, whoever may do each."""
     of_one = [one for one in waiting if (DEPARTMENT_ROLES | CO_ROLES) & set(one.split(","))]
-    return [ids(task.c.audience.in_(of_one), task.c.department == key) for key in departments if of_one]
+    keys = departments_of(person) if of_one else ()
+    found = [ids(task.c.audience.in_(of_one), task.c.department == key) for key in keys]
+    offices = [one for one in waiting if OFFICE_TASKS & set(one.split(","))]
+    if offices and is_of_office(person):
+        found.append(ids(task.c.audience.in_(offices)))
+    return found
 
 
 def ids(*conditions: ColumnElement[bool]) -> Ids:

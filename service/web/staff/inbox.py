@@ -8,7 +8,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.domain.permissions import is_of_office
 from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos
+from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.naming import supervision
 from service.web.navigation import entries_for_person
@@ -48,7 +50,7 @@ def listed() -> dict[str, object]:
         page = min(max(1, request.args.get("page", 1, type=int)), last)
         found = todos(connection, person(), page=page, **asked)
         # whoever has nothing to do is told what waits for others in their department
-        asks = not found and scope == ALL and not query and bool(person().departments)
+        asks = not found and scope == ALL and not query and has_colleagues()
         others = in_department(connection) if asks else None
     rest = max(0, counted.total - page * PAGE)
     return {
@@ -71,7 +73,12 @@ def in_department(connection: Any) -> tuple[int, ToDo] | None:
 
 def scopes() -> Mapping[str, str]:
     """The lists a person can choose from; a department's only where there is one."""
-    return {key: name for key, name in SCOPES.items() if key != DEPARTMENT or person().departments}
+    return {key: name for key, name in SCOPES.items() if key != DEPARTMENT or has_colleagues()}
+
+
+def has_colleagues() -> bool:
+    """Whether this person works in a department or in the office."""
+    return bool(departments_of(person())) or is_of_office(person())
 
 
 @blueprint.post("/cases/<case_no>/tasks/<task_id>/claim")

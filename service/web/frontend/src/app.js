@@ -3,6 +3,7 @@
 import "./app.css";
 import "@tabler/core";
 import htmx from "htmx.org";
+import { askFirst } from "./page/ask.js";
 import { startCountdowns } from "./page/countdown.js";
 import { offerDemoAccounts } from "./page/demo_accounts.js";
 import { closeMenus } from "./page/menus.js";
@@ -14,6 +15,7 @@ import { forgetHandedIn, forgetOthers } from "./page/typed.js";
 window.htmx = htmx;
 startCountdowns(document);
 markUnattended(document);
+askFirst(document);
 guardDoubleClicks(document);
 closeMenus(document);
 tellSignedOut(document);
