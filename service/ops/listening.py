@@ -11,7 +11,9 @@ from service.domain.errors import Invalid
 from service.ops.settings import Settings
 from service.store.files import COMING
 
-THREADS = 8
+# More than the database has connections for: writers that wait for one another leave room for whoever only looks,
+# and for the question whether the process lives.
+THREADS = 24
 
 
 def listen(app: Flask, settings: Settings, port: int) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from service.domain.errors import Invalid
 from service.store.columns import from_json, to_json
 
-BUSY_TIMEOUT_MS = 20_000
+BUSY_TIMEOUT_MS = 10_000  # then whoever waits is told to try again, with all that was typed
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 READING = "jsjb_reading"  # execution option of a connection that will not write
