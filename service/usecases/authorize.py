@@ -125,7 +125,7 @@ def open_task(
     ]
     if not fitting:
         require_may_act(work, form, person)
-        raise closed_or_not_open(work, form)
+        raise gone(work, form, task_id)
     if task_id is None or any(t.id == task_id for t, _ in fitting):
         return next(((t, a) for t, a in fitting if t.id == task_id), fitting[0])
     repeatable = [(t, a) for t, a in fitting if t.optional]
@@ -147,6 +147,22 @@ def require_may_act(work: CaseWork, form: str, person: Person) -> None:
         if actor_on(work, person, element.assign, of):
             return
     raise refused_actor(work.release, form)
+
+
+def gone(work: CaseWork, form: str, task_id: str | None) -> Refused | AlreadySubmitted:
+    """What is told of a task that is not open: the window that closed, else who was first with the task on the screen,
+    or who did what else meanwhile."""
+    closed = closed_or_not_open(work, form)
+    if task_id is None or closed.code != NOT_OPEN:
+        return closed
+    told = [s for s in work.submissions if s.dispatch_no == work.case.dispatch_no and s.by_role != DISCIPLINE]
+    if any(s.form == form for s in told):
+        return already_submitted(work, form)
+    if told:
+        last = told[-1]
+        did = work.release.content.forms[last.form].title
+        closed.details |= {"by": last.by_name, "at": last.at, "did": did}
+    return closed
 
 
 def closed_or_not_open(work: CaseWork, form: str) -> Refused:

@@ -192,8 +192,38 @@ def test_whoever_comes_second_learns_who_was_first_and_keeps_what_they_wrote(off
 
     assert answer.status_code == 409
     assert "主任写了很久的依据" in answer.text
-    assert "没有提交" in answer.text
+    assert "没有提交：周敏已先提交了“派单”" in answer.text
+    assert "先完成的人：周敏，时间 03-08 16:33" in answer.text
     assert submissions(office) == 2
+
+
+def test_what_was_typed_comes_back_in_the_words_of_the_form(office):
+    number = office.registered(request_type="consult")
+    second = office.browser("zhuren")
+    second.get(dispatch_path(number))
+    typed = second.filled({"lead_department": "dept_hr", "dispatch_basis": "职责", "urgency": "normal"})
+    office.later(minutes=3)
+    answered = office.browser("paidan").fill(
+        f"/cases/{number}/forms/instant_answer",
+        {"channel": 1, "answer_content": "已答复", "caller_reaction": "accepted", "evidence": proof(office)},
+    )
+    assert answered.status_code == 303, answered.text
+
+    answer = second.post(dispatch_path(number), typed)
+    told = answer.text[answer.text.index("您刚才填写的内容") :]
+
+    assert answer.status_code == 409
+    assert "最近一次提交：周敏，03-08 16:33，“即时答复”" in answer.text
+    assert "人事处" in told
+    assert "dept_hr" not in told
+    assert "一般" in told
+    assert ">normal" not in told
+
+
+def proof(office) -> str:
+    """A file that the dispatcher has uploaded."""
+    uploaded = office.browser("paidan").upload("录音.png", PNG)
+    return uploaded.json["id"]
 
 
 def test_a_form_that_is_not_ones_own_is_refused_before_it_is_shown(office):

@@ -33,7 +33,7 @@ from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import brief_of
 from service.web.staff.case_page import DONE
 from service.web.staff.of_number import case_for
-from service.web.staff.values import value_text
+from service.web.staff.values import typed_text, value_text
 from service.web.staff.ways_out import ways_out
 from service.web.surroundings import house, person, settings
 
@@ -211,7 +211,7 @@ def kept_text(
     """The task is gone: who was first or why, and what was typed, so that nothing of it is lost."""
     content = content_form(case, form)
     typed = [
-        (field.label, "；".join(field.labels().get(one, one) for one in posted.getlist(PREFIX + field.name)))
+        (field.label, typed_text(field, posted.getlist(PREFIX + field.name)))
         for field in content.fields
         if field.type != "filepicker" and any(posted.getlist(PREFIX + field.name))
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,15 @@ def value_text(shown: Shown) -> Markup:
         between = Markup("<br>") if field.type == "filepicker" else Markup("、")
         return between.join(one_text(field, one) for one in value)
     return one_text(field, value)
+
+
+def typed_text(field: Field, typed: Sequence[str]) -> Markup:
+    """What somebody typed or chose in a field, before it was accepted, as they read it there."""
+    if field.type == "checkbox":
+        return one_text(field, bool(typed))
+    if field.type == "datetime":
+        return escape("；".join(one.replace("T", " ") for one in typed))
+    return Markup("；").join(one_text(field, one) for one in typed if one)
 
 
 def one_text(field: Field, value: Any) -> Markup:
