@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.content import diagram_differences, table_differences
+from service.content import diagram_differences, policy_differences, table_differences
 from service.content.diagram_differences import Change
+from service.content.release import POLICY_FILE
 from service.domain.errors import ContentInvalid
 
 ADDED = "added"
 REMOVED = "removed"
 CHANGED = "changed"
 MOST_LINES = 400
+# the end of a file's name → what tells its differences in the words of its owners
+READERS: Mapping[str, Callable[[str, bytes, bytes], Iterable[Change]]] = {
+    ".bpmn": diagram_differences.compare,
+    ".dmn": table_differences.compare,
+    POLICY_FILE: policy_differences.compare,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,7 @@ def told(name: str, before: bytes | None, after: bytes | None) -> FileChange:
         return FileChange(name, ADDED)
     if after is None:
         return FileChange(name, REMOVED)
-    readers = {".bpmn": diagram_differences.compare, ".dmn": table_differences.compare}
-    read = next((reader for suffix, reader in readers.items() if name.endswith(suffix)), None)
+    read = next((reader for suffix, reader in READERS.items() if name.endswith(suffix)), None)
     if read is not None:
         try:
             return FileChange(name, CHANGED, tuple(read(name, before, after)))

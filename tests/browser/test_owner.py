@@ -170,7 +170,7 @@ def test_what_was_not_saved_is_offered_again_after_the_session_has_ended(page_fo
     someone = page_for(OWNER)
     someone.complaints.expect(400, 401)
     page = someone.page
-    open_in_a_draft(page, "口径表")
+    open_in_a_draft(page, "事实")
     text = page.locator("[data-text]")
     written = text.input_value() + "# 尚未保存\n"
 
@@ -258,9 +258,13 @@ def test_the_rooms_fit_on_a_phone(page_for):
             [
                 *(
                     f"{draft}/files/{name}"
-                    for name in ("bpmn/handling.bpmn", "bpmn/deadlines.dmn", "bpmn/policy.yaml")
+                    for name in ("bpmn/handling.bpmn", "bpmn/deadlines.dmn", "bpmn/facts.yaml")
                 ),
                 f"{draft}/remove/forms/dispatch.form",
+                f"{draft}/policy",
+                f"{draft}/policy/due_soon",
+                f"{draft}/policy/fallback",
+                "/owner/releases/1/policy",
             ],
         ),
         (admin, ["/admin/", "/admin/timers", "/admin/incidents", "/admin/releases"]),

@@ -101,3 +101,31 @@ def test_files_that_come_and_go_are_told():
 
     assert [(one.name, one.how) for one in compare(SHIPPED, without)] == [(HANDLING, "removed")]
     assert [(one.name, one.how) for one in compare(without, SHIPPED)] == [(HANDLING, "added")]
+
+
+def test_the_register_differs_entry_by_entry_in_words():
+    policy = "bpmn/policy.yaml"
+
+    assert changes(policy, "value: exclude_start_end_2400", "value: include_start") == [
+        ("day_count", "值", "首日不计，止于最后一日24:00", "首日计为第一日，止于最后一日24:00")
+    ]
+    assert changes(policy, "value: PT2H\n", "value: P1DT2H30M\n") == [
+        ("redispatch_min", "值", "2 小时", "1 天 2 小时 30 分钟")
+    ]
+    assert changes(policy, "      dispatch: PT4H\n", "") == [("due_soon", "dispatch", "4 小时", None)]
+    assert changes(policy, "value: null\n", 'value: "17:30"\n') == [
+        ("same_day_cutoff", "值", "（不设）", "17:30")
+    ]
+    assert changes(policy, "status: 待确认", "status: 已确认") == [("day_count", "状态", "待确认", "已确认")]
+
+
+def test_a_register_that_cannot_be_read_is_compared_line_by_line():
+    (found,) = compare(SHIPPED, {**SHIPPED, "bpmn/policy.yaml": SHIPPED["bpmn/policy.yaml"] + b"  broken"})
+
+    assert found.lines[-1] == "+  broken"
+
+
+def test_a_comment_in_the_register_differs_in_nothing_but_how_it_is_written():
+    (found,) = compare(SHIPPED, {**SHIPPED, "bpmn/policy.yaml": SHIPPED["bpmn/policy.yaml"] + b"# more\n"})
+
+    assert found.is_same_in_meaning

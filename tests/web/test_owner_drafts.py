@@ -31,16 +31,18 @@ def test_the_home_of_owners_lists_the_content_in_force(office):
     assert "诉求件办理" in text
 
 
-@pytest.mark.parametrize("name", [HANDLING, TABLE, POLICY, "forms/dispatch.form"])
-def test_each_kind_of_file_has_its_editor(office, name):
+@pytest.mark.parametrize("mode", ["", "?mode=text"])
+@pytest.mark.parametrize("name", [HANDLING, TABLE, "bpmn/facts.yaml", "forms/dispatch.form"])
+def test_each_kind_of_file_has_its_editor_and_can_be_edited_as_text(office, name, mode):
     owner = AtDrafts(office)
     draft = owner.begin()
 
-    answer = owner.browser.get(f"/owner/drafts/{draft}/files/{name}")
+    answer = owner.browser.get(f"/owner/drafts/{draft}/files/{name}{mode}")
 
     assert answer.status_code == 200
     assert 'id="editor-data"' in answer.text
     assert mark(shipped()[name]) in answer.text
+    assert ("data-lines" in answer.text) == (mode != "" or not name.endswith((".bpmn", ".dmn")))
 
 
 def test_a_draft_begun_twice_with_one_key_is_one_draft(office):
@@ -238,7 +240,7 @@ def test_words_of_the_content_are_never_markup(office):
 
     pages = [
         owner.browser.get(f"/owner/drafts/{draft}{rest}").text
-        for rest in ("", f"/files/{HANDLING}", f"/files/{POLICY}", "/release")
+        for rest in ("", f"/files/{HANDLING}", f"/files/{POLICY}?mode=text", "/policy", "/release")
     ]
 
     assert not [page for page in pages if "<script>alert" in page or "<img src=x" in page]
@@ -254,7 +256,7 @@ def test_nobody_but_owners_gets_into_any_of_their_routes(office, account):
     for rule in office.app.url_map.iter_rules():
         if not rule.endpoint.startswith("owner."):
             continue
-        values = {"draft_id": draft, "name": TABLE, "no": 1, "kind": "form"}
+        values = {"draft_id": draft, "name": TABLE, "no": 1, "kind": "form", "key": "day_count"}
         with office.app.test_request_context():
             path = office.app.url_map.bind("localhost").build(
                 rule.endpoint, {a: values[a] for a in rule.arguments}, method=None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.content.release import POLICY_FILE
 from service.domain.errors import Conflict, Invalid, Missing
 from service.domain.people import ROLE_NAMES
 from service.usecases.check_content import findings_of, ids_drawn
@@ -34,10 +35,12 @@ CONFLICT = 409
 
 
 @blueprint.get("/drafts/<draft_id>/files/<path:name>")
-def edit(draft_id: str, name: str) -> str:
+def edit(draft_id: str, name: str) -> ResponseReturnValue:
     """The editor of one file: the one for its kind, or as text where that is asked for."""
     view = looked_at(draft_id)
     data = file_of(view, name)
+    if name == POLICY_FILE and request.args.get("mode") != TEXT:
+        return redirect(url_for("owner.register", draft_id=draft_id))
     kind = TEXT if request.args.get("mode") == TEXT else kind_of(name)
     return render_template(
         TEMPLATES[kind],
@@ -47,7 +50,7 @@ def edit(draft_id: str, name: str) -> str:
         changed=view.changed.get(name),
         editor=editor_data(view, name, data, kind),
         as_text=kind == TEXT,
-        own_editor=OWN_EDITORS.get(kind_of(name)),
+        own_editor="逐项编辑" if name == POLICY_FILE else OWN_EDITORS.get(kind_of(name)),
     )
 
 

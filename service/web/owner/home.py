@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
+from service.content.release import POLICY_FILE
 from service.domain.errors import Missing
 from service.usecases.drafts import newest
 from service.web.naming import current
@@ -32,12 +34,14 @@ def home() -> str:
 
 
 @blueprint.get("/releases/<int:no>/files/<path:name>")
-def released_file(no: int, name: str) -> str:
+def released_file(no: int, name: str) -> ResponseReturnValue:
     """One file of a release, to be read."""
     release = house().catalogue.release(no)
     data = release.content.files.get(name)
     if data is None:
         raise Missing
+    if name == POLICY_FILE and request.args.get("mode") != "text":
+        return redirect(url_for("owner.released_register", no=no))
     return render_template(
         "owner/released_file.html",
         release=release.row,

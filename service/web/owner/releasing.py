@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service.content.differences import compare
-from service.content.release import hash_of
+from service.content.differences import FileChange, compare
+from service.content.release import POLICY_FILE, hash_of
 from service.domain.drafts import RUNNING
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
 from service.rehearsal.rehearse_draft import start_rehearsal
@@ -20,6 +21,7 @@ from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.differing import differing_cases
 from service.web.owner.drafts import looked_at
 from service.web.owner.shelf import titles
+from service.web.owner.wording import word
 from service.web.surroundings import house, person
 
 UNPROCESSABLE = 422
@@ -80,7 +82,7 @@ def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
         "owner/release_draft.html",
         view=view,
         seen=hash_of(view.files),
-        changes=compare(view.before, view.files),
+        changes=[in_words(change) for change in compare(view.before, view.files)],
         titles={**dict(titles(view.before)), **dict(titles(view.files))},
         findings=findings,
         has_errors=has_errors(findings),
@@ -90,6 +92,22 @@ def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
         whys={error.path for error in errors if error.path.startswith(WHY)},
         **rehearsed(view),
     )
+
+
+def in_words(change: FileChange) -> FileChange:
+    """What differs in the register, with clocks and roles called by their names."""
+    if change.name != POLICY_FILE:
+        return change
+    named = [
+        replace(
+            one,
+            what=word(one.what),
+            before=word(one.before) if one.before else one.before,
+            after=word(one.after) if one.after else one.after,
+        )
+        for one in change.changes
+    ]
+    return replace(change, changes=tuple(named))
 
 
 def has_errors(findings: Sequence[Finding]) -> bool:

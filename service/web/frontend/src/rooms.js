@@ -1,6 +1,8 @@
 // What the rooms of process owners and administrators load beside app.js.
 
 import "./rooms/rooms.css";
+import "./rooms/differing.css";
+import "./rooms/register.css";
 import "./rooms/pointed_text.js";
 import { followTicks, openAll } from "./rooms/ticks.js";
 
