@@ -34,6 +34,11 @@ ROWS = {
     "risk_report": (1, "hour", None, "A14-1", ()),
     "risk_ack": (15, "minute", None, "A14-1", ()),
     "matter_decision": (2, "natural_day", None, "A4-2", ()),
+    "monthly_analysis": (0, "hour", "3d", "A12-1", ()),
+    "quarterly_analysis": (0, "hour", "3d", "A12-1", ()),
+    "governance_offer": (10, "natural_day", "3d", "A13-1", ()),
+    "governance_plan": (0, "hour", "7d", "A13-1", ("plan_due",)),
+    "special_study": (0, "hour", "7d", "A13-2", ("study_due",)),
 }
 LEADS = {
     None: None,
@@ -41,6 +46,8 @@ LEADS = {
     "2h": timedelta(hours=2),
     "4h": timedelta(hours=4),
     "24h": timedelta(hours=24),
+    "3d": timedelta(days=3),
+    "7d": timedelta(days=7),
 }
 
 
