@@ -150,9 +150,9 @@ def test_only_the_lines_of_the_entry_change(office):
 @pytest.mark.parametrize(
     "key, answers, says",
     [
-        ("extension_cap_days", {"value": "七"}, "应为整数"),
-        ("extension_cap_days", {"value": ""}, "应为整数"),
-        ("extension_cap_days", {"value": "-1"}, "应为整数"),
+        ("extension_cap_days", {"value": "七"}, "之间的整数"),
+        ("extension_cap_days", {"value": ""}, "之间的整数"),
+        ("extension_cap_days", {"value": "-1"}, "之间的整数"),
         ("day_unit", {"value": "month"}, "应为 natural、workday 之一"),
         ("redispatch_min", {"value.H": ""}, "应为时长"),
         ("redispatch_min", {"value.H": "2.5"}, "应为时长"),
