@@ -67,3 +67,48 @@ def overflow(page: Page) -> str | None:
         }"""
     )
     return ", ".join(found[:5]) or None
+
+
+def pale_text(page: Page) -> str | None:
+    """Which texts stand out too little from what is behind them (WCAG 1.4.3: 4.5 to 1, large ones 3 to 1)."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+          const rgba = (colour) => {
+            brush.clearRect(0, 0, 1, 1);
+            brush.fillStyle = colour;
+            brush.fillRect(0, 0, 1, 1);
+            const [r, g, b, a] = brush.getImageData(0, 0, 1, 1).data;
+            return [r, g, b, a / 255];
+          };
+          const over = ([r, g, b, a], below) => [r, g, b].map((part, i) => part * a + below[i] * (1 - a));
+          const behind = (one) => {
+            const layers = [];
+            for (let at = one; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+            return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]);
+          };
+          const light = (colour) => {
+            const [r, g, b] = colour.map((part) => part / 255)
+              .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const seen = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+            && !one.closest("svg, .diagram, [disabled], [inert], .visually-hidden, .skip-link, option");
+          const told = new Set();
+          for (const text of document.querySelectorAll("body *")) {
+            const own = [...text.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
+            if (!own.length || !seen(text)) continue;
+            const style = getComputedStyle(text);
+            const size = parseFloat(style.fontSize);
+            const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+            const back = behind(text);
+            const [one, other] = [light(over(rgba(style.color), back)), light(back)].sort((a, b) => b - a);
+            const ratio = (one + 0.05) / (other + 0.05);
+            if (ratio < (large ? 3 : 4.5)) {
+              told.add(`${text.tagName.toLowerCase()}.${text.className} "${own[0].data.trim()}" ${ratio.toFixed(2)}`);
+            }
+          }
+          return [...told];
+        }"""
+    )
+    return "; ".join(found[:6]) or None
