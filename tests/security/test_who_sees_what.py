@@ -63,7 +63,8 @@ ROUTES = {
     "owner.home": OWNERS, "owner.articles": OWNERS, "owner.draft": OWNERS, "owner.draft_raw": OWNERS, "owner.edit": OWNERS,
     "owner.add_page": OWNERS, "owner.removal": OWNERS, "owner.rehearsal": OWNERS, "owner.release_page": OWNERS,
     "owner.releases": OWNERS, "owner.release": OWNERS, "owner.export": OWNERS, "owner.released_file": OWNERS,
-    "owner.released_raw": OWNERS, "owner.begin": CHANGES, "owner.add": CHANGES, "owner.bring_up_to_newest": CHANGES,
+    "owner.released_raw": OWNERS, "owner.released_register": OWNERS, "owner.register": OWNERS, "owner.entry": OWNERS,
+    "owner.change_entry": CHANGES, "owner.begin": CHANGES, "owner.add": CHANGES, "owner.bring_up_to_newest": CHANGES,
     "owner.check": CHANGES, "owner.discard": CHANGES, "owner.save": CHANGES, "owner.rehearse": CHANGES,
     "owner.release_now": CHANGES, "owner.remove": CHANGES, "owner.restore": CHANGES, "owner.undo": CHANGES,
 }  # fmt: skip
@@ -204,7 +205,8 @@ def walk(institute: Institute, account: str) -> Iterator[tuple[Rule, str, str]]:
                 for form in FORMS if "form" in rule.arguments else FORMS[:1]:
                     values = {
                         "case_no": case.number, "form": form, "attachment_id": case.file_id, "filename": "icon.svg",
-                        "name": "bpmn/complaint.bpmn", "instance_id": case.instance_id, "no": 1, "draft_id": "none",
+                        "name": "bpmn/complaint.bpmn", "instance_id": case.instance_id, "no": 1,
+                        "draft_id": "none", "key": "day_count",
                     }  # fmt: skip
                     path = adapter.build(rule.endpoint, {a: values[a] for a in rule.arguments}, method="GET")
                     yield rule, path, sight
