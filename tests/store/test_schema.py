@@ -302,7 +302,7 @@ def test_sqlite_writes_through_and_readers_do_not_wait(tmp_path: Path) -> None:
         asked = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in asked}
 
-    assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 20_000, "foreign_keys": 1}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "foreign_keys": 1}
     store.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,9 @@ def worked(name: str) -> WorkedCase:
     """A worked case of the acceptance file."""
     cases = playable(read_worked_cases(ACCEPTANCE.read_bytes(), ACCEPTANCE.name))
     return next(case for case in cases if case.id == name)
+
+
+NUMBERS = count(1)  # each filled form has a key of its own
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ class Played:
             99, self.world.clock.now(), actor, form, values, {}, case=next(iter(self.world.cases))
         )
         player = StepPlayer(self.world, self.case, step)
-        return replace(player.command(player.release()), key=f"test-{form}-{id(step)}")
+        return replace(player.command(player.release()), key=f"test-{form}-{next(NUMBERS)}")
 
     def submit(self, form: str, actor: str, **values: Any) -> Receipt:
         return submit_form(self.house, self.filled(form, actor, **values))

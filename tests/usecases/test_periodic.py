@@ -11,7 +11,7 @@ import pytest
 
 from service.content import read_folder
 from service.domain.case import CaseFile
-from service.domain.errors import Refused
+from service.domain.errors import AlreadySubmitted, Refused
 from service.domain.people import Person
 from service.rehearsal.case_file_source import read_worked_cases
 from service.rehearsal.check_cases import check_files
@@ -133,7 +133,9 @@ def test_the_form_on_its_file_is_the_task_and_not_another_start(world: Callable[
         loaded = uow.load(file.id)
     assert [one.process for one in loaded.instances] == ["monthly_analysis"]
     assert loaded.case.closed_at is not None
-    with pytest.raises(Refused, match="现在没有可办的"):  # the page open in another window names its task
+    with pytest.raises(
+        AlreadySubmitted, match="已先提交了"
+    ):  # the page open in another window names its task
         submit(
             found, "submit_analysis", head, file, weak_points="丙", seasonal_forecast="丁", task_id=task_id
         )

@@ -66,9 +66,9 @@ def test_a_return_is_decided_by_the_clock_of_its_own_stage_though_one_further_ou
 
 
 def test_what_nothing_waits_for_has_no_deadline_of_its_own(play: Callable[..., Played]) -> None:
-    case = play("S02").to(13)  # reported, not reviewed
+    case = play("S02").to(17)  # uploaded; what the sub-center thinks of it has no deadline
 
-    assert due(case) == {"review": None}
+    assert due(case) == {"record_upstream_result": None}
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_a_release_goes_out_to_a_folder_and_comes_back_as_the_same(
     again = run("release", str(tmp_path / "out"), "--reason", "原样再发布")
 
     assert code == 0
-    assert again[1].startswith("第 1 版")  # the same files under the same label are no new version
+    assert "没有发布新版本" in again[1]  # the same files under the same label are no new version
     assert (tmp_path / "out/bpmn/complaint.bpmn").read_bytes() == (
         PROJECT / "bpmn/complaint.bpmn"
     ).read_bytes()
