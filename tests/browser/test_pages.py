@@ -11,6 +11,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from service.ops.settings import DEMO_PASSWORD
 from tests.browser.complaints import overflow
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.contrast import pale_text
 from tests.browser.people import (
     DIRECTOR,
     DISPATCHER,
@@ -80,10 +81,11 @@ def unique_forms(paths: set[str]) -> list[str]:
 
 
 def expect_sound(page: Page) -> None:
-    """One heading, a title, and nothing that makes the page wider than the screen."""
+    """One heading, a title, nothing that makes the page wider than the screen, no text too pale to be read."""
     expect(page.locator("h1")).to_have_count(1)
     assert page.title().endswith("接诉即办")
     assert overflow(page) is None, page.url
+    assert pale_text(page) is None, page.url
 
 
 # -- 待办 ---------------------------------------------------------------------------------------------------
