@@ -8,18 +8,12 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import update
-
 from service.domain.errors import Conflict, Unavailable
-from service.domain.starts import PlannedStart
 from service.rehearsal.case_file_format import beijing
-from service.store import open_store, starts
+from service.store import open_store
 from service.store.files import FolderKeep
-from service.store.session import Transaction
-from service.store.tables import planned_start
 from service.usecases.fire_start import fire_start
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
@@ -29,13 +23,6 @@ from timers.firing import Claim
 LEASE = timedelta(seconds=0.4)
 TOO_LONG_S = 2.0
 NOW = beijing("2024-08-20T12:00")
-
-
-def unfenced(unit: Transaction, held: Claim, at: Any) -> PlannedStart | None:
-    """What a test without the fence does: whoever holds a start does it, however long ago they took it."""
-    done = update(planned_start).where(planned_start.c.id == held.timer_id).returning(*starts._KEPT)
-    row = unit.execute(done.values(state="fired", begun_at=at, lease_until=None)).first()
-    return PlannedStart(**row._mapping) if row else None
 
 
 def work(url: str, folder: str) -> None:
@@ -72,6 +59,4 @@ def attempt(house: House, claim: Claim) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[3] == "unfenced":
-        starts.acknowledge = unfenced
     work(sys.argv[1], sys.argv[2])

@@ -125,22 +125,42 @@ function firstChoice(state) {
   return `${i}.${Math.max(0, j)}`;
 }
 
+// Whoever leafs through the stages quickly wants the last one: a picture that is being opened is finished first, since
+// the viewer holds one at a time, and what was chosen meanwhile and given up again is never opened.
+function oneAfterAnother(act) {
+  let before = Promise.resolve();
+  let latest = 0;
+  return (choice) => {
+    latest += 1;
+    const mine = latest;
+    const whenFree = before.then(() => (mine === latest ? act(choice) : undefined));
+    before = whenFree.catch(() => undefined);
+    return whenFree;
+  };
+}
+
+function refuse(container) {
+  container.textContent = "流程图没有打开，请刷新页面再试。";
+}
+
 async function show(container) {
   const answer = await fetch(container.dataset.diagram, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const state = await answer.json();
   if (!state.instances.length) return;
   const viewer = new NavigatedViewer({ container });
-  const display = (choice) => {
+  const opened = oneAfterAnother(async (choice) => {
     const [i, j] = choice.split(".").map(Number);
     const instance = state.instances[i];
-    return open(viewer, container.dataset.files, state, instance, instance.drawings[j]);
-  };
+    await open(viewer, container.dataset.files, state, instance, instance.drawings[j]);
+    container.dataset.shown = choice;
+  });
+  const display = (choice) => opened(choice).catch(() => refuse(container));
   const chooser = stageChooser(state, display);
   document.querySelector("[data-stages]").append(chooser);
   container.append(zoomButtons(viewer));
   chooser.value = firstChoice(state);
-  await display(chooser.value);
+  await opened(chooser.value);
   // a click on a stage opens its picture
   viewer.on("element.click", ({ element }) => {
     const [i, j] = chooser.value.split(".").map(Number);
@@ -155,7 +175,5 @@ async function show(container) {
 }
 
 for (const container of document.querySelectorAll("[data-diagram]")) {
-  show(container).catch(() => {
-    container.textContent = "流程图没有打开，请刷新页面再试。";
-  });
+  show(container).catch(() => refuse(container));
 }
