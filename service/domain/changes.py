@@ -9,6 +9,7 @@ from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission, Submitted
 from service.domain.clocks import ClockRecord
+from service.domain.steps import Passed
 
 DUE = "due"
 REMIND = "remind"
@@ -131,6 +132,7 @@ class CaseChange:
     timers_cancelled: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)  # the store puts each into the outbox too
     audit: list[AuditEntry] = field(default_factory=list)
+    trail: list[Passed] = field(default_factory=list)  # not written: who explores looks at the ways chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,10 +112,14 @@ Effect = StatusReached | NoticeRaised | ProcessStarted | ProcessStopped
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One element a token passed in this step, for the history on the diagram."""
+    """One element a token passed in this step, for the history on the diagram.
+
+    `ways` is told of a gateway that chooses: the elements it sent tokens to.
+    """
 
     node: str
     process: str
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class Element:
     plain one. `due` is the text of a timer; on a start event it says when the process next begins by itself,
     `for_whom` for which departments and `about` for which subjects (a file each), `period` which period that is
     (a file for each only once). `parent` is the sub-process around it. `assign` is its own or
-    that of its lane. `to` are the parts between commas as they stand, braces included.
+    that of its lane. `to` are the parts between commas as they stand, braces included. `documentation` is what
+    its drawer wrote about it.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Element:
     attached_to: str | None = None
     interrupting: bool = True
     calls: str | None = None
+    documentation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,13 @@ def _element(source: Source, node: Any, pid: str, lane: Lane | None, codes: Mapp
         attached_to=node.get("attachedToRef"),
         interrupting=node.get("cancelActivity", "true").lower() == "true",
         calls=node.get("calledElement") if local(node) == CALL else None,
+        documentation=_documentation(node),
     )
+
+
+def _documentation(node: Any) -> str:
+    """What the drawer wrote about an element."""
+    return "\n".join(text for n in node.iterfind(f"{{{BPMN}}}documentation") if (text := (n.text or "").strip()))
 
 
 def _event(node: Any) -> tuple[str | None, Any]:

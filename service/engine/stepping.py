@@ -38,6 +38,8 @@ from service.engine.spec import (
 BUDGET = 2000  # elements passed in one step; a loop without anybody to wait for is stopped here
 
 MET, CANCELLED, FIRED = "met", "cancelled", "fired"
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+BORDERED = ".BoundaryEventSplit"
 
 
 class Stepper:
@@ -162,7 +164,7 @@ class Stepper:
     def _note(self, task: Node, element: Element) -> None:
         if task.state != TaskState.COMPLETED:
             return
-        self.trail.append(Passed(element.id, element.process))
+        self.trail.append(Passed(element.id, element.process, _ways(task, element)))
         if element.kind == "intermediateThrowEvent" and element.status:
             self.context.reached(element.status)
             self.effects.append(StatusReached(element.status, element.id))
@@ -219,6 +221,13 @@ class Stepper:
             closes=element.closes,
             article=element.article,
         )
+
+
+def _ways(task: Node, element: Element) -> tuple[str, ...]:
+    """Where a gateway that chooses sent tokens; an activity with events on its border hides behind a pseudo-task."""
+    if element.kind not in CHOOSING or len(task.task_spec.outputs) < 2:
+        return ()
+    return tuple(child.task_spec.name.removesuffix(BORDERED) for child in task.children)
 
 
 def _flat(value: Any) -> list[str]:

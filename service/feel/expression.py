@@ -67,9 +67,9 @@ class Expression(_Compiled):
 
     __slots__ = ("_code",)
 
-    def __init__(self, text: str, limits: Limits) -> None:
-        node, free = parse(text, limits), Free()
-        self._code = _guarded(text, node, free)
+    def __init__(self, text: str, limits: Limits, node: n.Node | None = None) -> None:
+        free = Free()
+        self._code = _guarded(text, parse(text, limits) if node is None else node, free)
         super().__init__(text, free, limits)
 
     def __call__(self, variables: Variables, functions: Functions | None = None) -> Value:
@@ -169,6 +169,11 @@ def compile(text: str, limits: Limits = DEFAULT) -> Expression:
     Raises: FeelError where the text is no FEEL or passes a limit.
     """
     return _usual_expression(text) if limits is DEFAULT else _bounded_expression(text, limits)
+
+
+def compile_part(node: n.Node, text: str) -> Expression:
+    """The compiled part of an expression that was parsed before; `text` is what people call it."""
+    return Expression(text, DEFAULT, node)
 
 
 def compile_unary(text: str, limits: Limits = DEFAULT) -> UnaryTests:

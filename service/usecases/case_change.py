@@ -43,6 +43,7 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
         timers_set=to_set,
         timers_cancelled=gone,
         notices=work.notices,
+        trail=work.trail,
         audit=[entry],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -56,6 +56,35 @@ class Place:
     now: datetime
 
 
+class Facts(Mapping[str, Callable[[Names], Any]]):
+    """The facts of a release as a scope works them out, each when it is asked for."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Callable[[Names], Any]:
+        expression = self._scope.release.facts[name]
+
+        def fact(names: Names) -> Any:
+            try:
+                return expression(names, self._scope.functions)
+            except FAILURES as err:
+                raise failed(f"事实 {name} ", expression.text, err) from err
+
+        return fact
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._scope.release.facts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope.release.facts)
+
+    def __len__(self) -> int:
+        return len(self._scope.release.facts)
+
+
 class Scope:
     """One instance's view of its case within a command; the `StepContext` of the engine.
 
@@ -83,7 +112,7 @@ class Scope:
         self.names = Names(
             document,
             now=now,
-            facts={name: self._fact(name) for name in release.facts},
+            facts=Facts(self),
             forms=release.forms,
             instance=instance,
             own_forms=own,
@@ -153,17 +182,6 @@ class Scope:
             return self.release.content.deadlines.lead(kind, self.names, self.functions)
         except FAILURES as err:
             raise failed(f"时钟 {kind} ", f'due("{kind}")', err) from err
-
-    def _fact(self, name: str) -> Callable[[Names], Any]:
-        expression = self.release.facts[name]
-
-        def fact(names: Names) -> Any:
-            try:
-                return expression(names, self.functions)
-            except FAILURES as err:
-                raise failed(f"事实 {name} ", expression.text, err) from err
-
-        return fact
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
