@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -52,7 +53,11 @@ def test_two_builds_in_different_folders_are_the_same_bytes(tmp_path: Path):
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert files_of(here) == files_of(there)
     assert {"app.js", "app.css", "manifest.json"} <= set(files_of(here))
-    assert set(json.loads(files_of(here)["manifest.json"])) == set(files_of(here)) - {"manifest.json"}
+    names = set(files_of(here))
+    compressed = {name for name in names if name.endswith((".br", ".gz"))}
+    assert set(json.loads(files_of(here)["manifest.json"])) == names - compressed - {"manifest.json"}
+    assert {"app.js.br", "app.js.gz", "app.css.br", "app.css.gz"} <= compressed
+    assert gzip.decompress(files_of(here)["app.js.gz"]) == files_of(here)["app.js"]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 //
 // The same sources and the same lock file give the same bytes on every machine: names are fixed, and
 // manifest.json holds the hash of each file, which the pages put behind its name so that browsers take it anew.
+// Beside each text lie its compressed forms, for browsers that take them.
 
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -48,6 +50,21 @@ function refuseOtherHosts(files) {
   }
 }
 
+const WORTH_IT_BYTES = 1024;
+
+function compressed({ name, contents }) {
+  if (!/\.(css|js|svg|json)$/.test(name) || contents.length < WORTH_IT_BYTES) return [];
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 9,
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,
+  };
+  return [
+    { name: `${name}.br`, contents: brotliCompressSync(contents, { params }) },
+    { name: `${name}.gz`, contents: gzipSync(contents, { level: 9 }) },
+  ];
+}
+
 function manifestOf(files) {
   const listed = files.map(({ name, contents }) => [
     name,
@@ -58,7 +75,7 @@ function manifestOf(files) {
 
 async function write(files) {
   await rm(dist, { recursive: true, force: true });
-  for (const { name, contents } of files) {
+  for (const { name, contents } of [...files, ...files.flatMap(compressed)]) {
     await mkdir(path.dirname(path.join(dist, name)), { recursive: true });
     await writeFile(path.join(dist, name), contents);
   }
