@@ -189,7 +189,9 @@ def _element(source: Source, node: Any, pid: str, lane: Lane | None, codes: Mapp
 
 def _documentation(node: Any) -> str:
     """What the drawer wrote about an element."""
-    return "\n".join(text for n in node.iterfind(f"{{{BPMN}}}documentation") if (text := (n.text or "").strip()))
+    return "\n".join(
+        text for n in node.iterfind(f"{{{BPMN}}}documentation") if (text := (n.text or "").strip())
+    )
 
 
 def _event(node: Any) -> tuple[str | None, Any]:
