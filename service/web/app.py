@@ -25,6 +25,7 @@ from service.web import (
     sessions,
     show,
     staff,
+    ways_on,
 )
 from service.web.settings import WebSettings
 from service.web.surroundings import EXTENSION, Surroundings
@@ -51,6 +52,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
         show,
         naming,
         navigation,
+        ways_on,
         sessions,
         login,
         staff,

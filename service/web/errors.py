@@ -27,19 +27,29 @@ class Answer:
 
 
 ANSWERS: Mapping[str, Answer] = {
-    "refused": Answer(409, "没有办成", "请按下面的说明处理后再试；案件没有任何变化。"),
+    "refused": Answer(409, "没有办成", "请按上面的说明处理后再试；案件没有任何变化。"),
     "invalid": Answer(422, "填写有误", "请按提示修改后再提交；您填写的内容都还在。"),
     "missing": Answer(404, "没有找到", "可能是编号有误，或者这一件不在您的办理范围内。"),
     "conflict": Answer(409, "别人先了一步", "请打开最新的页面看一看，再决定是否还要办理。"),
     "unavailable": Answer(503, "系统暂时忙", "请稍等片刻再试；已经提交的内容不会丢失。"),
-    "broken": Answer(500, "系统出错了", "已经记录。请把下面的编号告诉系统管理员。"),
+    "broken": Answer(
+        500, "系统出错了", "可以再试一次，同一次提交不会重复记入；还是不行，请把上面的编号告诉系统管理员。"
+    ),
 }
 FORBIDDEN = 403
 # Refusals that speak of who asks, not of the state the case is in.
-ABOUT_THE_PERSON = frozenset({"E_NOT_AUTHORIZED", "web.foreign_origin"})
+ABOUT_WHO_ASKS: Mapping[str, Answer] = {
+    "E_NOT_AUTHORIZED": Answer(
+        FORBIDDEN,
+        "您没有这项权限",
+        "没有任何变化。需要办理的，请找有这项权限的同事；岗位登记有误的，请找系统管理员更正。",
+    ),
+    "web.foreign_origin": Answer(FORBIDDEN, "没有办成", "请从本系统的页面进入，再办一次。"),
+}
 
 PLAIN_WORDS: Mapping[int, tuple[str, str]] = {
     400: ("请求不完整", "请返回上一页，刷新后再试。"),
+    404: ("没有这个页面", "地址可能不完整，或者已经改变。"),
     405: ("不能这样打开", "请从页面上的按钮或链接进入。"),
     413: ("内容太大", "超出了一次可以上传的大小。请把文件分开或压缩后再传。"),
     415: ("格式不支持", "请换一种格式再试。"),
@@ -67,10 +77,9 @@ def init_app(app: Flask) -> None:
 
 def answer_of(error: JsjbError) -> Answer:
     """The row of the table for this error."""
-    found = ANSWERS[family(error)]
-    if isinstance(error, Refused) and error.code in ABOUT_THE_PERSON:
-        return Answer(FORBIDDEN, found.title, found.advice)
-    return found
+    if isinstance(error, Refused) and error.code in ABOUT_WHO_ASKS:
+        return ABOUT_WHO_ASKS[error.code]
+    return ANSWERS[family(error)]
 
 
 def answer_house_error(error: JsjbError) -> ResponseReturnValue:
@@ -167,7 +176,7 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
     """What Flask itself refuses: unknown addresses, wrong methods, too large requests."""
     if error.code is None or (300 <= error.code < 400):
         return error
-    if error.code == 404:
+    if error.code == 404 and (request.endpoint or wants_problem()):
         return answer_house_error(Missing())
     title, advice = PLAIN_WORDS.get(error.code, ("没有办成", "请返回上一页再试。"))
     plain = Invalid(title, code=f"http.{error.code}")

@@ -5,20 +5,15 @@ from __future__ import annotations
 from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.web.navigation import entries_for_person
-
-FIRST_PAGE = "staff.inbox"
+from service.web.navigation import FIRST_PAGE, first_entry
 
 
 def lead_home() -> ResponseReturnValue | None:
     """From the list of to-dos on to the person's own first entry, where to-dos are none of theirs."""
     if request.endpoint != FIRST_PAGE or g.get("person") is None:
         return None
-    entries = entries_for_person()
-    if not entries or any(entry.endpoint == FIRST_PAGE for entry in entries):
-        return None
-    own = next((entry for entry in entries if not entry.endpoint.startswith("staff.")), entries[0])
-    return redirect(url_for(own.endpoint))
+    own = first_entry()
+    return redirect(url_for(own.endpoint)) if own and own.endpoint != FIRST_PAGE else None
 
 
 def init_app(app: Flask) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request
 
 EXTENSION = "jsjb.navigation"
+FIRST_PAGE = "staff.inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ def entries_for_person() -> list[Entry]:
         return []
     held = {grant.role for grant in person.grants}
     return [e for e in current_app.extensions[EXTENSION] if not e.roles or e.roles & held]
+
+
+def first_entry() -> Entry | None:
+    """Where this person begins: with their to-dos, or, who has none, with the first room of their own."""
+    entries = entries_for_person()
+    to_dos = (entry for entry in entries if entry.endpoint == FIRST_PAGE)
+    rooms = (entry for entry in entries if not entry.endpoint.startswith("staff."))
+    return next(to_dos, None) or next(rooms, None) or next(iter(entries), None)
 
 
 def init_app(app: Flask) -> None:

@@ -72,9 +72,11 @@ def known(token: str) -> Person | None:
 
 def require_login() -> ResponseReturnValue | None:
     """Let nobody past who is not logged in, but to the pages by which one gets in."""
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint == "static":
         return None
     recognise()
+    if request.endpoint is None:
+        return None  # no such page, which is said with the menu of whoever is logged in
     if request.blueprint in PUBLIC_BLUEPRINTS or g.person is not None:
         return None
     return ask_to_log_in()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -19,6 +20,7 @@ from service.domain.errors import (
     Refused,
 )
 from service.web.errors import ANSWERS, answer_of
+from tests.web.listing import task_path
 from tests.web.office import FRIDAY, Office
 
 
@@ -87,6 +89,64 @@ def test_a_missing_case_and_one_that_is_not_theirs_get_the_very_same_page(office
 
 def body(text: str, token: str) -> str:
     return text[text.index("<main") :]
+
+
+def links(text: str) -> list[tuple[str, str]]:
+    """The ways on that an error page offers: address and words, in order."""
+    return re.findall(r'<a class="btn[^"]*" href="([^"]*)">([^<]*)</a>', text[text.index("<main") :])
+
+
+def test_an_unknown_address_is_told_with_the_menu_and_a_way_on(office):
+    logged_in = office.browser("paidan").get("/nowhere")
+    stranger = office.browser().get("/nowhere")
+
+    for answer in (logged_in, stranger):
+        assert answer.status_code == 404
+        assert answer.text.count("没有这个页面") == 2  # the title of the window, and of the page
+    assert 'aria-label="主导航"' in logged_in.text
+    assert links(logged_in.text) == [("/", "回到待办")]
+    assert 'aria-label="主导航"' not in stranger.text
+    assert links(stranger.text) == [("/login", "去登录")]
+
+
+@pytest.mark.parametrize(
+    "account, path, home",
+    [
+        ("paidan", "/admin/", ("/", "回到待办")),
+        ("paidan", "/owner/", ("/", "回到待办")),
+        ("admin", "/owner/", ("/admin/", "回到实例")),
+    ],
+)
+def test_a_room_of_others_says_that_it_is_not_theirs_and_leads_to_their_own(office, account, path, home):
+    answer = office.browser(account).get(path)
+
+    assert answer.status_code == 403
+    assert "您没有这项权限" in answer.text
+    assert 'aria-label="主导航"' in answer.text
+    assert links(answer.text) == [home]
+
+
+@pytest.mark.parametrize("error", [Broken(), Missing(), Refused("E_NO_LIAISON", "该部门没有专人。")])
+def test_an_error_leads_back_to_the_page_from_which_one_came(office, error):
+    browser = raising(office, error).browser("paidan")
+
+    came = browser.get("/raise", headers={"Referer": "http://localhost/cases?q=a&open=1"})
+    elsewhere = browser.get("/raise", headers={"Referer": "http://elsewhere.example/cases"})
+    reloaded = browser.get("/raise", headers={"Referer": "http://localhost/raise"})
+
+    assert links(came.text) == [("/cases?q=a&amp;open=1", "返回上一页"), ("/", "回到待办")]
+    assert links(elsewhere.text) == links(reloaded.text) == [("/", "回到待办")]
+
+
+def test_who_may_not_do_something_on_a_case_is_led_back_to_it(office):
+    number = office.registered()
+    office.browser("paidan").post(f"{task_path(office, number, 'dispatch')}/claim")
+    leader = office.browser("lingdao")
+
+    answer = leader.post(f"{task_path(office, number, 'dispatch')}/release")
+
+    assert answer.status_code == 403
+    assert links(answer.text)[0] == (f"/cases/{number}", f"打开 {number}")
 
 
 def test_an_unavailable_database_says_when_to_come_back(office):

@@ -13,7 +13,6 @@ from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, 
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.naming import supervision
-from service.web.navigation import entries_for_person
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
@@ -23,12 +22,8 @@ SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 
 
 @blueprint.get("/")
-def inbox() -> ResponseReturnValue:
-    """The page; the list on it renews itself. Whoever does no work on cases begins with a room of their own."""
-    rooms = [entry.endpoint for entry in entries_for_person()]
-    if rooms and "staff.inbox" not in rooms:
-        own = [room for room in rooms if not room.startswith("staff.")]
-        return redirect(url_for((own or rooms)[0]))
+def inbox() -> str:
+    """The page; the list on it renews itself."""
     return render_template("staff/inbox.html", scopes=scopes(), **listed())
 
 
