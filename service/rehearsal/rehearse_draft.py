@@ -1,14 +1,19 @@
-"""The worked cases of a draft, played in the background: which of them now differ, and where."""
+"""The worked cases of a draft, played in the background: which of them now differ, and where.
+
+They are played in a process of their own that lets all others go first: who answers a citizen does not wait for them.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
+from multiprocessing import get_context
 from pathlib import PurePosixPath
-from threading import Thread
 from typing import Any
 
 from service.content import Content, load
@@ -19,26 +24,29 @@ from service.rehearsal.case_file_format import WorkedCase
 from service.rehearsal.case_file_source import read_worked_cases
 from service.rehearsal.check_cases import CheckedContent, check_case
 from service.rehearsal.mismatch import Mismatch
+from service.store.drafts import SqlDrafts
 from service.store.scratch import Scratch, scratch
 from service.usecases.house import House
+from timers.clock import Clock
 
 log = logging.getLogger(__name__)
 
 CASES = "bpmn/cases/"
-THREAD = "rehearsal-"  # how the threads that play are named
+PLAYER = "rehearsal-"  # how the processes that play are named
+PATIENCE = 10  # how far behind all others they wait for the processor
 # A rehearsal that has not come on for so long has lost its process, and may be started again.
 GIVEN_UP_AFTER = timedelta(minutes=3)
 
 
 def start_rehearsal(
     house: House,
-    drafts: Drafts,
+    drafts: SqlDrafts,
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
     *,
     again: bool = False,
 ) -> RehearsalRow:
-    """Play the worked cases on `after` in a thread; what differs there and not on `before` is new.
+    """Play the worked cases on `after` in a process of its own; what differs there and not on `before` is new.
 
     Safe to repeat: one that runs or is done is given back, unless it should be run `again`.
     """
@@ -50,39 +58,52 @@ def start_rehearsal(
         return known
     row = RehearsalRow(hash_of(after), 0, 0, RUNNING, {"differ": []}, now, now)
     drafts.note_rehearsal(row)
-    work = Thread(
-        target=run,
-        args=(house, drafts, dict(before), dict(after), row),
-        name=f"{THREAD}{row.hash[:12]}",
+    # started anew, not forked: the threads of this process would leave their locks behind
+    player = get_context("spawn").Process(
+        target=play_apart,
+        args=(drafts.elsewhere(), house.clock, dict(before), dict(after), row),
+        name=f"{PLAYER}{row.hash[:12]}",
         daemon=True,
     )
-    work.start()
+    player.start()
     return row
 
 
+def play_apart(
+    opened: Callable[[], Drafts],
+    clock: Clock,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    row: RehearsalRow,
+) -> None:
+    """What the process of a rehearsal does."""
+    os.nice(PATIENCE)
+    run(opened(), clock, before, after, row)
+
+
 def run(
-    house: House,
     drafts: Drafts,
+    clock: Clock,
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
     row: RehearsalRow,
 ) -> RehearsalRow:
     """Play all of them, and keep after each how far it is. Never raises: what goes wrong is kept too."""
     try:
-        return played(house, drafts, before, after, row)
+        return played(drafts, clock, before, after, row)
     except JsjbError as error:
         failed = replace(row, state=FAILED, outcome={"differ": [], "error": error.message})
     except Exception:
         log.exception("a rehearsal broke")
         failed = replace(row, state=FAILED, outcome={"differ": [], "error": "演练没有完成，已记录。"})
     with suppress(JsjbError):  # with the database away there is nowhere to keep it: it is given up in time
-        drafts.note_rehearsal(replace(failed, changed_at=house.clock.now()))
+        drafts.note_rehearsal(replace(failed, changed_at=clock.now()))
     return failed
 
 
 def played(
-    house: House,
     drafts: Drafts,
+    clock: Clock,
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
     row: RehearsalRow,
@@ -92,15 +113,16 @@ def played(
     cases = worked_cases(after)
     known = {case.id: case for case in worked_cases(before)}
     differ: list[dict[str, Any]] = []
+    in_force = cache(lambda: CheckedContent.of(load(before)))
     now = replace(row, total=len(cases))
     drafts.note_rehearsal(now)
     with scratch() as databases:
         for number, case in enumerate(cases, 1):
             found = differences(case, checked, databases)
             if found:
-                is_new = not differs_before(known.get(case.id), before, databases)
+                is_new = not differs_before(known.get(case.id), in_force, databases)
                 differ.append(told(case, found, checked.content, is_new))
-            now = replace(now, done=number, outcome={"differ": list(differ)}, changed_at=house.clock.now())
+            now = replace(now, done=number, outcome={"differ": list(differ)}, changed_at=clock.now())
             drafts.note_rehearsal(now)
     now = replace(now, state=DONE)
     drafts.note_rehearsal(now)
@@ -127,12 +149,14 @@ def differences(case: WorkedCase, checked: CheckedContent, databases: Scratch) -
     return [*senseless, *played.mismatches]
 
 
-def differs_before(case: WorkedCase | None, before: Mapping[str, bytes], databases: Scratch) -> bool:
+def differs_before(
+    case: WorkedCase | None, in_force: Callable[[], CheckedContent], databases: Scratch
+) -> bool:
     """Whether the case already differs on the release in force."""
     if case is None:
         return False
     try:
-        return bool(differences(case, CheckedContent.of(load(before)), databases))
+        return bool(differences(case, in_force(), databases))
     except ContentInvalid:
         return True
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Row, delete, insert, select, update
 
 from service.domain.drafts import Draft, DraftFile, RehearsalRow
 from service.domain.errors import Missing, Stale
 from service.store.session import Transaction
-from service.store.store import SqlStore
+from service.store.store import SqlStore, open_store
 from service.store.tables import draft, draft_file, rehearsal
 
 
@@ -18,6 +20,10 @@ class SqlDrafts:
 
     def __init__(self, store: SqlStore) -> None:
         self.store = store
+
+    def elsewhere(self) -> Callable[[], SqlDrafts]:
+        """How another process opens the same drafts; it can be pickled."""
+        return partial(_opened, self.store.engine.url.render_as_string(hide_password=False))
 
     def all(self) -> list[Draft]:
         """Every draft, the one saved last first."""
@@ -155,3 +161,7 @@ def told(row: Row[tuple[object, ...]]) -> Draft:
     return Draft(
         row.id, row.person_id, row.title, row.base_release_no, row.version, row.created_at, row.changed_at
     )
+
+
+def _opened(url: str) -> SqlDrafts:
+    return SqlDrafts(open_store(url, pool_size=1))

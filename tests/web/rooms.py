@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 from service.domain.people import PROCESS_OWNER, Grant, Person
-from service.rehearsal.rehearse_draft import THREAD
+from service.rehearsal.rehearse_draft import PLAYER
 from service.usecases.drafts import mark
 from service.usecases.passwords import hash_password
 from tests.web.office import ORIGIN, PASSWORD, Browser, Office, shipped
@@ -71,9 +71,9 @@ class AtDrafts:
         self.browser.get(f"/owner/drafts/{draft}/release")
         answer = self.browser.post(f"/owner/drafts/{draft}/rehearsal")
         assert answer.status_code == 200, answer.text
-        for thread in threading.enumerate():
-            if thread.name.startswith(THREAD):
-                thread.join()
+        for player in multiprocessing.active_children():
+            if player.name.startswith(PLAYER):
+                player.join()
         return self.browser.get(f"/owner/drafts/{draft}/rehearsal").text
 
     def release(self, draft: str, **changed: Any) -> TestResponse:
