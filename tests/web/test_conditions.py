@@ -18,21 +18,29 @@ from service.content.fields import Field
 from service.content.forms import Form
 from service.content.reading import over
 from service.web.forms.conditions import answered, seen_by_conditions
+from service.web.forms.posted import half_width, number_of
 from tests.web.office import ROOT, shipped_release
 
 SCRIPT = ROOT / "service/web/frontend/src/page/conditions.js"
 RUNNER = Path(__file__).parent / "conditions_runner.mjs"
+NUMBERS_RUNNER = Path(__file__).parent / "numbers_runner.mjs"
 TABLE = yaml.safe_load((ROOT / "tests/rules/form_condition_cases.yaml").read_text(encoding="utf-8"))["cases"]
 MOST_COMBINATIONS = 200
 
 
 def in_browser(asked: list[dict[str, Any]]) -> list[list[str]]:
-    """What the script of the pages hides, asked in one go of the Node that built it."""
+    """What the script of the pages hides, asked in one go."""
+    found: list[list[str]] = answered_by(RUNNER, asked)
+    return found
+
+
+def answered_by(runner: Path, asked: Any) -> Any:
+    """What the script of the pages answers, by the Node that built it."""
     path = f"{os.environ.get('PATH', '')}{os.pathsep}{Path(sys.executable).parent}"
     node = shutil.which("node", path=path)
     assert node, "the front end was built with Node; none is found now"
     ran = subprocess.run(
-        [node, RUNNER, SCRIPT],
+        [node, runner, SCRIPT],
         input=json.dumps(asked),
         capture_output=True,
         text=True,
@@ -145,3 +153,33 @@ def test_a_hidden_field_counts_as_empty_for_those_after_it():
 
     assert hidden == ["first", "second"]
     assert [one.name for one in form.visible(values, over({}))] == ["third"]
+
+
+NUMBERS = {
+    "12": 12,
+    "１２": 12,
+    "１２．５": 12.5,
+    "－３": -3,
+    " ＋７　": 7,
+    "1２3": 123,
+    "": None,
+    "　": None,
+    "３天": None,
+    "五": None,
+    "²": None,
+    "①": None,
+    "１，０００": None,
+    "1e3": None,
+    "0x10": None,
+    "١٢": None,
+    ".5": None,
+}
+
+
+def test_a_number_may_be_typed_in_full_width_and_both_sides_take_it_for_the_same():
+    ours = {text: number_of(half_width(text)) for text in NUMBERS}
+
+    theirs = answered_by(NUMBERS_RUNNER, list(NUMBERS))
+
+    assert {text: None if isinstance(one, str) else one for text, one in ours.items()} == NUMBERS
+    assert theirs == list(NUMBERS.values())

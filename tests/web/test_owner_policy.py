@@ -71,7 +71,9 @@ def test_a_register_can_be_narrowed_down(office):
         ("same_day_cutoff", {"value": "17:30", "none": None}, "17:30"),
         ("completion_fixed", {"value.D": "1", "value.H": "12", "none": None}, "P1DT12H"),
         ("redispatch_min", {"value.H": "", "value.M": "90"}, "PT90M"),
+        ("redispatch_min", {"value.H": "", "value.M": "９０"}, "PT90M"),
         ("analysis_day", {"value": "31"}, 31),
+        ("analysis_day", {"value": "２８"}, 28),
     ],
 )
 def test_an_entry_is_changed_and_its_former_value_kept(office, key, answers, value):

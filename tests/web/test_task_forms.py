@@ -39,6 +39,12 @@ def test_a_form_is_drawn_in_chinese_with_its_groups_and_articles(office):
     assert '="None"' not in text
 
 
+def test_a_number_typed_in_full_width_is_a_number(office):
+    number = office.registered(upstream_round="　１２")
+
+    assert "（第 12 轮）" in office.browser("paidan").get(f"/cases/{number}").text
+
+
 def test_wrong_fields_come_back_in_place_with_a_summary_that_leads_to_them(office):
     browser = office.browser("paidan")
 

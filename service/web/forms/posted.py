@@ -14,6 +14,8 @@ from service.content.forms import Form
 from service.web.forms.fields import PREFIX
 
 SEVERAL = frozenset({"checklist", "taglist", "filepicker"})
+# the signs of a Chinese keyboard for the digits and signs of a number
+HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,10})?", re.ASCII)
 
 
@@ -36,8 +38,13 @@ def value_of(field: Field, sent: Sequence[str]) -> Any:
         return bool(sent)
     text = sent[-1] if sent else ""
     if field.type == "number":
-        return number_of(text.strip())
+        return number_of(half_width(text))
     return text or None
+
+
+def half_width(text: str) -> str:
+    """A figure as it was meant, whatever the width of its signs: １２．５ is 12.5."""
+    return text.translate(HALF_WIDTH).strip()
 
 
 def number_of(text: str) -> int | Decimal | str | None:

@@ -10,6 +10,7 @@ from service.content.policy import Entry
 from service.content.policy_differences import NOT_SET, UNITS, duration_parts, duration_words
 from service.domain.people import ROLE_NAMES
 from service.web import words
+from service.web.forms.posted import half_width
 
 ROW = "row."
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
@@ -54,7 +55,7 @@ def value_of(entry: Entry, form: Mapping[str, str]) -> Any:
     if entry.nullable and form.get("none") == "yes":
         return None
     if entry.kind in ("count", "day"):
-        text = form.get("value", "").strip()
+        text = half_width(form.get("value", ""))
         return int(text) if _NUMBER.fullmatch(text) else text
     if entry.kind == "duration":
         return duration_of(form, "value")
@@ -80,7 +81,7 @@ def duration_rows(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def duration_of(form: Mapping[str, str], name: str) -> str:
     """A duration out of its three fields, written as it was typed."""
-    found = {unit: form.get(f"{name}.{unit}", "").strip() for unit, _ in UNITS}
+    found = {unit: half_width(form.get(f"{name}.{unit}", "")) for unit, _ in UNITS}
     day = f"{found['D']}D" if found["D"] else ""
     time = "".join(f"{found[unit]}{unit}" for unit in ("H", "M") if found[unit])
     return f"P{day}{f'T{time}' if time else ''}"

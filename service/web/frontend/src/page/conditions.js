@@ -34,6 +34,12 @@ function put(values, path, value) {
   at[last] = value;
 }
 
+// A number that was typed, in signs of either width; null for what the server would not take for one.
+export function numberOf(typed) {
+  const text = typed.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).trim();
+  return /^[+-]?\d{1,20}(\.\d{1,10})?$/.test(text) ? Number(text) : null;
+}
+
 // The typed value of one field: the same types as on the server.
 export function valueOf(field) {
   const kind = field.dataset.kind;
@@ -46,10 +52,8 @@ export function valueOf(field) {
       return controls.filter((c) => c.checked).map((c) => c.value);
     case "radio":
       return controls.find((c) => c.checked)?.value ?? null;
-    case "number": {
-      const text = controls[0]?.value.trim() ?? "";
-      return text === "" || Number.isNaN(Number(text)) ? null : Number(text);
-    }
+    case "number":
+      return numberOf(controls[0]?.value ?? "");
     case "filepicker":
       return controls.filter((c) => c.type === "hidden" && c.value).map((c) => ({ id: c.value }));
     default:
