@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -177,6 +178,27 @@ def test_every_look_at_a_restricted_case_is_written_down(office):
     assert CONTENT in by_the_office
     assert CONTENT not in not_responsible
     assert "内容受限" in not_responsible
+
+
+def test_looks_of_one_person_within_an_hour_are_told_as_one_and_all_stay_in_the_chain(office):
+    number = office.dispatched("dept_logistics", confidential_requested=True)  # 16:30
+    head, leader = office.browser("fuzeren_logistics"), office.browser("lingdao")
+    for minutes, browser in ((5, head), (5, leader), (5, head), (10, head), (10, head)):
+        office.later(minutes=minutes)
+        browser.get(f"/cases/{number}")
+
+    text = office.browser("paidan").get(f"/cases/{number}").text
+
+    course = text[text.index("case-course") :]
+    told = re.findall(r"<div>(\S*查看了受限内容.*?)</div>.*?small\">(.*?)</div>", course, re.DOTALL)
+    assert told == [
+        ("周敏查看了受限内容", "03-08 17:05"),
+        ("何平查看了受限内容", "03-08 17:05"),
+        ("何平查看了受限内容 3 次", "03-08 16:35 起"),
+        ("赵建华查看了受限内容", "03-08 16:40"),
+        ("周敏查看了受限内容", "03-08 16:30"),
+    ]
+    assert kinds(office).count("looked") == 7
 
 
 def test_the_chain_of_records_still_holds_after_looks_and_refusals(office):

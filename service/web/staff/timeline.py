@@ -15,12 +15,14 @@ from service.usecases.case_view import CaseView, ShownForm
 from service.web import words
 from service.web.naming import article_name, department_name
 from service.web.show import beijing
+from timers.clock import BEIJING
 
 SUBMISSION = "submission"
 STATUS = "status"
 BREACH = "breach"
 REFUSAL = "refusal"
 NOTE = "note"
+LOOKED = "looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,37 @@ def timeline(
     hidden = set() if OFFICE_ROLES & held else set(LOOKS)
     hidden |= set() if DISCIPLINE in held else {CLUE}
     secret = frozenset() if DISCIPLINE in held else for_discipline_alone(sent)
-    found = [
-        told(without(record, secret), forms, view)
+    shown = [
+        record
         for record in records
         if record.kind not in hidden
         and not view.apart.hides(record.payload.get("form"), record.payload.get("trail", ()))
     ]
+    found = [told(without(record, secret), forms, view) for record in folded(shown)]
     return [one for one in reversed(found) if one is not None]
+
+
+def folded(records: Sequence[Recorded]) -> list[Recorded]:
+    """The records with a person's looks within one hour of the day as one, where the last of them stands."""
+    looks: dict[tuple[str, datetime], list[Recorded]] = {}
+    for record in records:
+        if record.kind == LOOKED:
+            looks.setdefault((record.actor, hour_of(record)), []).append(record)
+    last = {of_hour[-1].seq: of_hour for of_hour in looks.values()}
+    return [
+        with_looks(record, last[record.seq]) if record.seq in last else record
+        for record in records
+        if record.kind != LOOKED or record.seq in last
+    ]
+
+
+def hour_of(record: Recorded) -> datetime:
+    return record.at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
+
+
+def with_looks(record: Recorded, looks: Sequence[Recorded]) -> Recorded:
+    """The last look of an hour, with how often and since when."""
+    return replace(record, payload={**record.payload, "times": len(looks), "since": looks[0].at})
 
 
 def for_discipline_alone(sent: Iterable[NoticeRow]) -> frozenset[str]:
@@ -85,7 +111,7 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
         case "refused":
             return refused(record, view)
         case "looked":
-            return Happening(record.at, NOTE, f"{who(record)}查看了受限内容")
+            return looked(record)
         case "disclosed":
             reason = record.payload.get("reason", "")
             return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
@@ -134,6 +160,14 @@ def due_passed(record: Recorded, view: CaseView) -> Happening:
     if "expired" in states:
         return Happening(record.at, NOTE, f"“{name}”已过，不能再办理", more)
     return Happening(record.at, BREACH, f"“{name}”逾期", more)
+
+
+def looked(record: Recorded) -> Happening:
+    """Somebody looked at what is restricted, once or several times within the hour."""
+    text = f"{who(record)}查看了受限内容"
+    if (times := record.payload.get("times", 1)) == 1:
+        return Happening(record.at, NOTE, text)
+    return Happening(record.at, NOTE, f"{text} {times} 次", (f"{beijing(record.payload['since'])} 起",))
 
 
 def refused(record: Recorded, view: CaseView) -> Happening:
