@@ -148,6 +148,29 @@ def test_a_task_is_taken_and_put_back(page_for):
     expect(clerk.to_do(case_no).get_by_role("button", name="领取")).to_be_visible()
 
 
+# -- 通知 ---------------------------------------------------------------------------------------------------
+@AT_BOTH_SIZES
+def test_a_notice_is_read_by_its_button_or_by_opening_it(page_for):
+    clerk = page_for(LIAISON)
+    clerk.go("/notices")
+    unread = clerk.page.locator(".notice", has=clerk.page.get_by_label("未读"))
+    before = unread.count()
+    assert before > 1, "the demo gives the liaison unread notices"
+
+    unread.first.get_by_role("button").click()
+    expect(unread).to_have_count(before - 1)
+    with clerk.page.expect_request("**/notices/read"):
+        unread.first.get_by_role("link").click()
+    expect(clerk.head()).to_be_visible()
+
+    # told while the page was being left: nobody waits for the answer
+    for _ in range(40):
+        clerk.go("/notices")
+        if unread.count() == before - 2:
+            break
+    expect(unread).to_have_count(before - 2)
+
+
 # -- forms ------------------------------------------------------------------------------------------------
 @AT_BOTH_SIZES
 def test_fields_come_and_go_with_what_is_chosen(page_for):

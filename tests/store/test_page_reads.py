@@ -12,11 +12,12 @@ from service.domain.people import Grant, Person
 from service.domain.ports import Department
 from service.store import SqlStore
 from service.store.logins import SqlLogins
+from service.store.reads import notices as notices_read
 from service.store.reads.case_page import files, notices, records, uploaded
 from service.store.reads.cases import Wanted, is_visible, list_cases
 from service.store.reads.inbox import DEPARTMENT, MINE, todos
 from service.store.reads.names import department_names, person_names
-from service.store.reads.notices import mark_read, received, unread_count
+from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
 from tests.store.cases import a_case, a_clock, a_notice, a_task, at, opening, with_release
 
 LIAISON = Person("p1", "one", "甲", (Grant("dept_liaison", "dept_it"),))
@@ -93,8 +94,10 @@ def test_cases_are_listed_searched_and_turned_by_key(full):
         assert found(query="50%") == ["c3", "c2", "c1"]
         assert found(query="_") == []
         assert found(query="F3") == ["c3"]
-        assert found(before=(at(3), "c3")) == ["c2", "c1"]
-        assert found(before=(at(2), "c2")) == ["c1"]
+        assert found(after=(at(3), "c3")) == ["c2", "c1"]
+        assert found(oldest_first=True) == ["c1", "c2", "c3"]
+        assert found(oldest_first=True, after=(at(1), "c1")) == ["c2", "c3"]
+        assert found(after=(at(2), "c2")) == ["c1"]
         assert found(overdue=True) == ["c3"]
         assert [row.next_due for row in list_cases(connection, LIAISON, Wanted(), at(0)).rows] == [
             at(7),
@@ -118,11 +121,28 @@ def test_notices_are_counted_until_they_are_read_by_each(full):
         assert before == 3
         assert unread_count(connection, LIAISON) == 1
         assert unread_count(connection, STRANGER) == 0
-        assert [(one.id, one.is_read) for one in received(connection, LIAISON)] == [
+        assert [(one.id, one.is_read) for one in received(connection, LIAISON).rows] == [
             ("n3", False),
             ("n2", True),
             ("n1", True),
         ]
+
+
+def test_notices_are_turned_page_by_page_and_all_that_had_come_are_read_at_once(full, monkeypatch):
+    monkeypatch.setattr(notices_read, "PAGE", 2)
+    with full.reading() as connection:
+        first = received(connection, LIAISON)
+        second = received(connection, LIAISON, after=first.next)
+    assert [[one.id for one in page.rows] for page in (first, second)] == [["n3", "n2"], ["n1"]]
+    assert second.next is None
+
+    mark_all_read(full, STRANGER, at(9), at(9))
+    mark_all_read(full, LIAISON, at(2), at(9))
+    mark_all_read(full, LIAISON, at(2), at(9))
+
+    with full.reading() as connection:
+        assert [one.is_read for one in received(connection, LIAISON).rows] == [False, True]
+        assert unread_count(connection, LIAISON) == 1
 
 
 def test_a_case_page_reads_its_records_notices_and_files(full):

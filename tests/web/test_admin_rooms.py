@@ -72,7 +72,7 @@ def test_the_list_counts_and_shows_every_instance(office):
         ("trouble=late", False),
         ("trouble=parked", False),
         ("state=nonsense", True),
-        ("before=nonsense", True),
+        ("after=nonsense", True),
     ],
 )
 def test_the_list_is_filtered(office, filters, found):

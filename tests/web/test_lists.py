@@ -287,18 +287,46 @@ def test_pages_are_turned_by_key_and_hold_each_case_once(office, monkeypatch):
     while path:
         text = browser.get(path).text
         found.append(case_numbers(text))
-        further = re.search(r'href="([^"]*before=[^"]*)"', text)
+        further = re.search(r'href="([^"]*after=[^"]*)"', text)
         path = further.group(1).replace("&amp;", "&") if further else ""
 
     assert [len(page) for page in found] == [2, 2, 1]
     assert sorted(number for page in found for number in page) == made
 
 
+def test_the_list_is_turned_to_the_oldest_first_with_its_filters_and_its_pages(office, monkeypatch):
+    monkeypatch.setattr(cases_read, "PAGE", 2)
+    made = []
+    for number in range(5):
+        made.append(office.registered(upstream_order_no=f"A{number}"))
+        office.later(minutes=1)
+    browser = office.browser("paidan")
+
+    def link(text: str, holding: str) -> str:
+        found = re.search(rf'href="([^"]*{holding}[^"]*)"', text)
+        return found[1].replace("&amp;", "&") if found else ""
+
+    usual = browser.get("/cases?open=1").text
+    pages, path = [], link(usual, "sort=oldest")
+    while path:
+        text = browser.get(path).text
+        pages.append(case_numbers(text))
+        path = link(text, "after=")
+
+    assert case_numbers(usual) == made[:2:-1]
+    assert pages == [made[0:2], made[2:4], made[4:]]
+    assert 'aria-sort="descending"' in usual
+    assert 'aria-sort="ascending"' in text
+    assert '<input type="hidden" name="sort" value="oldest">' in text
+    assert 'name="open" value="1" checked' in text
+    assert link(text, "/cases\\?") == "/cases?open=1"
+
+
 @pytest.mark.parametrize("key", ["x", "~", "2024-03-08", "2024-03-08T00:00:00~abc", "9999-99-99~x"])
 def test_a_key_that_makes_no_sense_begins_at_the_beginning(office, key):
     number = office.registered()
 
-    assert listed(office.browser("paidan"), f"/cases?before={key}") == [number]
+    assert listed(office.browser("paidan"), f"/cases?after={key}") == [number]
 
 
 def test_departments_find_the_cases_they_have_to_do_with_and_no_others(office):

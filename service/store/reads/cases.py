@@ -7,23 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Label,
-    Row,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, func, or_, select
 
 from service.domain.clocks import OPEN_STATES
 from service.domain.people import Person
 from service.domain.permissions import Sight
+from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file, clock
 
@@ -32,7 +21,7 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the list is asked for. `before` is the key of the last row of the page before."""
+    """What the list is asked for. `after` is the key of the last row of the page before."""
 
     query: str = ""
     status: str = ""
@@ -40,7 +29,8 @@ class Wanted:
     department: str = ""
     overdue: bool = False
     open_only: bool = False
-    before: tuple[datetime, str] | None = None
+    oldest_first: bool = False
+    after: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ class CasePage:
     """One page of the list, and the key with which the next one begins."""
 
     rows: tuple[CaseRow, ...]
-    next: tuple[datetime, str] | None
+    next: Key | None
 
 
 LISTED = (
@@ -84,12 +74,12 @@ LISTED = (
 def list_cases(
     connection: Connection, person: Person, wanted: Wanted, now: datetime, supervision: Iterable[str] = ()
 ) -> CasePage:
-    """The cases of which this person sees anything, the latest received first."""
+    """The cases of which this person sees anything, by when they were received."""
     columns: list[Any] = [*LISTED, next_due()]
     asked = (
         select(*columns)
         .where(as_seen_by(person, supervision), *conditions(person, wanted, now))
-        .order_by(case_file.c.received_at.desc(), case_file.c.id.desc())
+        .order_by(*ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first))
         .limit(PAGE + 1)
     )
     found = connection.execute(asked).all()
@@ -124,17 +114,10 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
         some.append(case_file.c.closed_at.is_(None))
     if wanted.overdue:
         some.append(is_overdue(now))
-    if wanted.before:
-        some.append(tuple_(case_file.c.received_at, case_file.c.id) < tuple_(*typed_key(wanted.before)))
+    if wanted.after:
+        columns = case_file.c.received_at, case_file.c.id
+        some.append(beyond(*columns, wanted.after, oldest_first=wanted.oldest_first))
     return some
-
-
-def typed_key(key: tuple[datetime, str]) -> tuple[ColumnElement[datetime], ColumnElement[str]]:
-    """The key of a row in the types of its columns."""
-    return (
-        bindparam("before_at", key[0], type_=case_file.c.received_at.type),
-        bindparam("before_id", key[1], type_=case_file.c.id.type),
-    )
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:

@@ -7,23 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from service.domain.clocks import OPEN_STATES
 from service.domain.errors import Missing
 from service.domain.people import Person
 from service.store.reads.belonging import of_instance, of_listed_instance
+from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 
@@ -34,14 +24,14 @@ STATES = ("running", "ended", "cancelled", "suspended")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What the list is asked for. `before` is the key of the last row of the page before."""
+    """What the list is asked for. `after` is the key of the last row of the page before."""
 
     query: str = ""
     process: str = ""
     state: str = ""
     department: str = ""
     trouble: str = ""  # late | parked
-    before: tuple[datetime, str] | None = None
+    after: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +124,12 @@ TOLD = frozenset(
 
 def list_instances(
     connection: Connection, who: Person, sought: Sought, now: datetime
-) -> tuple[list[InstanceRow], tuple[datetime, str] | None]:
+) -> tuple[list[InstanceRow], Key | None]:
     """One page of them, the latest started first, and the key with which the next one begins."""
     asked = (
         listed()
         .where(as_seen_by(who), *conditions(sought, now))
-        .order_by(instance.c.started_at.desc(), instance.c.id.desc())
+        .order_by(*ordered(instance.c.started_at, instance.c.id))
         .limit(PAGE + 1)
     )
     found = connection.execute(asked).all()
@@ -207,10 +197,8 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
         some.append(exists().where(late))
     if sought.trouble == "parked":
         some.append(exists().where(of_listed_instance(timer), timer.c.state == "parked"))
-    if sought.before:
-        at = bindparam("before_at", sought.before[0], type_=instance.c.started_at.type)
-        last = bindparam("before_id", sought.before[1], type_=instance.c.id.type)
-        some.append(tuple_(instance.c.started_at, instance.c.id) < tuple_(at, last))
+    if sought.after:
+        some.append(beyond(instance.c.started_at, instance.c.id, sought.after))
     return some
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.domain.people import DISCIPLINE, Person, roles_held
 from service.domain.permissions import Sight
 from service.store.failures import told_apart
+from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of
 from service.store.store import SqlStore
 from service.store.tables import case_file, notice, notice_read
 
-MOST = 100
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Received:
     due_at: datetime | None
     is_read: bool
     is_seen: bool  # whether the case itself may be opened
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """One page of the list, and the key with which the next one begins."""
+
+    rows: tuple[Received, ...]
+    next: Key | None
 
 
 def reached(person: Person) -> ColumnElement[bool]:
@@ -55,16 +64,20 @@ def read_by(person: Person) -> ColumnElement[bool]:
     return exists().where(and_(notice_read.c.notice_id == notice.c.id, notice_read.c.person_id == person.id))
 
 
-def received(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> list[Received]:
-    """The latest notices to this person, of cases they may know of."""
-    rows = connection.execute(latest(person, supervision)).all()
-    seen = sights_of(connection, person, rows, supervision)
-    return [shown(row, seen[row.case_id]) for row in rows]
+def received(
+    connection: Connection, person: Person, supervision: Iterable[str] = (), after: Key | None = None
+) -> NoticePage:
+    """The notices to this person, of cases they may know of, the latest first."""
+    found = connection.execute(latest(person, supervision, after)).all()
+    page = found[:PAGE]
+    seen = sights_of(connection, person, page, supervision)
+    more = (page[-1].at, page[-1].id) if len(found) > PAGE else None
+    return NoticePage(tuple(shown(row, seen[row.case_id]) for row in page), more)
 
 
-def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, ...]]:
-    """The notices that reached a person, the latest first."""
-    return (
+def latest(person: Person, supervision: Iterable[str], after: Key | None) -> Select[tuple[object, ...]]:
+    """The notices that reached a person, the latest first, and one more than fits on a page."""
+    asked = (
         select(
             notice.c.id,
             notice.c.kind,
@@ -78,9 +91,10 @@ def latest(person: Person, supervision: Iterable[str]) -> Select[tuple[object, .
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
         .where(reached(person), told_of(person, supervision))
-        .order_by(notice.c.at.desc(), notice.c.id.desc())
-        .limit(MOST)
+        .order_by(*ordered(notice.c.at, notice.c.id))
+        .limit(PAGE + 1)
     )
+    return asked.where(beyond(notice.c.at, notice.c.id, after)) if after else asked
 
 
 def shown(row: Row[tuple[object, ...]], seen: Sight) -> Received:
@@ -110,7 +124,16 @@ def unread_count(connection: Connection, person: Person, supervision: Iterable[s
 
 def mark_read(store: SqlStore, person: Person, ids: Sequence[str], at: datetime) -> None:
     """These notices are read. Safe to repeat; ids that did not reach this person are passed over."""
-    asked = select(notice.c.id).where(notice.c.id.in_(ids), reached(person), ~read_by(person))
+    mark(store, person, notice.c.id.in_(ids), at)
+
+
+def mark_all_read(store: SqlStore, person: Person, until: datetime, at: datetime) -> None:
+    """All that had reached this person until then is read, whatever came after it stays unread. Safe to repeat."""
+    mark(store, person, notice.c.at <= until, at)
+
+
+def mark(store: SqlStore, person: Person, which: ColumnElement[bool], at: datetime) -> None:
+    asked = select(notice.c.id).where(which, reached(person), ~read_by(person))
     with told_apart(), store.engine.begin() as connection:
         fresh = [row.id for row in connection.execute(asked)]
         if fresh:

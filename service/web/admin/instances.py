@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from service.store.reads.instances import STATES, Sought, counts, list_instances
+from service.store.reads.paging import Key
 from service.store.reads.timers import open_incidents
 from service.web.admin.blueprint import blueprint
+from service.web.keys import key_of, key_text
 from service.web.naming import departments
 from service.web.surroundings import now, person, store
 
@@ -47,22 +48,12 @@ def sought_of_request() -> Sought:
         state=given.get("state", "") if given.get("state") in STATES else "",
         department=given.get("department", "") if given.get("department") in departments() else "",
         trouble=given.get("trouble", "") if given.get("trouble") in TROUBLES else "",
-        before=key_of(given.get("before", "")),
+        after=key_of(given.get("after", "")),
     )
 
 
-def key_of(text: str) -> tuple[datetime, str] | None:
-    """The key of a row as it stands in an address."""
-    at, _, identity = text.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (instant, identity) if instant.tzinfo and identity else None
-
-
-def next_url(key: tuple[datetime, str] | None) -> str | None:
+def next_url(key: Key | None) -> str | None:
     if key is None:
         return None
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
-    return url_for("admin.instances", **kept, before=f"{key[0].isoformat()}~{key[1]}")
+    return url_for("admin.instances", **kept, after=key_text(key))

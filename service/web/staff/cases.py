@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -11,11 +10,13 @@ from service.domain.people import DISCIPLINE
 from service.store.reads.cases import Wanted, list_cases
 from service.usecases.open_actions import start_actions
 from service.web import words
+from service.web.keys import key_of, key_text
 from service.web.naming import current, departments, supervision
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
 
 FILTERS = ("q", "status", "urgency", "department", "overdue", "open")
+OLDEST_FIRST = "oldest"  # the one other order, beside the usual: the latest received first
 
 
 @blueprint.get("/cases")
@@ -31,7 +32,8 @@ def cases() -> str:
         statuses=words.STATUSES,
         urgencies=words.URGENCIES,
         departments=departments(),
-        next_url=next_url(page.next),
+        next_url=url_of(after=key_text(page.next)) if page.next else None,
+        turned_url=url_of(sort=None if wanted.oldest_first else OLDEST_FIRST),
         filtered=any(request.args.get(name) for name in FILTERS),
         is_discipline=person().holds(DISCIPLINE),
     )
@@ -58,22 +60,12 @@ def wanted_of_request() -> Wanted:
         department=given.get("department", "") if given.get("department") in departments() else "",
         overdue=given.get("overdue") == "1",
         open_only=given.get("open") == "1",
-        before=key_of(given.get("before", "")),
+        oldest_first=given.get("sort") == OLDEST_FIRST,
+        after=key_of(given.get("after", "")),
     )
 
 
-def key_of(text: str) -> tuple[datetime, str] | None:
-    """The key of a row as it stands in an address."""
-    at, _, case_id = text.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (instant, case_id) if instant.tzinfo and case_id else None
-
-
-def next_url(key: tuple[datetime, str] | None) -> str | None:
-    if key is None:
-        return None
-    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS}
-    return url_for("staff.cases", **kept, before=f"{key[0].isoformat()}~{key[1]}")
+def url_of(**changed: str | None) -> str:
+    """The list with the filters and the order it has, but for what is changed."""
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in (*FILTERS, "sort")}
+    return url_for("staff.cases", **{**kept, **changed})

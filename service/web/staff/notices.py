@@ -5,19 +5,30 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.store.reads.notices import mark_read, received, unread_count
+from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
 from service.usecases.authorize import opens_unseen
+from service.web.keys import instant_of, key_of, key_text
 from service.web.naming import current, supervision
+from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import now, person, store
 
 
 @blueprint.get("/notices")
 def notices() -> str:
-    """The list, the latest first."""
+    """The list, the latest first, one page of it."""
     with store().reading() as connection:
-        found = received(connection, person(), supervision())
-    return render_template("staff/notices.html", notices=found, openings=openings())
+        page = received(connection, person(), supervision(), key_of(request.args.get("after", "")))
+        unread = unread_count(connection, person(), supervision())
+    return render_template(
+        "staff/notices.html",
+        notices=page.rows,
+        unread=unread,
+        until=now().isoformat(),
+        next_url=url_for("staff.notices", after=key_text(page.next)) if page.next else None,
+        is_first="after" not in request.args,
+        openings=openings(),
+    )
 
 
 def openings() -> list[tuple[str, str]]:
@@ -39,6 +50,14 @@ def unread() -> str:
 
 @blueprint.post("/notices/read")
 def read() -> ResponseReturnValue:
-    """These notices are read."""
-    mark_read(store(), person(), request.form.getlist("id"), now())
-    return redirect(url_for("staff.notices"))
+    """These notices are read, or all that had come when the page was made. A page that is left tells it in
+    passing and waits for no answer."""
+    ids = request.form.getlist("id")
+    if until := instant_of(request.form.get("until", "")):
+        mark_all_read(store(), person(), until, now())
+    else:
+        mark_read(store(), person(), ids, now())
+    if "back" not in request.form:
+        return "", 204
+    # on to the row that was read, so that the next one is at hand
+    return redirect(own_path(request.form["back"]) + (f"#n-{ids[0]}" if len(ids) == 1 else ""))
