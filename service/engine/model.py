@@ -71,6 +71,11 @@ class Element:
     calls: str | None = None
     documentation: str = ""
 
+    @property
+    def is_never_accepted(self) -> bool:
+        """Whether it is drawn only so that an attempt is answered and kept: a rule refuses whatever is submitted."""
+        return any(rule.check.strip() == "false" for rule in self.rules)
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceFlow:

@@ -44,6 +44,7 @@ class Action:
     may_release: bool = False  # give it back, or take it back from who took it
     co_department: str | None = None
     article: str | None = None
+    is_never_accepted: bool = False  # open only so that an attempt is answered and kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
         and (is_mine or directs(person, row.audience.split(","), row.department)),
         co_department=work.instances[row.instance_id].department,
         article=element.article,
+        is_never_accepted=element.is_never_accepted,
     )
 
 

@@ -3,10 +3,13 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.content import Content, load, read_folder
+from service.content.reading import over
+from service.domain.errors import FormInvalid
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -114,3 +117,26 @@ def test_a_default_that_is_worked_out_stands_where_form_editors_leave_it_alone(k
     text = shipped().files[f"forms/{key}.form"].decode()
 
     assert '"defaultValue": "=' not in text
+
+
+class Unknown(dict[str, Any]):
+    """A case of which nothing is known yet."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+@pytest.mark.parametrize("key", ACTIONS)
+def test_what_hangs_on_a_choice_is_not_asked_for_before_the_choice_is_made(key):
+    form = shipped().forms[key]
+
+    try:
+        form.read({}, over(Unknown()))
+        asked = []
+    except FormInvalid as refused:
+        asked = [form.by_name[error.path] for error in refused.fields]
+
+    assert [field.label for field in asked if field.hides] == []

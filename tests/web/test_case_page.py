@@ -46,6 +46,25 @@ def test_what_is_to_be_done_stands_before_what_may_be_done(office):
     assert "btn-primary" not in optional
 
 
+def test_what_is_never_accepted_stands_apart_from_what_may_be_done(office):
+    number = office.dispatched("dept_logistics")
+    asked = office.browser("chengban_logistics").fill(
+        f"/cases/{number}/forms/assign_co_handling", {"co_department": "dept_hr", "task": "请提供安排"}
+    )
+    assert asked.status_code == 303, asked.text
+
+    text = office.browser("chengban_hr").get(f"/cases/{number}").text
+    bar = text[text.index('aria-label="我可以办理"') : text.index("基本情况")]
+
+    actions, vain = bar.split("提出也不予受理")
+    assert "submit_co_report" in actions
+    assert "object_co_handling" in actions
+    assert "decline_co_handling" not in actions
+    assert "decline_co_handling" in vain
+    assert "btn" not in vain
+    assert "提出也不予受理" not in office.browser("chengban_logistics").get(f"/cases/{number}").text
+
+
 def test_the_timeline_tells_in_plain_words_who_did_what(office):
     number = office.dispatched("dept_logistics")
     office.later(hours=1, seconds=1)
@@ -285,6 +304,10 @@ def test_a_case_goes_from_its_receipt_to_its_close_through_the_pages(office):
         == 303
     )
     assert hands_in("chengban_logistics", "submit_report", report) == 303
+    nothing_chosen = office.browser("zhuren").fill(f"{case}/forms/review", {})
+    assert nothing_chosen.status_code == 422
+    assert "结论：必填" in nothing_chosen.text
+    assert "补正事项：必填" not in nothing_chosen.text
     assert hands_in("zhuren", "review", passes) == 303
     assert (
         hands_in("paidan", "upload_upstream", {"channel": "system", "receipt": "R-2", "content": "办理情况"})
