@@ -28,6 +28,7 @@ pytestmark = pytest.mark.xdist_group("browser-pages")
 COUNTS = re.compile(r"(逾期|剩余) ?\d+")
 AT_BOTH_SIZES = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["desk", "phone"])
 CASES_LOOKED_AT = 4
+FINGER_PX = 44
 # what a finger put on the middle of an element would touch is that element
 IS_ON_TOP = """(one) => {
   const box = one.getBoundingClientRect();
@@ -146,6 +147,26 @@ def test_a_task_is_taken_and_put_back(page_for):
 
     clerk.to_do(case_no).get_by_role("button", name="放回").click()
     expect(clerk.to_do(case_no).get_by_role("button", name="领取")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE], ids=["phone"])
+def test_on_a_phone_what_may_be_done_on_a_case_is_as_wide_as_the_screen(page_for):
+    clerk = page_for(DISPATCHER)
+    clerk.go("/")
+    row = clerk.page.locator("article.todo").last
+    case_no = row.locator(".case-no").inner_text()
+    clerk.to_do(case_no).get_by_role("button", name="领取").click()
+    expect(clerk.to_do(case_no)).to_contain_text("我已领取")
+
+    clerk.open_case(case_no)
+    buttons = clerk.page.locator(".action-bar .btn")
+    expect(clerk.page.get_by_role("button", name="放回")).to_be_visible()
+    sizes = buttons.evaluate_all("all => all.map((one) => [one.offsetWidth, one.offsetHeight])")
+    clerk.page.get_by_role("button", name="放回").click()
+
+    assert len({width for width, _ in sizes}) == 1, sizes
+    assert min(height for _, height in sizes) >= FINGER_PX, sizes
+    expect(clerk.page.get_by_role("status").first).to_contain_text("已放回")
 
 
 # -- 通知 ---------------------------------------------------------------------------------------------------

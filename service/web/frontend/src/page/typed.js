@@ -56,7 +56,8 @@ function tell(document, at, again) {
   const note = document.querySelector("[data-typed-note]");
   const when = new Date(at);
   const beijing = { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
-  note.querySelector("time").textContent = Number.isNaN(when.getTime()) ? "" : when.toLocaleString("zh-CN", beijing);
+  const told = Number.isNaN(when.getTime()) ? "" : when.toLocaleString("zh-CN", beijing);
+  note.querySelector("time").textContent = told.replaceAll("/", "-"); // as the server writes it
   note.hidden = false;
   note.querySelector("[data-clear]").addEventListener("click", again);
 }
