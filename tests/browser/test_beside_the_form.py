@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Locator, expect
 from tests.browser.complaints import overflow
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.people import DIRECTOR, DISPATCHER, HANDLER, AtDesk
-from tests.browser.test_pages import log_out_elsewhere
+from tests.browser.test_handing_in import log_out_elsewhere
 
 pytestmark = pytest.mark.xdist_group("browser-beside")
 
