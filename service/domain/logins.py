@@ -42,8 +42,8 @@ class Logins(Protocol):
 
     def open(self, session: LoginSession) -> None: ...
 
-    def find(self, token_hash: str) -> tuple[LoginSession, Person] | None:
-        """A session that has not been revoked, with its person as they stand now."""
+    def find(self, token_hash: str, at: datetime) -> tuple[LoginSession, Person] | None:
+        """A session that has not been revoked, with its person and what they hold at an instant."""
         ...
 
     def seen(self, token_hash: str, at: datetime) -> None: ...

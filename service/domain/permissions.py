@@ -20,6 +20,7 @@ from service.domain.people import (
     SUBCENTER,
     Person,
 )
+from service.domain.roster import Member
 
 OFFICE_ROLES = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR})
 OFFICE_TASKS = OFFICE_ROLES | {SUBCENTER}  # what the office does, for the sub-center too
@@ -128,6 +129,26 @@ def sees_every_case(person: Person) -> bool:
     """Whether lists need no restriction to departments for this person (they see at least metadata)."""
     wide = OFFICE_ROLES | {LEADING_GROUP, ADMIN}
     return any(grant.role in wide for grant in person.grants)
+
+
+def may_appoint(by: Person, role: str, department: str | None) -> bool:
+    """Whether this person gives others a role: heads name liaisons and handlers of their department, the office keeps
+    the roll of the leading group, administrators all. Article: A4-1, A4-4."""
+    if by.holds(ADMIN):
+        return True
+    if role in (LIAISON, HANDLER):
+        return department is not None and by.holds(HEAD, department)
+    return role == LEADING_GROUP and is_of_office(by)
+
+
+def may_note_absence(by: Person, member: Member) -> bool:
+    """Whether this person says that somebody is away: oneself, whoever heads them, the office, administrators.
+
+    Article: A4-4.
+    """
+    if by.id == member.id or by.holds(ADMIN) or is_of_office(by):
+        return True
+    return any(one.department and by.holds(HEAD, one.department) for one in member.appointments)
 
 
 def is_of_office(person: Person) -> bool:

@@ -5,43 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import IO, Any, BinaryIO, Protocol
 
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
-from service.domain.people import Grant, Person
+from service.domain.people import Person
+from service.domain.roster import Absence, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
-
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department of the institute."""
-
-    key: str
-    name: str
-    is_office: bool = False
-
-
-class Directory:
-    """Who holds which role where, as it stands."""
-
-    def __init__(self, departments: Sequence[Department], people: Sequence[Person]) -> None:
-        self.departments = {d.key: d for d in departments}
-        self.people = {p.id: p for p in people}
-        self._held = {(g.role, g.department) for p in people for g in p.grants}
-        self._roles = {role for role, _ in self._held}
-
-    def on_duty(self, department: str | None, role: str) -> bool:
-        """Whether somebody holds this role (in this department, where one is named)."""
-        return role in self._roles if department is None else (role, department) in self._held
-
-    def holders(self, role: str, department: str | None = None) -> list[Person]:
-        """The people who hold this role themselves, in order of account."""
-        found = [p for p in self.people.values() if p.holds(role, department)]
-        return sorted(found, key=lambda p: p.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,15 +243,35 @@ class UnitOfWork(Protocol):
         ...
 
     # -- people --------------------------------------------------------------------------------------
-    def directory(self) -> Directory: ...
+    def directory(self, at: datetime) -> Directory:
+        """Who holds what at an instant: terms, deputies and absences have been seen to."""
+        ...
 
-    def person(self, person_id: str) -> Person | None: ...
+    def roster(self) -> Roster:
+        """Everybody, with all they were given."""
+        ...
+
+    def name_of(self, person_id: str) -> str | None:
+        """What somebody is called, or None."""
+        ...
 
     def add_department(self, department: Department) -> None: ...
 
     def add_person(self, person: Person, password_hash: str | None) -> None: ...
 
-    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None: ...
+    def set_password(self, person_id: str, password_hash: str | None) -> None:
+        """None: they cannot log in by password."""
+        ...
+
+    def appoint(self, person_id: str, appointments: Sequence[Appointment]) -> None:
+        """What a person is given, in place of what they were given."""
+        ...
+
+    def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None: ...
+
+    def end_absence(self, absence_id: str, until: date | None) -> None:
+        """It ends with this day; None: it has not begun, and is none. Raises: Missing."""
+        ...
 
     # -- releases ------------------------------------------------------------------------------------
     def releases(self) -> list[ReleaseRow]:

@@ -34,7 +34,7 @@ def prepare(settings: Settings, *, demo: bool, say: Say) -> None:
     files = read_folder(settings.content_dir)
     with store.begin(reading=True) as uow:
         is_new = not uow.releases()
-        has_people = bool(uow.directory().people)
+        has_people = bool(uow.roster().members)
     if is_new:
         say("内容：检查并发布第 1 版……")
         release_content(

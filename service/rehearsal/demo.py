@@ -24,7 +24,7 @@ from service.domain.people import (
     Grant,
     Person,
 )
-from service.domain.ports import Department
+from service.domain.roster import Department
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep, beijing
 from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World

@@ -10,7 +10,7 @@ from service.content.field_values import folded
 from service.domain.changes import OF_CASE, LoadedCase
 from service.domain.errors import JsjbError, Missing, Refused
 from service.domain.people import CO_HANDLER, DEPARTMENT_ROLES, HANDLER, Person
-from service.domain.ports import Directory
+from service.domain.roster import Directory
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep
 from service.rehearsal.case_file_words import FACTS, PASSING_TIME
 from service.rehearsal.expectations import Difference, Outcome, differences
@@ -122,7 +122,7 @@ class StepPlayer:
             values = {**from_given(self.case.cases.get(self.step.case) or {}, form), **values}
         house = self.world.house
         with house.store.begin(reading=True) as uow:
-            directory = uow.directory()
+            directory = uow.directory(house.clock.now())
             work = self.work_on(uow)
             scope = work.scope(self.instance_of(work)) if work else None
             uploads: dict[str, str] = {}

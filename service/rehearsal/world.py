@@ -24,7 +24,8 @@ from service.domain.people import (
     Grant,
     Person,
 )
-from service.domain.ports import Department, FileKeep, ReleaseRow, Store
+from service.domain.ports import FileKeep, ReleaseRow, Store
+from service.domain.roster import Department
 from service.engine import Definition, parse
 from service.rehearsal.case_file_format import PolicyVersion, WorkedCase
 from service.rehearsal.past_cases import load_past_cases
@@ -55,7 +56,7 @@ class World:
         """Whoever holds a role here; somebody with no role at all where nobody does."""
         held = ACTS_AS.get(role, role)
         with self.house.store.begin(reading=True) as uow:
-            directory = uow.directory()
+            directory = uow.directory(self.clock.now())
         local = department if held in DEPARTMENT_STAFF else None
         found = directory.holders(held, local)
         if not found and held in DEPARTMENT_STAFF and department is None:

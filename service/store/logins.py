@@ -8,10 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.logins import Credentials, LoginSession
-from service.domain.people import Grant, Person
+from service.domain.people import Person
 from service.store.failures import told_apart
 from service.store.store import SqlStore
-from service.store.tables import login_attempt, login_session, person, role_grant
+from service.store.tables import login_attempt, login_session, person
 
 KEEP_ATTEMPTS_FOR = timedelta(days=1)
 
@@ -68,25 +68,20 @@ class SqlLogins:
                 )
             )
 
-    def find(self, token_hash: str) -> tuple[LoginSession, Person] | None:
-        """A session that has not been revoked, with its person and their grants as they stand now."""
-        wanted = (
-            select(login_session, person.c.account, person.c.name, role_grant.c.role, role_grant.c.department)
-            .join(person, person.c.id == login_session.c.person_id)
-            .outerjoin(role_grant, role_grant.c.person_id == person.c.id)
-            .where(login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None))
-            .order_by(role_grant.c.place)
+    def find(self, token_hash: str, at: datetime) -> tuple[LoginSession, Person] | None:
+        """A session that has not been revoked, with its person and what they hold at an instant."""
+        wanted = select(login_session).where(
+            login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None)
         )
-        with self.store.reading() as connection:
-            rows = connection.execute(wanted).all()
-        if not rows:
+        with self.store.begin(reading=True) as unit:
+            row = unit.transaction.execute(wanted).first()
+            person = unit.directory(at).people.get(row.person_id) if row else None
+        if row is None or person is None:
             return None
-        first = rows[0]
-        grants = tuple(Grant(row.role, row.department) for row in rows if row.role)
         session = LoginSession(
-            first.token_hash, first.person_id, first.created_at, first.seen_at, first.ends_at, first.network
+            row.token_hash, row.person_id, row.created_at, row.seen_at, row.ends_at, row.network
         )
-        return session, Person(first.person_id, first.account, first.name, grants)
+        return session, person
 
     def seen(self, token_hash: str, at: datetime) -> None:
         """The person was here."""

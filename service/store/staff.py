@@ -1,19 +1,20 @@
-"""People, departments and the roles held."""
+"""People, departments, what they were given and when they are away."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from service.domain.errors import Invalid
-from service.domain.people import Grant, Person
-from service.domain.ports import Department, Directory
-from service.store.driver import Command
+from service.domain.errors import Invalid, Missing
+from service.domain.people import Person
+from service.domain.roster import Absence, Appointment, Department, Member, Roster
 from service.store.session import Transaction
-from service.store.tables import counter, department, person, role_grant
+from service.store.tables import absence, counter, department, person, role_grant
 from service.store.wide import Part
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -28,29 +29,20 @@ class DepartmentKeyInvalid(Invalid):
 # the database itself counts the changes of people, departments and roles (migration 0006)
 DIRECTORY_VERSION = Part("directory", counter, ("value",), "name = 'directory'")
 
-_DIRECTORY = """
-SELECT 1 AS part, key AS id, name AS account, NULL AS name, NULL AS role, NULL AS department, is_office, 0 AS place
-FROM department
-UNION ALL
-SELECT 2, person.id, person.account, person.name, role_grant.role, role_grant.department, NULL, role_grant.place
-FROM person LEFT JOIN role_grant ON role_grant.person_id = person.id
-ORDER BY part, account, place
-"""
 
-
-class KnownDirectory:
-    """The directory as this process read it last; it is read again once it has changed."""
+class KnownRoster:
+    """The roster as this process read it last; it is read again once it has changed."""
 
     def __init__(self) -> None:
-        self._known: tuple[int, Directory] | None = None
+        self._known: tuple[int, Roster] | None = None
 
-    def directory(self, unit: Transaction, version: int | None) -> Directory:
-        """The directory; `version` is the one that this transaction saw, where it has looked already."""
+    def roster(self, unit: Transaction, version: int | None) -> Roster:
+        """The roster; `version` is the one that this transaction saw, where it has looked already."""
         if version is None:
             version = directory_version(unit)
         known = self._known
         if known is None or known[0] != version:
-            known = self._known = (version, directory(unit))
+            known = self._known = (version, roster(unit))
         return known[1]
 
 
@@ -60,42 +52,27 @@ def directory_version(unit: Transaction) -> int:
     return int(unit.execute(found).scalar_one())
 
 
-def directory(unit: Transaction) -> Directory:
-    """Everybody, with what they hold, in one statement."""
-    departments: list[Department] = []
-    names: dict[str, tuple[str, str]] = {}
-    grants: dict[str, list[Grant]] = defaultdict(list)
-    for part, key, account, name, role, place, is_office, _ in unit.run([Command(_DIRECTORY, [])])[0].rows:
-        if part == 1:
-            departments.append(Department(key, account, bool(is_office)))
-            continue
-        names[key] = (account, name)
-        if role is not None:
-            grants[key].append(Grant(role, place))
-    people = [Person(key, account, name, tuple(grants[key])) for key, (account, name) in names.items()]
-    return Directory(sorted(departments, key=lambda d: d.key), people)
-
-
-def person_by_id(unit: Transaction, person_id: str) -> Person | None:
-    """One person, or None."""
-    return next(iter(_people(unit, person_id)), None)
-
-
-def _people(unit: Transaction, person_id: str | None) -> list[Person]:
-    found = (
-        select(person.c.id, person.c.account, person.c.name, role_grant.c.role, role_grant.c.department)
-        .outerjoin(role_grant, role_grant.c.person_id == person.c.id)
-        .order_by(person.c.account, role_grant.c.place)
+def roster(unit: Transaction) -> Roster:
+    """Everybody, with what they were given and when they are away."""
+    given: dict[str, list[Appointment]] = defaultdict(list)
+    for row in unit.execute(select(role_grant).order_by(role_grant.c.person_id, role_grant.c.place)):
+        given[row.person_id].append(
+            Appointment(row.role, row.department, row.since, row.until, row.is_deputy, row.post)
+        )
+    departments = unit.execute(select(department).order_by(department.c.key))
+    people = unit.execute(select(person.c.id, person.c.account, person.c.name).order_by(person.c.account))
+    away = unit.execute(select(absence).order_by(absence.c.since, absence.c.id))
+    return Roster.of(
+        [Department(row.key, row.name, row.is_office) for row in departments],
+        [Member(row.id, row.account, row.name, tuple(given[row.id])) for row in people],
+        [Absence(row.id, row.person_id, row.since, row.until, row.reason) for row in away],
     )
-    if person_id is not None:
-        found = found.where(person.c.id == person_id)
-    names: dict[str, tuple[str, str]] = {}
-    grants: dict[str, list[Grant]] = defaultdict(list)
-    for row in unit.execute(found):
-        names[row.id] = (row.account, row.name)
-        if row.role is not None:
-            grants[row.id].append(Grant(row.role, row.department))
-    return [Person(key, account, name, tuple(grants[key])) for key, (account, name) in names.items()]
+
+
+def name_of(unit: Transaction, person_id: str) -> str | None:
+    """What somebody is called, or None."""
+    found: str | None = unit.execute(select(person.c.name).where(person.c.id == person_id)).scalar()
+    return found
 
 
 def password_of(unit: Transaction, account: str) -> tuple[str, str | None] | None:
@@ -104,8 +81,8 @@ def password_of(unit: Transaction, account: str) -> tuple[str, str | None] | Non
     return None if row is None else (row.id, row.password_hash)
 
 
-def set_password(unit: Transaction, person_id: str, password_hash: str) -> None:
-    """Give a person a new password."""
+def set_password(unit: Transaction, person_id: str, password_hash: str | None) -> None:
+    """Give a person a new password; None: they cannot log in by one."""
     unit.execute(update(person).where(person.c.id == person_id).values(password_hash=password_hash))
 
 
@@ -117,23 +94,42 @@ def add_department(unit: Transaction, one: Department) -> None:
 
 
 def add_person(unit: Transaction, one: Person, password_hash: str | None) -> None:
-    """A person more, with their grants. Raises: Taken."""
+    """A person more, who holds their grants until further notice. Raises: Taken."""
     unit.execute(
         insert(person).values(id=one.id, account=one.account, name=one.name, password_hash=password_hash)
     )
-    _add_grants(unit, one.id, one.grants)
+    _give(unit, one.id, [Appointment(grant.role, grant.department) for grant in one.grants])
 
 
-def set_grants(unit: Transaction, person_id: str, grants: Sequence[Grant]) -> None:
-    """What a person holds from now on."""
+def appoint(unit: Transaction, person_id: str, appointments: Sequence[Appointment]) -> None:
+    """What a person is given, in place of what they were given."""
     unit.execute(delete(role_grant).where(role_grant.c.person_id == person_id))
-    _add_grants(unit, person_id, grants)
+    _give(unit, person_id, appointments)
 
 
-def _add_grants(unit: Transaction, person_id: str, grants: Sequence[Grant]) -> None:
-    if grants:
-        held = [
-            {"person_id": person_id, "place": place, "role": grant.role, "department": grant.department}
-            for place, grant in enumerate(grants)
-        ]
-        unit.execute(insert(role_grant), held)
+def _give(unit: Transaction, person_id: str, appointments: Sequence[Appointment]) -> None:
+    if appointments:
+        given = [{"person_id": person_id, "place": n, **asdict(one)} for n, one in enumerate(appointments)]
+        unit.execute(insert(role_grant), given)
+
+
+def add_absence(unit: Transaction, one: Absence, noted_by: str, noted_at: datetime) -> None:
+    """Somebody is away."""
+    kept = {
+        "id": one.id,
+        "person_id": one.person,
+        "since": one.since,
+        "until": one.until,
+        "reason": one.reason,
+    }
+    unit.execute(insert(absence).values(**kept, noted_by=noted_by, noted_at=noted_at))
+
+
+def end_absence(unit: Transaction, absence_id: str, until: date | None) -> None:
+    """It ends with this day; None: it has not begun, and is none. Raises: Missing."""
+    mine = absence.c.id == absence_id
+    changed = (
+        delete(absence).where(mine) if until is None else update(absence).where(mine).values(until=until)
+    )
+    if not unit.execute(changed).rowcount:
+        raise Missing("没有这条缺勤记录，可能已经结束。", code="absence.missing")

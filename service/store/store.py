@@ -15,7 +15,7 @@ from service.store.driver import driver_for
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
 from service.store.session import Statistics, Transaction, transaction
-from service.store.staff import KnownDirectory
+from service.store.staff import KnownRoster
 from service.store.unit import Known, SqlUnitOfWork
 from timers.firing import PARK_AFTER, START, Claim
 
@@ -27,7 +27,7 @@ class SqlStore:
         self.engine = engine
         self.statistics = Statistics()
         self._driver = driver_for(engine.dialect.name)
-        self._known = Known(CaseLoader(self._driver), OpeningReader(self._driver), KnownDirectory())
+        self._known = Known(CaseLoader(self._driver), OpeningReader(self._driver), KnownRoster())
 
     @contextmanager
     def begin(self, *, reading: bool = False) -> Iterator[SqlUnitOfWork]:

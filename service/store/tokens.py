@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, or_, select, update
 
 from service.domain.people import Person
-from service.store import staff
 from service.store.store import SqlStore
 from service.store.tables import api_token
 
@@ -62,7 +61,7 @@ class SqlTokens:
         )
         with self._store.begin(reading=True) as unit:
             row = unit.transaction.execute(select(*_FIELDS).where(*good)).first()
-            person = None if row is None else staff.person_by_id(unit.transaction, row.person_id)
+            person = None if row is None else unit.directory(now).people.get(row.person_id)
         if row is not None and (row.used_at is None or now - row.used_at >= _USED_EVERY):
             self._write(row.id, {"used_at": now})
         return person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -15,15 +15,16 @@ from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
-from service.domain.people import Grant, Person
-from service.domain.ports import Department, Directory, Incident, ReleaseRow
+from service.domain.people import Person
+from service.domain.ports import Incident, ReleaseRow
+from service.domain.roster import Absence, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from service.store import attachments, chains, incidents, releases, rows, saving, staff, starts
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
 from service.store.session import Transaction
-from service.store.staff import KnownDirectory
+from service.store.staff import KnownRoster
 from service.store.tables import case_file, counter, task
 from timers.firing import Claim
 
@@ -37,7 +38,7 @@ class Known:
 
     loader: CaseLoader
     opening: OpeningReader
-    directory: KnownDirectory
+    roster: KnownRoster
 
 
 class SqlUnitOfWork:
@@ -48,7 +49,7 @@ class SqlUnitOfWork:
         self._known = known
         self._loaded: dict[str, LoadedCase] = {}
         self._releases: list[ReleaseRow] | None = None
-        self._directory: Directory | None = None
+        self._roster: Roster | None = None
         self._directory_version: int | None = None
         self._changed_staff = False
 
@@ -274,18 +275,22 @@ class SqlUnitOfWork:
         )
 
     # -- people --------------------------------------------------------------------------------------
-    def directory(self) -> Directory:
-        """Everybody, with what they hold: one state of it in a transaction."""
-        if self._directory is None:
+    def roster(self) -> Roster:
+        """Everybody, with all they were given: one state of it in a transaction."""
+        if self._roster is None:
             if self._changed_staff:  # that may yet be undone: it is for this transaction alone
-                self._directory = staff.directory(self._unit)
+                self._roster = staff.roster(self._unit)
             else:
-                self._directory = self._known.directory.directory(self._unit, self._directory_version)
-        return self._directory
+                self._roster = self._known.roster.roster(self._unit, self._directory_version)
+        return self._roster
 
-    def person(self, person_id: str) -> Person | None:
-        """One person, or None."""
-        return staff.person_by_id(self._unit, person_id)
+    def directory(self, at: datetime) -> Directory:
+        """Who holds what at an instant."""
+        return self.roster().at(at)
+
+    def name_of(self, person_id: str) -> str | None:
+        """What somebody is called, or None."""
+        return staff.name_of(self._unit, person_id)
 
     def add_department(self, department: Department) -> None:
         """A department more."""
@@ -297,14 +302,28 @@ class SqlUnitOfWork:
         self._staff_changes()
         staff.add_person(self._unit, person, password_hash)
 
-    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None:
-        """What a person holds from now on."""
+    def set_password(self, person_id: str, password_hash: str | None) -> None:
+        """None: they cannot log in by password."""
+        staff.set_password(self._unit, person_id, password_hash)
+
+    def appoint(self, person_id: str, appointments: Sequence[Appointment]) -> None:
+        """What a person is given, in place of what they were given."""
         self._staff_changes()
-        staff.set_grants(self._unit, person_id, grants)
+        staff.appoint(self._unit, person_id, appointments)
+
+    def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None:
+        """Somebody is away."""
+        self._staff_changes()
+        staff.add_absence(self._unit, absence, noted_by, noted_at)
+
+    def end_absence(self, absence_id: str, until: date | None) -> None:
+        """It ends with this day; None: it has not begun, and is none. Raises: Missing."""
+        self._staff_changes()
+        staff.end_absence(self._unit, absence_id, until)
 
     def _staff_changes(self) -> None:
         self._changed_staff = True
-        self._directory = None
+        self._roster = None
 
     # -- releases ------------------------------------------------------------------------------------
     def releases(self) -> list[ReleaseRow]:

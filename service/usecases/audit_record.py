@@ -35,13 +35,17 @@ def append_without_case(house: House, person_id: str, kind: str, payload: Mappin
     Raises: Stale where the same person does so all the time.
     """
 
-    def append(uow: UnitOfWork) -> None:
-        chain = uow.chain_of_person(person_id)
-        now = house.clock.now()
-        entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
-        uow.record_of_person(entry)
+    patiently(house, lambda uow: record_without_case(house, uow, person_id, kind, payload))
 
-    patiently(house, append)
+
+def record_without_case(
+    house: House, uow: UnitOfWork, person_id: str, kind: str, payload: Mapping[str, Any]
+) -> None:
+    """One record more in the chain of a person, together with what they do. Raises: Stale at another's."""
+    chain = uow.chain_of_person(person_id)
+    now = house.clock.now()
+    entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
+    uow.record_of_person(entry)
 
 
 def patiently(house: House, append: Callable[[UnitOfWork], None]) -> None:

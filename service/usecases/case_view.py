@@ -14,7 +14,7 @@ from service.domain.changes import LoadedCase
 from service.domain.errors import FieldError, FormInvalid, Missing
 from service.domain.people import Person
 from service.domain.permissions import Sight, mask, sees_every_case
-from service.domain.ports import Directory
+from service.domain.roster import Directory
 from service.usecases.access import note_look
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
@@ -85,7 +85,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
         seen = require_sight(work, person)
         actions = (*task_actions(work, person), *side_actions(work, person))
-        directory = uow.directory()
+        directory = uow.directory(work.now)
         marks = entry_marks(work)
         lacks = lacking(work, work.release.content.papers.package)
         similar = tuple(suggested(work, person)) if seen.content else ()

@@ -202,7 +202,7 @@ class CaseWork:
         sending = Sending(
             self.case.id,
             self.now,
-            self.uow.directory(),
+            self.uow.directory(self.now),
             self.release.content.policy.fallback,
             lead=self.case.lead_department,
             own=instance.department,

@@ -21,8 +21,7 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
         task = held(loaded, task_id, person)
         require_look(house, uow, loaded, person)
         if not uow.claim_task(task_id, person.id, house.clock.now()):
-            holder = uow.person(task.claimed_by or "")
-            name = holder.name if holder else "他人"
+            name = uow.name_of(task.claimed_by or "") or "他人"
             raise Conflict(f"{name}已先领取了这项任务。", code="task.claimed", by=name)
         uow.commit()
 
@@ -51,8 +50,7 @@ def release_task(house: House, case_id: str, task_id: str, person: Person) -> No
         if task.claimed_by is None:
             return
         if task.claimed_by != person.id and not directs(person, task.audience.split(","), task.department):
-            holder = uow.person(task.claimed_by)
-            name = holder.name if holder else "他人"
+            name = uow.name_of(task.claimed_by) or "他人"
             raise Refused(
                 NOT_AUTHORIZED, f"这项任务由{name}领取，只有本人或其部门负责人（党政办公室为主任）可以放回。"
             )

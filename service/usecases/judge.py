@@ -44,8 +44,8 @@ class CaseNumbers(Container[str]):
 def known_values(uow: UnitOfWork) -> dict[str, Container[str]]:
     """The values that fields with run-time options take."""
     return {
-        "departments": Known(lambda: uow.directory().departments),
-        "people": Known(lambda: uow.directory().people),
+        "departments": Known(lambda: uow.roster().departments),
+        "people": Known(lambda: uow.roster().members),
         "cases": CaseNumbers(uow),
     }
 

@@ -101,11 +101,11 @@ def recognised(
 
     What a page asks `by_itself` does not show that anybody is there, and keeps no session alive.
     """
-    found = logins.find(hashed(token))
+    now = clock.now()
+    found = logins.find(hashed(token), now)
     if found is None:
         return None
     session, person = found
-    now = clock.now()
     if now >= session.ends_at or now - session.seen_at >= limits.idle_for:
         return None
     if not by_itself and now - session.seen_at >= SEEN_EVERY:

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.domain.changes import Notice
 from service.domain.clocks import ClockRecord
 from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, LIAISON
-from service.domain.ports import Directory
+from service.domain.roster import Directory
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
 from service.domain.permissions import directs, sees_every_case
-from service.domain.ports import Directory
+from service.domain.roster import Directory
 from service.usecases.authorize import (
     actor_on,
     open_task,
@@ -188,7 +188,7 @@ def page_of(
         form=form,
         title=task.name if task else form.title,
         defaults=form.defaults(scope.judge),
-        choices=choices(work.uow.directory(), work, person),
+        choices=choices(work.uow.directory(work.now), work, person),
         evaluate=scope.judge,
         case=work.case if work.seen is not None else None,
         task_id=task.id if task else None,

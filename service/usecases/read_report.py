@@ -74,7 +74,7 @@ def readable(house: House, person: Person) -> tuple[str | None, ...]:
     held = {grant.role for grant in person.grants}
     if held & WHOLE:
         with house.store.begin(reading=True) as uow:
-            directory = uow.directory()
-        return (None, *(key for key, one in directory.departments.items() if not one.is_office))
+            departments = uow.roster().departments
+        return (None, *(key for key, one in departments.items() if not one.is_office))
     own = (grant.department for grant in person.grants if grant.role in OF_DEPARTMENT)
     return tuple(dict.fromkeys(key for key in own if key))

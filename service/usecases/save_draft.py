@@ -75,8 +75,7 @@ def require_seen(house: House, view: DraftView, command: SaveDraft) -> bool:
         return False
     by = changed.changed_by if changed else view.base.by
     with house.store.begin() as uow:
-        first = uow.person(by)
-    name = first.name if first else "他人"
+        name = uow.name_of(by) or "他人"
     raise Conflict(
         f"{name}已先保存了这个文件，您的修改没有覆盖它。",
         code="draft.changed",

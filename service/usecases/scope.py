@@ -205,7 +205,7 @@ class Scope:
             "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,
             "looks": self._looks,
-            "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
+            "on_duty": lambda department, role: self.uow.directory(self._now).on_duty(department, role),
             "in_outage": self._in_outage,
         }
 

@@ -30,7 +30,7 @@ class StartScope:
         if expression is None:
             return [""]
         found = self.texts(expression)
-        known = self.uow.directory().departments
+        known = self.uow.directory(self.at).departments
         if unknown := [key for key in found if key not in known]:
             raise Broken(f"没有这些部门：{'、'.join(unknown)}", code="content.unknown_department")
         return found
@@ -55,7 +55,7 @@ class StartScope:
         compiled = compile(expression)
         names: dict[str, Any] = {"now": civil(self.at), "policy": self.policy}
         if "departments" in compiled.names:
-            every = self.uow.directory().departments.values()
+            every = self.uow.directory(self.at).departments.values()
             names["departments"] = [one.key for one in every if not one.is_office]
         return compiled(names, self.functions)
 
@@ -66,5 +66,5 @@ class StartScope:
             **recurring(lambda: self.at),
             **period_functions(),
             "figures": Figures(self.uow, self.policy),
-            "on_duty": lambda department, role: self.uow.directory().on_duty(department, role),
+            "on_duty": lambda department, role: self.uow.directory(self.at).on_duty(department, role),
         }

@@ -57,5 +57,5 @@ def case_no(uow: UnitOfWork, case_id: str) -> str:
 
 def name(uow: UnitOfWork, person_id: str) -> str:
     """The name and account of a person, where they are known."""
-    person = uow.person(person_id)
+    person = uow.roster().members.get(person_id)
     return f"{person.name}（{person.account}）" if person else person_id

@@ -31,7 +31,7 @@ from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
 from service.web.errors import answer_anothers, answer_crossed_out, wants_problem
 from service.web.security import SAFE_METHODS
-from service.web.surroundings import house, settings, surroundings
+from service.web.surroundings import house, now, settings, surroundings
 
 TOKEN = "token"  # noqa: S105 - the name of an entry of the session, not a password
 DEVICE_COOKIE = "jsjb_device"
@@ -220,5 +220,5 @@ def demo() -> dict[str, object]:
     if not settings().demo:
         return {"demo_accounts": [], "demo_password": ""}
     with house().store.begin(reading=True) as uow:
-        people = demo_accounts(uow.directory().people.values())
+        people = demo_accounts(uow.directory(now()).people.values())
     return {"demo_accounts": people, "demo_password": settings().demo_password}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from service.domain.changes import CaseChange
 from service.domain.people import Grant, Person
-from service.domain.ports import Department
+from service.domain.roster import Department
 from service.store import SqlStore
 from service.store.reads.inbox import DEPARTMENT, MINE, PAGE, Tally, tally, todos
 from service.store.tables import case_file, instance, task

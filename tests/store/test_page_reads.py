@@ -9,7 +9,7 @@ import pytest
 from service.domain.changes import CaseChange
 from service.domain.logins import LoginSession
 from service.domain.people import Grant, Person
-from service.domain.ports import Department
+from service.domain.roster import Department
 from service.store import SqlStore
 from service.store.logins import SqlLogins
 from service.store.reads import notices as notices_read
@@ -18,7 +18,7 @@ from service.store.reads.cases import Wanted, is_visible, list_cases
 from service.store.reads.inbox import DEPARTMENT, MINE, todos
 from service.store.reads.names import department_names, person_names
 from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
-from tests.store.cases import a_case, a_clock, a_notice, a_task, at, opening, with_release
+from tests.store.cases import NOON, a_case, a_clock, a_notice, a_task, at, opening, with_release
 
 LIAISON = Person("p1", "one", "甲", (Grant("dept_liaison", "dept_it"),))
 STRANGER = Person("p2", "two", "乙", (Grant("dept_head", "dept_hr"),))
@@ -181,13 +181,13 @@ def test_a_session_is_found_until_it_is_revoked(full):
     logins.open(LoginSession("token hash", LIAISON.id, at(0), at(0), at(12), "10.0.0.1"))
 
     logins.seen("token hash", at(1))
-    session, person = logins.find("token hash")
+    session, person = logins.find("token hash", NOON)
     logins.revoke("token hash", at(2))
 
     assert (session.seen_at, session.ends_at) == (at(1), at(12))
     assert person == LIAISON
-    assert logins.find("token hash") is None
-    assert logins.find("another hash") is None
+    assert logins.find("token hash", NOON) is None
+    assert logins.find("another hash", NOON) is None
 
 
 def test_all_sessions_of_a_person_end_together(full):
@@ -197,7 +197,7 @@ def test_all_sessions_of_a_person_end_together(full):
 
     logins.revoke_all(LIAISON.id, at(1))
 
-    assert [logins.find(token) is not None for token in "abc"] == [False, False, True]
+    assert [logins.find(token, NOON) is not None for token in "abc"] == [False, False, True]
 
 
 def test_credentials_are_those_of_the_account(full):

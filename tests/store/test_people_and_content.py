@@ -12,7 +12,8 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.logins import LoginSession
 from service.domain.people import Grant, Person
-from service.domain.ports import Department, Directory, Incident
+from service.domain.ports import Incident
+from service.domain.roster import Appointment, Department, Directory
 from service.store import SqlStore
 from service.store.attachments import bytes_of_case
 from service.store.failures import Inconsistent, Taken
@@ -52,9 +53,10 @@ def staffed(store: SqlStore) -> SqlStore:
 
 def test_the_directory_knows_who_holds_what_where(staffed: SqlStore) -> None:
     with staffed.begin() as unit:
-        found = unit.directory()
-        assert unit.person("p1") == LI
-        assert unit.person("nobody") is None
+        found = unit.directory(NOON)
+        assert found.people["p1"] == LI
+        assert "nobody" not in found.people
+        assert (unit.name_of("p1"), unit.name_of("nobody")) == ("李", None)
 
     assert list(found.people.values()) == [LI, WANG]
     assert found.departments["dept_it"] == Department("dept_it", "信息化部门")
@@ -66,7 +68,7 @@ def test_the_directory_knows_who_holds_what_where(staffed: SqlStore) -> None:
 def test_the_directory_is_read_again_once_it_has_changed_and_not_before(staffed: SqlStore) -> None:
     def asked() -> Directory:
         with staffed.begin(reading=True) as unit:
-            return unit.directory()
+            return unit.directory(NOON)
 
     first = asked()
     assert asked() is first
@@ -92,27 +94,16 @@ def test_what_a_transaction_changes_in_the_directory_and_undoes_is_seen_by_itsel
     staffed: SqlStore,
 ) -> None:
     with staffed.begin() as unit:
-        unit.directory()
-        unit.set_grants("p2", [Grant("admin")])
-        assert unit.directory().on_duty(None, "admin")
+        unit.directory(NOON)
+        unit.appoint("p2", [Appointment("admin")])
+        assert unit.directory(NOON).on_duty(None, "admin")
 
     with staffed.begin() as unit:
-        unit.set_grants("p1", [Grant("discipline")])
+        unit.appoint("p1", [Appointment("discipline")])
         unit.commit()
     with staffed.begin() as unit:
-        found = unit.directory()
+        found = unit.directory(NOON)
     assert (found.on_duty(None, "admin"), found.on_duty(None, "discipline")) == (False, True)
-
-
-def test_grants_are_replaced_in_order(staffed: SqlStore) -> None:
-    new = [Grant("dept_handler", "dept_hr"), Grant("admin"), Grant("dept_handler", "dept_it")]
-
-    with staffed.begin() as unit:
-        unit.set_grants("p1", new)
-        unit.commit()
-
-    with staffed.begin() as unit:
-        assert unit.person("p1") == Person("p1", "li", "李", tuple(new))
 
 
 def test_an_account_is_given_once(staffed: SqlStore) -> None:
@@ -284,12 +275,12 @@ def test_a_session_ends_when_it_is_revoked_alone_or_with_all_others(staffed: Sql
         logins.open(LoginSession(key, "p1", NOON, NOON, at(12)))
 
     logins.revoke("one", at(1))
-    assert logins.find("one") is None
-    found = logins.find("two")
+    assert logins.find("one", NOON) is None
+    found = logins.find("two", NOON)
     assert found is not None
     assert found[1] == LI
     logins.revoke_all("p1", at(2))
-    assert [logins.find(key) for key in ("two", "three")] == [None, None]
+    assert [logins.find(key, NOON) for key in ("two", "three")] == [None, None]
 
 
 def test_attempts_to_log_in_are_counted_once_each_from_many_threads(staffed: SqlStore) -> None:

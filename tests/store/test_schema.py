@@ -122,7 +122,7 @@ def test_what_was_stored_before_the_files_references_waited_is_there_after(empty
     with empty.begin() as unit:
         (kept,) = unit.attachments(["a1"])
         assert (kept.name, kept.size_bytes, kept.case_id) == ("录音.mp3", 3_000_000_000, None)
-        assert unit.directory().people["p1"].name == "李"
+        assert unit.directory(NOON).people["p1"].name == "李"
 
 
 def test_a_file_that_was_to_go_still_goes_and_one_that_goes_has_no_bytes_before(empty: SqlStore) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from service.domain.people import DISCIPLINE, GRANTED_ROLES, Grant, Person
 from service.domain.permissions import CaseRelations, sight
-from service.domain.ports import Department
+from service.domain.roster import Department
 from service.store import SqlStore
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file

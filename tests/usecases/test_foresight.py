@@ -209,7 +209,7 @@ def test_a_form_that_nobody_has_filled_in_yet_is_told_of_without_failing(play: C
     """Every action that is open to anybody in a case with co-handling, a return and a supervision."""
     case, tried = play("S06"), set()
     with case.house.store.begin(reading=True) as uow:
-        people = list(uow.directory().people.values())
+        people = list(uow.directory(case.house.clock.now()).people.values())
 
     for step in case.case.steps:
         case.to(step.number)

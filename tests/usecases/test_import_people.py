@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from service.domain.errors import FormInvalid, Invalid
 from service.domain.people import HANDLER, LIAISON, OFFICE_DISPATCHER, Grant
-from service.usecases.import_people import import_people
+from service.usecases.organisation.import_people import import_people
 from tests.usecases.houses import Played
 
 HEAD = ["账号", "姓名", "岗位", "部门代号", "部门", "口令"]
@@ -43,7 +43,7 @@ def test_a_list_brings_departments_people_and_several_roles_of_one(
     taken = import_people(house, written(*NEW))
 
     with house.store.begin(reading=True) as uow:
-        directory = uow.directory()
+        directory = uow.directory(house.clock.now())
     assert (taken.departments, taken.people, taken.changed) == (("图书馆",), ("李明", "王芳"), ())
     assert directory.departments["dept_library"].name == "图书馆"
     assert set(directory.people["liming"].grants) == {
@@ -66,7 +66,7 @@ def test_the_same_list_again_changes_nothing_and_another_one_the_roles_alone(
     assert (again.people, again.changed, len(again.unchanged)) == ((), (), 2)
     assert fewer.changed == ("李明",)
     with house.store.begin(reading=True) as uow:
-        people = uow.directory().people
+        people = uow.directory(house.clock.now()).people
     assert people["liming"].grants == (Grant(LIAISON, "dept_library"),)
     assert "wangfang" in people
 
@@ -77,7 +77,7 @@ def test_a_rehearsal_of_it_writes_nothing(play: Callable[..., Played]) -> None:
     taken = import_people(house, book(*NEW), apply=False)
 
     with house.store.begin(reading=True) as uow:
-        assert "liming" not in uow.directory().people
+        assert "liming" not in uow.directory(house.clock.now()).people
     assert taken.people == ("李明", "王芳")
 
 
@@ -101,7 +101,7 @@ def test_one_wrong_row_keeps_out_all_and_every_one_is_named(play: Callable[..., 
         ("7.口令", "short"),
     ]
     with house.store.begin(reading=True) as uow:
-        assert "liming" not in uow.directory().people
+        assert "liming" not in uow.directory(house.clock.now()).people
 
 
 @pytest.mark.parametrize(

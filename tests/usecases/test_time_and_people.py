@@ -205,7 +205,7 @@ def test_a_claimed_task_stays_with_whoever_claimed_it(play: Callable[..., Played
 def test_a_notice_to_a_role_nobody_holds_falls_to_the_next(play: Callable[..., Played]) -> None:
     case = play("S04")
     with case.house.store.begin() as uow:
-        uow.set_grants("office_director", ())
+        uow.appoint("office_director", ())
         uow.commit()
 
     case.to(1)

@@ -24,5 +24,5 @@ def upload(owner: AtDrafts, draft: str, name: str, content: bytes, **answers: st
 def files(office: Office, draft: str) -> dict[str, bytes]:
     """What would be released."""
     with office.store.begin() as uow:
-        person = uow.person(OWNER)
+        person = uow.directory(office.clock.now()).people[OWNER]
     return dict(view_draft(office.house, SqlDrafts(office.store), draft, person).files)

@@ -274,7 +274,7 @@ def test_a_file_added_and_one_taken_away_are_in_the_release(office):
 def test_a_file_that_went_here_and_was_changed_in_a_later_release_is_both(office):
     drafts = SqlDrafts(office.store)
     with office.store.begin() as uow:
-        person = uow.person(OWNER)
+        person = uow.directory(office.clock.now()).people[OWNER]
     owner = AtDrafts(office)
     draft = begin_draft(office.house, drafts, person, key="0" * 32).id
     owner.browser.post(f"/owner/drafts/{draft}/remove/bpmn/cases/branches.yaml")

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from service.domain.people import HEAD, Grant, Person
-from service.domain.ports import Department
+from service.domain.roster import Department
 from service.usecases.passwords import hash_password
 from tests.web.office import PASSWORD, Office
 

@@ -100,7 +100,9 @@ def test_a_restricted_case_is_taken_by_whom_it_is_assigned_to_alone(office, rest
 def assign(office: Office, case_no: str, account: str) -> None:
     """The liaison responds and names a handler."""
     with office.store.begin(reading=True) as uow:
-        handler = next(p.id for p in uow.directory().people.values() if p.account == account)
+        handler = next(
+            p.id for p in uow.directory(office.clock.now()).people.values() if p.account == account
+        )
     answer = office.browser("zhuanren_logistics").fill(
         f"/cases/{case_no}/forms/respond", {"handler": handler, "scope_check": "yes"}
     )
@@ -111,7 +113,7 @@ def test_the_condition_of_the_queries_itself_leaves_out_what_is_not_theirs(offic
     """Lists are judged row by row besides; what is only counted or suggested stands on the condition alone."""
     other = office.dispatched("dept_hr", upstream_order_no="A2")
     with office.store.begin() as uow:
-        people = {person.account: person for person in uow.directory().people.values()}
+        people = {person.account: person for person in uow.directory(office.clock.now()).people.values()}
 
     def found(account: str) -> list[str]:
         with office.store.reading() as connection:

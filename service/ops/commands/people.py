@@ -24,13 +24,14 @@ def people() -> None:
 def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
     """从电子表格（xlsx 或 csv）导入部门和人员，一人一岗一行。
 
-    列：账号、姓名、岗位，部门岗位另加部门代号；新部门写明部门名称；新人可写口令。有一行不对就都不导入。
+    列：账号、姓名、岗位，部门岗位另加部门代号；新部门写明部门名称；新人可写口令；另可写职务、代理（是或否）、
+    任期起、任期止。有一行不对就都不导入。
     已有的人保留口令，岗位以名单为准；不在名单上的人不动。
     """
     from service.domain.errors import FormInvalid
     from service.ops.settings import Settings
     from service.ops.wiring import build_house
-    from service.usecases.import_people import import_people
+    from service.usecases.organisation.import_people import import_people
 
     house = build_house(Settings.from_environment())
     try:

@@ -22,6 +22,7 @@ from service.store.tables.content import (
 )
 from service.store.tables.metadata import metadata
 from service.store.tables.people import (
+    absence,
     api_token,
     department,
     login_attempt,
@@ -35,6 +36,7 @@ from service.store.tables.running import counter, incident, outage, outbox
 from service.store.tables.starts import planned_start
 
 __all__ = [
+    "absence",
     "acknowledgement",
     "api_token",
     "attachment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Text, false, true
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, MetaData, Text, false, true
 
 from service.store.columns import Instant, Json
 
@@ -39,6 +39,11 @@ def yes(name: str, comment: str, *, default: bool | None = None) -> Column[bool]
 def instant(name: str, comment: str, *, null: bool = False) -> Column[Any]:
     """A column of instants, UTC."""
     return Column(name, Instant, nullable=null, comment=comment)
+
+
+def day(name: str, comment: str, *, null: bool = False) -> Column[Any]:
+    """A column of civil days in Beijing."""
+    return Column(name, Date, nullable=null, comment=comment)
 
 
 def json(name: str, comment: str, *, null: bool = False) -> Column[Any]:

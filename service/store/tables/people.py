@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
+from service.store.tables.metadata import day, identity, instant, json, metadata, number, refers, text, yes
 
 department = Table(
     "department",
@@ -32,8 +32,25 @@ role_grant = Table(
     number("place", "the order in which it was given"),
     text("role", "the role"),
     refers("department", "department.key", "where, for the roles of a department", null=True),
+    day("since", "first day of the term, in Beijing; none: always was", null=True),
+    day("until", "last day of the term; none: until further notice", null=True),
+    yes("is_deputy", "whether they only stand in for those who are away", default=False),
+    text("post", "what they are called in it", default=""),
     PrimaryKeyConstraint("person_id", "place", name="pk_role_grant"),
     Index("ix_role_grant_role", "role", "department"),
+)
+
+absence = Table(
+    "absence",
+    metadata,
+    identity("the absence"),
+    refers("person_id", "person.id", "who is away"),
+    day("since", "first day, in Beijing"),
+    day("until", "last day; none: nobody knows", null=True),
+    text("reason", "why, as far as it is told"),
+    refers("noted_by", "person.id", "who noted it"),
+    instant("noted_at", "when it was noted"),
+    Index("ix_absence_person_id", "person_id"),
 )
 
 login_session = Table(

@@ -10,7 +10,7 @@ from typing import Any
 from service.content.fields import Field
 from service.content.papers import DUE, Paper, Row
 from service.domain.permissions import Sight, mask
-from service.domain.ports import Directory
+from service.domain.roster import Directory
 from service.usecases.case_work import CaseWork
 from service.usecases.scope import Scope
 from timers.clock import BEIJING

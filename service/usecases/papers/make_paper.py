@@ -95,7 +95,7 @@ def ask(house: House, case_id: str, person: Person) -> Asked:
         seen = require_sight(work, person)
         # what the discipline office does stands on no paper but its own
         work = CaseWork.of(house, uow, kept_apart(work.release, loaded, person).without(loaded), now, "")
-        directory = uow.directory()
+        directory = uow.directory(now)
     if not seen.content:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
     return Asked(house, work, Reader(seen, directory), person)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from openpyxl import load_workbook
 
 from service.domain.errors import FieldError, FormInvalid, Invalid
-from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, Grant, Person
-from service.domain.ports import Department, Directory
+from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, SYSTEM, Person
+from service.domain.roster import Appointment, Department, Member, Roster
+from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
 from service.usecases.passwords import SHORTEST, hash_password
 
@@ -24,8 +27,12 @@ ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
     "部门",
     "口令",
 )
+POST, DEPUTY, SINCE, UNTIL = "职务", "代理", "任期起", "任期止"
 NEEDED = (ACCOUNT, NAME, ROLE)
-COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD)
+COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD, POST, DEPUTY, SINCE, UNTIL)
+# as people write it, and as a spreadsheet gives a cell that is a date
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?")
+YES_OR_NO = {"": False, "否": False, "是": True}
 MAX_ROWS = 5000
 MAX_BYTES = 8 * 1024 * 1024
 ZIP_HEAD = b"PK"
@@ -37,7 +44,7 @@ class Listed:
 
     account: str
     name: str
-    grants: list[Grant] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
     password: str | None = None
 
 
@@ -51,8 +58,8 @@ class Taken:
     unchanged: tuple[str, ...]
 
 
-def import_people(house: House, content: bytes, *, apply: bool = True) -> Taken:
-    """Take in a list (xlsx or UTF-8 csv), one row for each role of a person.
+def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, apply: bool = True) -> Taken:
+    """Take in a list (xlsx or UTF-8 csv), one row for each role of a person, with its term where it has one.
 
     A person who is there keeps their password and gets the roles of the list; who is not in the list stays as
     they are. With `apply=False` it is only told what would happen. Safe to repeat.
@@ -60,9 +67,9 @@ def import_people(house: House, content: bytes, *, apply: bool = True) -> Taken:
     """
     rows = list(rows_of(content))
     with house.store.begin(reading=True) as uow:
-        directory = uow.directory()
-    listed, departments = read(rows, directory)
-    known = {person.account: person for person in directory.people.values()}
+        roster = uow.roster()
+    listed, departments = read(rows, roster)
+    known = {member.account: member for member in roster.members.values()}
     new = [one for one in listed if one.account not in known]
     changed = [one for one in listed if one.account in known and differs(one, known[one.account])]
     if apply:
@@ -72,10 +79,12 @@ def import_people(house: House, content: bytes, *, apply: bool = True) -> Taken:
             for department in departments:
                 uow.add_department(department)
             for one in new:
-                person = Person(one.account, one.account, one.name, tuple(one.grants))
-                uow.add_person(person, hashed.get(one.account))
+                uow.add_person(Person(one.account, one.account, one.name), hashed.get(one.account))
+                uow.appoint(one.account, one.appointments)
             for one in changed:
-                uow.set_grants(known[one.account].id, one.grants)
+                uow.appoint(known[one.account].id, one.appointments)
+            accounts = {"new": [one.account for one in new], "changed": [one.account for one in changed]}
+            record_without_case(house, uow, by, "people_imported", accounts)
             uow.commit()
     touched = {one.account for one in (*new, *changed)}
     return Taken(
@@ -86,8 +95,8 @@ def import_people(house: House, content: bytes, *, apply: bool = True) -> Taken:
     )
 
 
-def differs(one: Listed, known: Person) -> bool:
-    return set(one.grants) != set(known.grants)
+def differs(one: Listed, known: Member) -> bool:
+    return set(one.appointments) != set(known.appointments)
 
 
 def rows_of(content: bytes) -> Iterator[dict[str, str]]:
@@ -127,7 +136,7 @@ def text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def read(rows: Sequence[Mapping[str, str]], directory: Directory) -> tuple[list[Listed], list[Department]]:
+def read(rows: Sequence[Mapping[str, str]], roster: Roster) -> tuple[list[Listed], list[Department]]:
     """The people and the new departments of the rows. Raises: FormInvalid with everything that is wrong."""
     roles = {name: role for role, name in ROLE_NAMES.items() if role in GRANTED_ROLES}
     roles |= {role: role for role in GRANTED_ROLES}
@@ -137,18 +146,25 @@ def read(rows: Sequence[Mapping[str, str]], directory: Directory) -> tuple[list[
     for number, row in enumerate(rows, start=2):
         if not any(row.values()):
             continue
-        wrong = list(row_errors(number, row, roles, directory, departments))
+        wrong = list(row_errors(number, row, roles, roster, departments))
         errors += wrong
         if wrong:
             continue
         role, key = roles[row[ROLE]], row.get(DEPARTMENT) or None
-        if key and key not in directory.departments:
+        if key and key not in roster.departments:
             departments.setdefault(key, Department(key, row[DEPARTMENT_NAME]))
         one = people.setdefault(row[ACCOUNT], Listed(row[ACCOUNT], row[NAME]))
         one.password = one.password or row.get(PASSWORD) or None
-        grant = Grant(role, key if role in DEPARTMENT_ROLES else None)
-        if grant not in one.grants:
-            one.grants.append(grant)
+        given = Appointment(
+            role,
+            key if role in DEPARTMENT_ROLES else None,
+            day_of(row.get(SINCE, "")),
+            day_of(row.get(UNTIL, "")),
+            YES_OR_NO[row.get(DEPUTY, "")],
+            row.get(POST, ""),
+        )
+        if given not in one.appointments:
+            one.appointments.append(given)
     if errors:
         raise FormInvalid(errors)
     return list(people.values()), list(departments.values())
@@ -158,7 +174,7 @@ def row_errors(
     number: int,
     row: Mapping[str, str],
     roles: Mapping[str, str],
-    directory: Directory,
+    roster: Roster,
     departments: Mapping[str, Department],
 ) -> Iterator[FieldError]:
     """What is wrong with one row."""
@@ -176,7 +192,30 @@ def row_errors(
     key = row.get(DEPARTMENT)
     if role in DEPARTMENT_ROLES and not key:
         yield wrong(DEPARTMENT, "required", "部门岗位须写明部门代号。")
-    if key and key not in directory.departments and key not in departments and not row.get(DEPARTMENT_NAME):
+    if key and key not in roster.departments and key not in departments and not row.get(DEPARTMENT_NAME):
         yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请写明部门名称。")
     if row.get(PASSWORD) and len(row[PASSWORD]) < SHORTEST:
         yield wrong(PASSWORD, "short", f"口令至少 {SHORTEST} 个字符。")
+    yield from term_errors(row, wrong)
+
+
+def term_errors(row: Mapping[str, str], wrong: Callable[[str, str, str], FieldError]) -> Iterator[FieldError]:
+    """What is wrong with the columns that say for how long and in whose stead."""
+    if row.get(DEPUTY, "") not in YES_OR_NO:
+        yield wrong(DEPUTY, "unknown", "只能填写“是”或“否”。")
+    days = {column: row.get(column, "") for column in (SINCE, UNTIL)}
+    unread = [column for column, given in days.items() if given and day_of(given) is None]
+    for column in unread:
+        yield wrong(column, "date", "请写成 2026-03-01 这样的日期。")
+    since, until = (day_of(given) for given in days.values())
+    if since and until and until < since:
+        yield wrong(UNTIL, "order", "不能早于任期起。")
+
+
+def day_of(given: str) -> date | None:
+    """The day that a cell names; None where it names none."""
+    found = DAY.fullmatch(given)
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None

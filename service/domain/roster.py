@@ -1,0 +1,171 @@
+"""Who was given which role, from when to when, who stands in, who is away; and what follows of it on a day.
+
+Days are civil days in Beijing, both ends included.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from service.domain.people import HEAD, LIAISON, Grant, Person
+from timers.clock import BEIJING
+
+# To whom the role of a department falls where neither its holders nor their deputies are there. Article: A4-4.
+FALLS_TO = {LIAISON: HEAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department of the institute."""
+
+    key: str
+    name: str
+    is_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A role given to somebody: for a term, as its holder or as the deputy who stands in; `post` is what they are called."""
+
+    role: str
+    department: str | None = None
+    since: date | None = None
+    until: date | None = None
+    is_deputy: bool = False
+    post: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day lies in its term."""
+        return within(day, self.since, self.until)
+
+    @property
+    def grant(self) -> Grant:
+        """What it gives while it holds."""
+        return Grant(self.role, self.department)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is away; `until` is None where nobody knows for how long."""
+
+    id: str
+    person: str
+    since: date
+    until: date | None = None
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        return within(day, self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who may log in, with everything they were given, whether it holds today or not."""
+
+    id: str
+    account: str
+    name: str
+    appointments: tuple[Appointment, ...] = ()
+
+
+@dataclass(slots=True)
+class Roster:
+    """Everybody, with terms, deputies and absences."""
+
+    departments: dict[str, Department]
+    members: dict[str, Member]
+    absences: Sequence[Absence] = ()
+    _days: dict[date, Directory] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, departments: Iterable[Department], members: Iterable[Member], absences: Sequence[Absence] = ()
+    ) -> Roster:
+        """By their keys and ids."""
+        return cls({d.key: d for d in departments}, {m.id: m for m in members}, absences)
+
+    def at(self, instant: datetime) -> Directory:
+        """Who holds what at an instant: what holds on its day in Beijing."""
+        day = civil_day(instant)
+        known = self._days.get(day)
+        if known is None:
+            known = Directory(self.departments.values(), self._people(day))
+            self._days = {day: known}  # days are asked for in turn
+        return known
+
+    def away(self, day: date) -> frozenset[str]:
+        """Who is away on a day."""
+        return frozenset(one.person for one in self.absences if one.covers(day))
+
+    def _people(self, day: date) -> list[Person]:
+        held = held_on(self.members.values(), self.away(day), day)
+        return [Person(m.id, m.account, m.name, tuple(held[m.id])) for m in self.members.values()]
+
+
+class Directory:
+    """Who holds which role where, on one day: who was given it, and who stands in for those who are away."""
+
+    def __init__(self, departments: Iterable[Department], people: Sequence[Person]) -> None:
+        self.departments = {d.key: d for d in departments}
+        self.people = {p.id: p for p in people}
+        self._held = {(g.role, g.department) for p in people for g in p.grants}
+        self._roles = {role for role, _ in self._held}
+
+    def on_duty(self, department: str | None, role: str) -> bool:
+        """Whether somebody holds this role (in this department, where one is named)."""
+        return role in self._roles if department is None else (role, department) in self._held
+
+    def holders(self, role: str, department: str | None = None) -> list[Person]:
+        """The people who hold this role themselves, in order of account."""
+        found = [p for p in self.people.values() if p.holds(role, department)]
+        return sorted(found, key=lambda p: p.account)
+
+
+def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[str, list[Grant]]:
+    """What each person holds on a day.
+
+    Whoever was given a role holds it, also while away: nobody is locked out of their work. Where all its holders are
+    away (or there are none), the deputies who are there hold it too; where there is no such deputy either, and the role
+    is one that falls to another, those who hold that one. A role that nobody was given falls to nobody. Article: A4-4.
+    """
+    given = [(m.id, one) for m in members for one in m.appointments if one.holds_on(day)]
+    held: dict[str, list[Grant]] = defaultdict(list)
+    for person, one in given:
+        if not one.is_deputy:
+            add(held[person], one.grant)
+    for seat in dict.fromkeys(one.grant for _, one in given):
+        for person in stand_ins(seat, given, away):
+            add(held[person], seat)
+    return held
+
+
+def stand_ins(seat: Grant, given: Sequence[tuple[str, Appointment]], away: frozenset[str]) -> Iterator[str]:
+    """Who holds a role because those to whom it was given are away."""
+    holders = [person for person, one in given if one.grant == seat and not one.is_deputy]
+    if any(person not in away for person in holders):
+        return
+    deputies = [p for p, one in given if one.grant == seat and one.is_deputy and p not in away]
+    if deputies:
+        yield from deputies
+    elif seat.role in FALLS_TO:
+        above = Grant(FALLS_TO[seat.role], seat.department)
+        yield from (p for p, one in given if one.grant == above and not one.is_deputy and p not in away)
+
+
+def add(grants: list[Grant], grant: Grant) -> None:
+    """Once."""
+    if grant not in grants:
+        grants.append(grant)
+
+
+def within(day: date, since: date | None, until: date | None) -> bool:
+    """Whether a day lies between two, both included; None: open on that side."""
+    return (since is None or since <= day) and (until is None or day <= until)
+
+
+def civil_day(instant: datetime) -> date:
+    """The day of an instant in Beijing."""
+    return instant.astimezone(BEIJING).date()
