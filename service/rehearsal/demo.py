@@ -24,7 +24,7 @@ from service.domain.people import (
     Grant,
     Person,
 )
-from service.domain.roster import Department
+from service.domain.roster import Appointment, Department
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep, beijing
 from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World
@@ -41,6 +41,8 @@ OFFICE_PEOPLE = (
     ("paidan", "周敏", OFFICE_DISPATCHER),
     ("zhuren", "陈国栋", OFFICE_DIRECTOR),
     ("lingdao", "赵建华", LEADING_GROUP),
+    ("lingdao2", "钱立新", LEADING_GROUP),
+    ("zhiban", "方明", LEADING_GROUP),
     ("jiwei", "孙正", DISCIPLINE),
     ("liucheng", "林晓", PROCESS_OWNER),
     ("admin", "吴刚", ADMIN),
@@ -64,6 +66,16 @@ DEPARTMENT_PEOPLE = {
     "dept_hr": ("宋佳", "唐亮", "韩梅"),
     "dept_academic": ("冯洁", "邓凯", "曹敏"),
     "dept_it": ("许航", "彭飞", "吕丽"),
+}
+# what they are called, and who stands in for whom
+APPOINTED = {
+    "lingdao": (Appointment(LEADING_GROUP, post="组长（院长）"),),
+    "lingdao2": (Appointment(LEADING_GROUP, post="组长（党委书记）"),),
+    "zhiban": (Appointment(LEADING_GROUP, post="值班领导"),),
+    "chengban_logistics": (
+        Appointment(HANDLER, "dept_logistics"),
+        Appointment(LIAISON, "dept_logistics", is_deputy=True),
+    ),
 }
 STAFF = ((LIAISON, "zhuanren"), (HANDLER, "chengban"), (HEAD, "fuzeren"))
 # what a real order would say, where a worked case leaves it open: title, category, place
@@ -125,6 +137,8 @@ def settle_organisation(house: House, password: str) -> None:
             for (role, stem), name in zip(STAFF, names, strict=True):
                 account = f"{stem}_{short}"
                 uow.add_person(Person(account, account, name, (Grant(role, key),)), hashed)
+        for account, given in APPOINTED.items():
+            uow.appoint(account, given)
         uow.commit()
 
 

@@ -7,6 +7,7 @@ from service.domain.errors import Conflict, Missing, Refused
 from service.domain.people import Person, acting_role
 from service.domain.permissions import directs, sight
 from service.domain.ports import UnitOfWork
+from service.domain.roster import civil_day
 from service.usecases.authorize import NOT_AUTHORIZED, relations
 from service.usecases.house import House
 
@@ -14,13 +15,18 @@ from service.usecases.house import House
 def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None:
     """The task is this person's to do; of a restricted case only whoever may look at it takes one. Safe to repeat.
 
-    Article: A8-3. Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
+    A task that was taken by somebody who is away today can be taken again.
+
+    Article: A4-4, A8-3. Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
     """
     with house.store.begin() as uow:
         loaded = uow.load(case_id)
         task = held(loaded, task_id, person)
         require_look(house, uow, loaded, person)
-        if not uow.claim_task(task_id, person.id, house.clock.now()):
+        now = house.clock.now()
+        if task.claimed_by in uow.roster().away(civil_day(now)):  # what they took falls to whoever is there
+            uow.release_task(task_id, task.claimed_by)
+        if not uow.claim_task(task_id, person.id, now):
             name = uow.name_of(task.claimed_by or "") or "他人"
             raise Conflict(f"{name}已先领取了这项任务。", code="task.claimed", by=name)
         uow.commit()

@@ -13,7 +13,7 @@ from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
 from service.domain.permissions import directs, sees_every_case
-from service.domain.roster import Directory
+from service.domain.roster import Directory, civil_day
 from service.usecases.authorize import (
     actor_on,
     open_task,
@@ -94,7 +94,9 @@ def task_actions(work: CaseWork, person: Person) -> list[Action]:
 
 def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
     """The action of one open task."""
-    is_mine = row.claimed_by == person.id
+    away = work.uow.roster().away(civil_day(work.now))
+    taken_by = None if row.claimed_by in away else row.claimed_by
+    is_mine = taken_by == person.id
     element = work.release.definition.elements[row.node]
     return Action(
         form=row.form,
@@ -104,9 +106,8 @@ def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
         instance_id=row.instance_id,
         optional=row.optional,
         due_at=row.due_at,
-        claimed_by=row.claimed_by,
-        may_release=bool(row.claimed_by)
-        and (is_mine or directs(person, row.audience.split(","), row.department)),
+        claimed_by=taken_by,
+        may_release=bool(taken_by) and (is_mine or directs(person, row.audience.split(","), row.department)),
         co_department=work.instances[row.instance_id].department,
         article=element.article,
         is_never_accepted=element.is_never_accepted,

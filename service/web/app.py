@@ -20,6 +20,7 @@ from service.web import (
     naming,
     navigation,
     owner,
+    people,
     reports,
     security,
     sessions,
@@ -58,6 +59,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
         staff,
         reports,
         owner,
+        people,
         admin,
         front_door,
     ):

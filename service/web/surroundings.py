@@ -10,6 +10,7 @@ from flask import current_app, g
 
 from service.domain.logins import Logins
 from service.domain.people import Person
+from service.domain.roster import civil_day
 from service.store.store import SqlStore
 from service.usecases.house import House
 from service.web.settings import WebSettings
@@ -49,6 +50,12 @@ def now() -> datetime:
     if "now" not in g:
         g.now = house().clock.now()
     return cast(datetime, g.now)
+
+
+def away() -> frozenset[str]:
+    """Who is away today."""
+    with house().store.begin(reading=True) as uow:
+        return uow.roster().away(civil_day(now()))
 
 
 def person() -> Person:

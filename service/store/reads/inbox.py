@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,22 +87,24 @@ def todos(
     scope: str = ALL,
     query: str = "",
     supervision: Iterable[str] = (),
+    away: Collection[str] = (),
     page: int = 1,
 ) -> list[ToDo]:
     """One page of what waits for this person (`all`), of what they have taken (`mine`), or of all that waits
     in their departments or in the office (`department`).
 
-    Optional actions are no to-dos. Ordered by due time, those without one last.
+    What somebody took who is `away` waits for the others again. Optional actions are no to-dos.
+    Ordered by due time, those without one last.
     """
     asked = (
-        wanted(connection, person, LISTED, scope, query, supervision)
+        wanted(connection, person, LISTED, scope, query, supervision, away=away)
         .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id)
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
     rows = connection.execute(asked).all()
     seen = sights_of(connection, person, rows, supervision)
-    return [told(person, row, seen[row.case_id]) for row in rows if not seen[row.case_id].nothing]
+    return [told(person, row, seen[row.case_id], away) for row in rows if not seen[row.case_id].nothing]
 
 
 def tally(
@@ -113,6 +115,7 @@ def tally(
     scope: str = ALL,
     query: str = "",
     supervision: Iterable[str] = (),
+    away: Collection[str] = (),
 ) -> Tally:
     """How many of them there are, however many a page holds."""
 
@@ -120,7 +123,7 @@ def tally(
         return func.coalesce(func.sum(whether((task.c.due_at < at, 1), else_=0)), 0)
 
     counts = [func.count(), *(due_before(now + timedelta(hours=ahead)) for ahead in (0, 1, 24))]
-    asked = wanted(connection, person, counts, scope, query, supervision)
+    asked = wanted(connection, person, counts, scope, query, supervision, away=away)
     total, overdue, within_hour, within_day = connection.execute(asked).one()
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
 
@@ -132,9 +135,11 @@ def wanted(
     scope: str,
     query: str,
     supervision: Iterable[str],
+    *,
+    away: Collection[str],
 ) -> Select[Any]:
     """These columns of the tasks of a list, with what stands beside each."""
-    concerned = concerning(connection, person, scope)
+    concerned = concerning(connection, person, scope, away)
     beside = (
         concerned.join(task, task.c.id == concerned.c.id)
         .join(case_file, case_file.c.id == task.c.case_id)
@@ -148,19 +153,19 @@ def wanted(
     return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
 
 
-def concerning(connection: Connection, person: Person, scope: str) -> CTE:
-    """The open tasks of a list. What somebody else has taken is only in the department's."""
+def concerning(connection: Connection, person: Person, scope: str, away: Collection[str]) -> CTE:
+    """The open tasks of a list. What somebody else has taken, and is there to do, is only in the department's."""
     waiting = audiences(connection)
     if scope == DEPARTMENT:
         return together(beside(person, waiting))
     mine = task.c.claimed_by == person.id
-    return together(
-        open_to(person, waiting), mine if scope == MINE else or_(task.c.claimed_by.is_(None), mine)
-    )
+    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by.in_(away), mine)
+    return together(open_to(person, waiting), mine if scope == MINE else free)
 
 
-def told(person: Person, row: Row[Any], seen: Sight) -> ToDo:
+def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> ToDo:
     may_act = acts(person, row)
+    taken_by = None if row.claimed_by in away else row.claimed_by
     return ToDo(
         task_id=row.id,
         case_id=row.case_id,
@@ -174,8 +179,8 @@ def told(person: Person, row: Row[Any], seen: Sight) -> ToDo:
         due_at=row.due_at,
         case_due=row.effective_due,
         opened_at=row.opened_at,
-        claimed_by=row.claimed_by,
-        claimed_name=row.claimed_name,
+        claimed_by=taken_by,
+        claimed_name=row.claimed_name if taken_by else None,
         may_act=may_act,
         may_take=may_act and seen.may_take,
         may_release=row.claimed_by == person.id or directs(person, row.audience.split(","), row.department),

@@ -18,7 +18,7 @@ from service.web.staff.clocks import clock_rows, next_due
 from service.web.staff.of_number import case_id_of
 from service.web.staff.timeline import timeline
 from service.web.staff.values import value_text
-from service.web.surroundings import house, now, person, store
+from service.web.surroundings import away, house, now, person, store
 
 DONE = "done"  # the entry of the session that holds what was handed in until the next page tells it
 
@@ -61,7 +61,7 @@ def just_done(case_no: str) -> Mapping[str, Any] | None:
 def next_todo(view: CaseView) -> ToDo | None:
     """The most pressing thing that waits for this person elsewhere."""
     with store().reading() as connection:
-        found = todos(connection, person(), supervision=supervision())
+        found = todos(connection, person(), supervision=supervision(), away=away())
     return next((one for one in found if one.case_id != view.case.id), None)
 
 

@@ -16,7 +16,7 @@ from service.web.naming import supervision
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
-from service.web.surroundings import house, now, person, store
+from service.web.surroundings import away, house, now, person, store
 
 SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 
@@ -38,7 +38,7 @@ def listed() -> dict[str, object]:
     scope = request.args.get("scope", ALL)
     scope = scope if scope in SCOPES else ALL
     query = request.args.get("q", "").strip()[:100]
-    asked: dict[str, Any] = {"scope": scope, "query": query, "supervision": supervision()}
+    asked: dict[str, Any] = {"scope": scope, "query": query, "supervision": supervision(), "away": away()}
     with store().reading() as connection:
         counted = tally(connection, person(), now(), **asked)
         last = max(1, -(-counted.total // PAGE))

@@ -2,6 +2,7 @@
 
 import "./rooms/rooms.css";
 import "./rooms/differing.css";
+import "./rooms/people.css";
 import "./rooms/register.css";
 import "./rooms/pointed_text.js";
 import { followTicks, openAll } from "./rooms/ticks.js";

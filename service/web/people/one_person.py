@@ -1,0 +1,73 @@
+"""The page of one person: what they were given and for how long, when they are away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template, request
+
+from service.domain.people import ADMIN, DEPARTMENT_ROLES, GRANTED_ROLES, HEAD, ROLE_NAMES
+from service.domain.permissions import may_appoint
+from service.domain.roster import Appointment, Roster
+from service.usecases.organisation.overview import absence_of
+from service.web.people.blueprint import blueprint, member_shown, roster, today
+from service.web.surroundings import now, person
+
+
+@blueprint.get("/<person_id>")
+def page(person_id: str) -> str:
+    """What somebody was given, when they are away, and what may be changed of it."""
+    return shown(person_id, {})
+
+
+def shown(person_id: str, errors: Mapping[str, str]) -> str:
+    """The page; with errors, what was typed stands in its fields again."""
+    known = roster()
+    member = member_shown(known, person_id)
+    held = known.at(now()).people[person_id].grants
+    given = {one.grant for one in member.appointments}
+    roles = [role for role in GRANTED_ROLES if may_give(known, role)]
+    return render_template(
+        "people/person.html",
+        member=member,
+        appointments=[
+            (mark(one), one, may_appoint(person(), one.role, one.department)) for one in member.appointments
+        ],
+        fallen=[grant for grant in held if grant not in given],
+        absences=[
+            one
+            for one in known.absences
+            if one.person == person_id and (one.until is None or one.until >= today())
+        ],
+        absence=absence_of(known, person_id, today()),
+        roles=roles,
+        departments=departments(known),
+        of_department=[ROLE_NAMES[role] for role in roles if role in DEPARTMENT_ROLES],
+        errors=errors,
+        given=request.form,
+        today=today(),
+        is_admin=person().holds(ADMIN),
+        is_self=person().id == person_id,
+    )
+
+
+def may_give(known: Roster, role: str) -> bool:
+    """Whether this person may give the role anywhere."""
+    places = departments(known) if role in DEPARTMENT_ROLES else {None: ""}
+    return any(may_appoint(person(), role, place) for place in places)
+
+
+def departments(known: Roster) -> dict[str, str]:
+    """The departments in which this person may give roles, by key."""
+    return {
+        key: one.name
+        for key, one in known.departments.items()
+        if not one.is_office and (person().holds(ADMIN) or person().holds(HEAD, key))
+    }
+
+
+def mark(one: Appointment) -> str:
+    """An appointment as a form names it."""
+    return "|".join(
+        str(part or "") for part in (one.role, one.department, one.since, one.until, one.is_deputy)
+    )
