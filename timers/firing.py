@@ -34,6 +34,7 @@ class Claim:
     """A timer held for a while: whoever acknowledges must show this fence. `due_at` is the instant it fires at.
 
     `what` is a timer of a case, or the start of a process that begins by itself and has no case yet.
+    `was_parked`: it had been given up, and is tried once more because a person waits for it.
     """
 
     timer_id: str
@@ -43,6 +44,7 @@ class Claim:
     due_at: datetime
     attempts: int
     what: Literal["timer", "start"] = TIMER
+    was_parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

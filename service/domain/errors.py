@@ -186,6 +186,13 @@ class ClockDistrusted(Unavailable):
     code = "clock.distrusted"
 
 
+class DeadlineFailed(Unavailable):
+    """本件有一项时限已到，但系统没能办理，所以这次提交没有记入；系统正自动重试，请过几分钟再提交。"""
+
+    code = "case.deadline_failed"
+    PARKED = "本件有一项时限已到，但系统没能办理，所以这次提交没有记入；已报告系统管理员，排除后再提交。"
+
+
 class Broken(JsjbError):
     """系统出错，已记录，请联系管理员。"""
 

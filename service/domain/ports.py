@@ -305,12 +305,17 @@ class Store(Protocol):
         self, now: datetime, *, worker: str, limit: int, lease_for: timedelta, case_id: str | None = None
     ) -> Sequence[Claim]:
         """Due timers, claimed in a transaction of their own (all of one instance together), in firing order:
-        `fires_at`, reminders first, `due_at`, case, instance."""
+        `fires_at`, reminders first, `due_at`, case, instance. Of one case: parked ones too, and no attempt is
+        counted."""
         ...
 
     def next_due_at(self, case_id: str | None = None) -> datetime | None: ...
 
     def failed(self, claim: Claim, error: BaseException, *, park_after: int = 5) -> None: ...
+
+    def is_given_up(self, case_id: str, now: datetime) -> bool:
+        """Whether a timer of a case that should have fired is parked."""
+        ...
 
     def retry_timer(self, timer_id: str) -> None:
         """A parked timer waits again, its attempts forgotten."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, literal, or_, select
 
 from service.store import leases
-from service.store.leases import is_due, is_rested, locked
+from service.store.leases import DIED, is_due, is_rested, locked
 from service.store.session import Transaction
 from service.store.tables import case_file, timer
 from timers.firing import PARK_AFTER, Claim
@@ -36,7 +36,8 @@ def claim(
     picked = _of_all(unit, now, limit) if case_id is None else _of_case(unit, now, case_id)
     if not picked:
         return []
-    leases.hold(unit, timer, picked, lease_for)
+    # how often people click says nothing of how long a timer has failed: theirs are no attempts
+    leases.hold(unit, timer, picked, lease_for, is_attempt=case_id is None)
     return [
         Claim(
             timer_id=row.id,
@@ -44,21 +45,36 @@ def claim(
             case_id=row.case_id,
             fence=row.fence + 1,
             due_at=row.fires_at,
-            attempts=row.attempts + (row.state == "waiting"),
+            attempts=row.attempts + (case_id is None and row.state == "waiting"),
+            was_parked=row.state == "parked",
         )
         for row in picked
     ]
 
 
 def _of_case(unit: Transaction, now: datetime, case_id: str) -> Sequence[Row[Any]]:
-    """All that is due of a case. A person waits for it, so another's lease is taken over: the fence keeps it safe."""
+    """All that is due of a case. A person waits for it, so another's lease is taken over: the fence keeps it safe.
+
+    What was parked is tried once more, unless it killed its workers: it would kill the one that serves this person.
+    """
     held = and_(timer.c.state == "claimed", timer.c.fires_at <= now)
-    found = select(timer).where(timer.c.case_id == case_id, or_(is_due(timer, now), held)).order_by(*_TURN)
+    wanted = or_(is_due(timer, now), held, and_(_parked(now), timer.c.last_error.is_distinct_from(DIED)))
+    found = select(timer).where(timer.c.case_id == case_id, wanted).order_by(*_TURN)
     picked = locked(unit, found)
     if any(row.state == "claimed" and row.attempts >= PARK_AFTER for row in picked):
         leases.let_go_of_lapsed(unit, timer, _report)  # one of them may have killed its worker once too often
         picked = locked(unit, found)
     return picked
+
+
+def _parked(now: datetime) -> ColumnElement[bool]:
+    return and_(timer.c.state == "parked", timer.c.fires_at <= now)
+
+
+def is_given_up(unit: Transaction, case_id: str, now: datetime) -> bool:
+    """Whether a timer of a case that should have fired is parked."""
+    found = select(timer.c.id).where(timer.c.case_id == case_id, _parked(now)).limit(1)
+    return unit.execute(found).first() is not None
 
 
 def _of_all(unit: Transaction, now: datetime, limit: int) -> Sequence[Row[Any]]:

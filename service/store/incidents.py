@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -10,6 +11,7 @@ from service.domain.errors import Missing
 from service.domain.ports import Incident
 from service.store.session import Transaction
 from service.store.tables import incident, outage
+from timers.clock import SystemClock
 
 _FIELDS = (
     incident.c.id,
@@ -39,6 +41,12 @@ def resolve_incident(unit: Transaction, incident_id: str, at: datetime, by: str)
     if row is None:
         raise Missing
     return Incident(**row._mapping)  # noqa: SLF001 - the name SQLAlchemy gives its public mapping
+
+
+def resolve_of_timers(unit: Transaction, ids: Sequence[str]) -> None:
+    """What was told of these timers is settled by what became of them since: nobody has to do anything."""
+    open_ones = (incident.c.timer_id.in_(ids), incident.c.resolved_at.is_(None))
+    unit.execute(update(incident).where(*open_ones).values(resolved_at=SystemClock().now()))
 
 
 def outages(unit: Transaction) -> list[tuple[datetime, datetime]]:

@@ -35,7 +35,9 @@ from timers.clock import SystemClock
 from timers.firing import PARK_AFTER, Claim
 
 TOO_OFTEN = "timer.parked"
-_LONGEST_PAUSE_S = 60.0
+DIED = "处理进程中断，没有留下原因"
+_PAUSE_BASE_S = 5.0
+_LONGEST_PAUSE_S = 180.0  # five failures take more than five minutes: a short trouble parks nothing
 
 Report = Callable[
     [Transaction, Row[Any], int, str], None
@@ -85,20 +87,30 @@ def let_go_of_lapsed(unit: Transaction, table: Table, report: Report, park_after
     for row in locked(unit, lapsed):
         used_up = row.attempts >= park_after
         changed = update(table).where(table.c.id == row.id, table.c.fence == row.fence)
-        unit.execute(changed.values(state="parked" if used_up else "waiting", lease_until=None))
-        if used_up:
-            report(unit, row, row.attempts, row.last_error or "处理进程中断，没有留下原因")
+        if not used_up:
+            unit.execute(changed.values(state="waiting", lease_until=None))
+            continue
+        unit.execute(changed.values(state="parked", lease_until=None, last_error=DIED))
+        report(unit, row, row.attempts, f"{DIED}；此前：{row.last_error}" if row.last_error else DIED)
 
 
-def hold(unit: Transaction, table: Table, picked: Sequence[Row[Any]], lease_for: timedelta) -> None:
+def hold(
+    unit: Transaction,
+    table: Table,
+    picked: Sequence[Row[Any]],
+    lease_for: timedelta,
+    *,
+    is_attempt: bool = True,
+) -> None:
     """Claim the picked ones. A claim that is taken over was no attempt that failed, and is not counted again."""
     taken = update(table).where(table.c.id.in_([row.id for row in picked]))
+    counted = case((table.c.state == "waiting", 1), else_=0) if is_attempt else 0
     unit.execute(
         taken.values(
             state="claimed",
             fence=table.c.fence + 1,
             lease_until=DatabaseClock(lease_for.total_seconds()),
-            attempts=table.c.attempts + case((table.c.state == "waiting", 1), else_=0),
+            attempts=table.c.attempts + counted,
         )
     )
 
@@ -121,8 +133,8 @@ def failed(
     if row is None:
         return
     reason = f"{type(error).__name__}: {error}"[:2000]
-    parked = row.attempts >= park_after
-    pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**row.attempts)
+    parked = held.was_parked or row.attempts >= park_after
+    pause_s = min(_LONGEST_PAUSE_S, _PAUSE_BASE_S**row.attempts)
     unit.execute(
         update(table)
         .where(*mine)
@@ -144,7 +156,10 @@ def try_again(unit: Transaction, table: Table, row_id: str) -> bool:
 
 
 def report_parked(unit: Transaction, message: str, **about: str | None) -> None:
-    """An incident for the administrators: something was given up after too many attempts."""
+    """An incident for the administrators: something was given up after too many attempts. One waits at a time."""
+    waits = (incident.c.timer_id == about["timer_id"], incident.c.resolved_at.is_(None))
+    if unit.execute(select(incident.c.id).where(*waits).limit(1)).first() is not None:
+        return
     unit.execute(
         insert(incident).values(
             id=uuid4().hex,

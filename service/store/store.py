@@ -79,6 +79,11 @@ class SqlStore:
             (starts if claim.what == START else claims).failed(unit, claim, error, park_after)
             unit.commit()
 
+    def is_given_up(self, case_id: str, now: datetime) -> bool:
+        """Whether a timer of a case that should have fired is parked."""
+        with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
+            return claims.is_given_up(unit, case_id, now)
+
     def retry_timer(self, timer_id: str) -> None:
         """A parked timer waits again, its attempts forgotten. Raises: Missing where it is not parked."""
         with self._transaction() as unit:

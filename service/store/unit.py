@@ -225,7 +225,10 @@ class SqlUnitOfWork:
             f" WHERE id = {mark} AND state = 'claimed' AND fence = {mark}",
             [claim.timer_id, claim.fence],
         )
-        return self._unit.run([fired])[0].touched == 1
+        is_ours = self._unit.run([fired])[0].touched == 1
+        if is_ours and claim.was_parked:
+            incidents.resolve_of_timers(self._unit, [claim.timer_id])
+        return is_ours
 
     # -- processes that begin by themselves ------------------------------------------------------------
     def plans(self) -> list[PlannedStart]:

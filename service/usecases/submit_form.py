@@ -13,8 +13,9 @@ from service.engine import complete
 from service.usecases.authorize import open_task, require_role, require_sight, side_start
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
+from service.usecases.clock_book import STANDING
 from service.usecases.effects import Effects, effects_of
-from service.usecases.fire_due import fire_due
+from service.usecases.fire_due import fire_first
 from service.usecases.house import House
 from service.usecases.open_process import start_side_process, without_case
 from service.usecases.refusals import record_refusal
@@ -35,7 +36,8 @@ class Receipt(Submitted):
 def submit_form(house: House, command: SubmitForm) -> Receipt:
     """Record a form and move the case on.
 
-    What is already due is fired first, each firing committed, so that a late click never swallows a breach.
+    What is already due is fired first, each firing committed, so that a late click never swallows a breach;
+    where one of them fails, nothing is submitted.
     Safe to repeat: the same key returns the first receipt, but refuses what differs from the first submission.
     Raises: Refused (who may, windows, rules), FormInvalid, Missing, Conflict, KeyReused, Unavailable.
     """
@@ -56,7 +58,8 @@ def submit_form(house: House, command: SubmitForm) -> Receipt:
             raise
         if receipt is not None:
             return receipt
-        fire_due(house, worker=f"submit:{command.person.id}", case_id=command.case_id)
+        if command.case_id is not None:  # else there is nothing that could be due
+            fire_first(house, command.case_id, worker=f"submit:{command.person.id}")
     raise Conflict("这个诉求件正被频繁更新，请稍后再试。")
 
 
@@ -98,7 +101,7 @@ def replayed(earlier: Submitted, command: SubmitForm) -> Receipt:
 
 def is_due(loaded: LoadedCase, now: datetime) -> bool:
     """Whether a timer of this case should have fired by now."""
-    return any(t.state in ("waiting", "claimed") and t.fires_at <= now for t in loaded.timers)
+    return any(t.state in STANDING and t.fires_at <= now for t in loaded.timers)
 
 
 # -- a form of a case that is there -----------------------------------------------------------------------

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from service.domain.errors import Missing
 from service.store import SqlStore
+from service.store.tables import incident, timer
 from tests.store.cases import INSTANT, a_timer, at, completing, load, opening, save, with_release
+from timers.clock import SystemClock
 from timers.firing import Claim
 
 LEASE = timedelta(minutes=5)
@@ -136,7 +138,7 @@ def test_a_timer_waits_while_another_of_its_case_is_held(store: SqlStore) -> Non
 
 def test_a_tried_timer_comes_alone_and_after_the_untried(store: SqlStore) -> None:
     due_cases(store, "c1", "c2")
-    for one in claim(store, case="c1"):
+    for one in claim(store, limit=1):
         store.failed(one, RuntimeError("no"))
     rest(store)
 
@@ -177,6 +179,64 @@ def test_a_timer_is_parked_after_exactly_five_failures_and_reported(store: SqlSt
         found = connection.execute(text("SELECT kind, timer_id, message FROM incident")).all()
     assert [(row.kind, row.timer_id) for row in found] == [("timer.parked", "e1-c1:remind")]
     assert "RuntimeError: poison" in found[0].message
+
+
+def test_a_short_trouble_parks_nothing(store: SqlStore) -> None:
+    due_cases(store, "c1")
+    pauses_s = []
+    for _ in range(4):
+        [held] = claim(store, 22)
+        before = SystemClock().now()
+        store.failed(held, RuntimeError("no"))
+        with store.reading() as connection:
+            asked = select(timer.c.lease_until).where(timer.c.id == held.timer_id)
+            pauses_s.append((connection.execute(asked).scalar_one() - before).total_seconds())
+        rest(store)
+
+    assert pauses_s == sorted(pauses_s)
+    assert sum(pauses_s) > 300
+    assert row_of(store, "e1-c1:remind")[0] == "waiting"
+
+
+def test_what_a_person_waits_for_is_tried_however_often_and_parks_nothing(store: SqlStore) -> None:
+    due_cases(store, "c1")
+    for _ in range(7):
+        for one in claim(store, 22, case="c1"):
+            store.failed(one, RuntimeError("no"))
+
+    assert row_of(store, "e1-c1:remind") == ("waiting", 7, 0)
+
+
+def test_a_parked_timer_is_tried_for_a_person_and_told_once(store: SqlStore) -> None:
+    due_cases(store, "c1")
+    store.failed(claim(store, 22)[0], RuntimeError("no"), park_after=1)
+    assert store.is_given_up("c1", at(22))
+    assert not store.is_given_up("c1", at(21))
+
+    for _ in range(6):
+        [again] = claim(store, 22, case="c1")
+        assert again.was_parked
+        store.failed(again, RuntimeError("still no"), park_after=1)
+
+    assert row_of(store, "e1-c1:remind")[0] == "parked"
+    assert len(open_incidents(store)) == 1
+    assert acknowledge(store, claim(store, 22, case="c1")[0])
+    assert open_incidents(store) == []
+
+
+def test_a_timer_that_killed_its_workers_is_not_tried_for_a_person(store: SqlStore) -> None:
+    due_cases(store, "c1")
+    for _ in range(8):
+        claim(store, 22, lease_for=NO_LEASE)
+
+    assert claim(store, 22, case="c1") == []
+    assert store.is_given_up("c1", at(22))
+
+
+def open_incidents(store: SqlStore) -> list[str]:
+    with store.reading() as connection:
+        asked = select(incident.c.timer_id).where(incident.c.resolved_at.is_(None))
+        return list(connection.execute(asked).scalars())
 
 
 def test_a_timer_whose_worker_dies_each_time_is_parked_after_five_claims(store: SqlStore) -> None:

@@ -113,11 +113,16 @@ class Played:
 
 
 def playing(
-    store: SqlStore, folder: Path, name: str = "S02", *, policy: Mapping[str, Any] | None = None
+    store: SqlStore,
+    folder: Path,
+    name: str = "S02",
+    *,
+    policy: Mapping[str, Any] | None = None,
+    content: Content | None = None,
 ) -> Played:
-    """A worked case in a world of its own on this database."""
+    """A worked case in a world of its own on this database, on the shipped content unless another is given."""
     case = worked(name)
-    return Played(world_for(case, shipped(), store, FolderKeep(folder), policy or {}), case)
+    return Played(world_for(case, content or shipped(), store, FolderKeep(folder), policy or {}), case)
 
 
 def versions(*given: tuple[str, str, Mapping[str, Any]]) -> tuple[PolicyVersion, ...]:
