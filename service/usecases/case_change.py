@@ -69,16 +69,22 @@ def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
     """The head of the case once the command is done, with the columns by which lists find it."""
     scope = work.scope()
     columns = {name: scope.column(name) for name in work.release.columns}
-    main = work.instances.get(work.main_id or "")
-    is_closed = main is not None and not work.is_running(main)
     return replace(
         work.case,
         version=0 if work.seen is None else work.seen + 1,
         columns=columns,
-        closed_at=work.case.closed_at or (work.now if is_closed else None),
+        closed_at=work.case.closed_at or (work.now if is_closed(work) else None),
         audit_seq=entry.seq,
         audit_head=entry.seal,
     )
+
+
+def is_closed(work: CaseWork) -> bool:
+    """Whether what the case was opened for is done: its main process, or all of them in a file opened by itself."""
+    if work.case.process is not None:
+        return not work.running()
+    main = work.instances.get(work.main_id or "")
+    return main is not None and not work.is_running(main)
 
 
 def touched_clocks(work: CaseWork) -> list[ClockRecord]:

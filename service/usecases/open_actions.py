@@ -115,8 +115,11 @@ def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
 
 
 def side_actions(work: CaseWork, person: Person) -> list[Action]:
-    """The start forms of side processes that this person may open on this case."""
-    found = []
+    """The start forms of side processes that this person may open on this case; they are about complaints, and a
+    file that a process opened by itself is none."""
+    found: list[Action] = []
+    if work.case.process is not None:
+        return found
     for form in work.release.start_forms:
         started = side_start(work, form, person)
         if started is not None and actor_on(work, person, started[1].assign, None):

@@ -14,6 +14,7 @@ from service.web import words
 from service.web.surroundings import now, settings
 from timers.clock import BEIJING
 from timers.deadlines import show_due
+from timers.periods import PeriodRefused, said
 
 SIZES = ("B", "KB", "MB", "GB")
 SOON_S = 3600
@@ -104,6 +105,14 @@ def paragraphs(text: object) -> Markup:
     return Markup("<br>").join(escape(line) for line in str(text).splitlines())
 
 
+def period_text(period: str) -> str:
+    """A month or quarter as people read it: 2024年5月; what is neither as it stands."""
+    try:
+        return said(period)
+    except PeriodRefused:
+        return period
+
+
 def given(attributes: Mapping[str, object]) -> dict[str, object]:
     """The attributes that have a value: one that is none would be drawn as the word."""
     return {name: value for name, value in attributes.items() if value is not None}
@@ -121,6 +130,7 @@ def init_app(app: Flask) -> None:
         given=given,
         paragraphs=paragraphs,
         masked=mask,
+        period=period_text,
         status=words.status_name,
         clock=words.clock_name,
     )

@@ -168,8 +168,42 @@ def test_the_tools_offer_nothing_that_the_check_would_refuse(page):
 
     assert "create.task" in offered
     assert "create.data-object" not in offered
-    assert {"replace-with-send-task", "replace-with-call-activity", "replace-with-timer-boundary"} <= set(
-        kinds
-    )
-    refused = r"script|service|rule|manual|receive|message|signal|compensation|link|complex|ad-hoc|timer-start|toggle"
+    runs = ("send-task", "call-activity", "timer-boundary", "timer-start")
+    assert {f"replace-with-{one}" for one in runs} <= set(kinds)
+    refused = r"script|service|rule|manual|receive|message|signal|compensation|link|complex|ad-hoc|toggle"
     assert not [kind for kind in kinds if re.search(refused, kind)]
+
+
+def entry(page: Page, name: str):
+    """The box of one entry of the panel."""
+    return page.locator(f"[data-entry-id=jsjb-{name}]").locator("textarea, input").first
+
+
+def test_a_start_event_becomes_a_timer_and_says_when_for_whom_and_for_which_period(page):
+    page.evaluate(
+        """() => {
+          const start = jsjbModeler.get("elementRegistry").get("analysis_submitted");
+          jsjbModeler.get("selection").select(start);
+          jsjbModeler.get("popupMenu").open(start, "bpmn-replace", { x: 400, y: 300 });
+        }"""
+    )
+    expect(page.locator("[data-entry-id=jsjb-form]")).to_be_visible()
+    page.locator('.djs-popup [data-id="replace-with-timer-start"]').click()
+
+    expect(page.locator("[data-entry-id=jsjb-form]")).to_have_count(0)
+    expect(page.locator(".bio-properties-panel-header-type")).to_have_text("定时开始")
+    for name, text in (
+        ("due-date", 'monthly(policy.analysis_day, "09:00")'),
+        ("for", "departments"),
+        ("period", "month_of(now, -1)"),
+    ):
+        entry(page, name).fill(text)
+        entry(page, name).blur()
+    save(page)
+
+    xml = page.evaluate("jsjbModeler.saveXML().then((saved) => saved.xml)")
+    start = xml[xml.index("<bpmn:startEvent") : xml.index("</bpmn:startEvent>")]
+    assert 'jsjb:for="departments"' in start
+    assert 'jsjb:period="month_of(now, -1)"' in start
+    assert ">monthly(policy.analysis_day, " in start
+    assert "timerEventDefinition" in start

@@ -39,7 +39,8 @@ IS_ON_TOP = """(one) => {
 @pytest.mark.parametrize("account", [DISPATCHER, DIRECTOR, LEADING_GROUP, LIAISON, HANDLER])
 def test_every_page_of_a_person_fits_the_screen(page_for, account):
     someone = page_for(account)
-    for path in ("/", "/?scope=mine", "/?scope=department", "/notices", "/start", "/cases?open=1", "/cases"):
+    menu = someone.page.locator("nav.app-nav a").evaluate_all("all => all.map((one) => one.pathname)")
+    for path in (*menu, "/?scope=mine", "/?scope=department", "/cases?open=1", "/cases"):
         someone.go(path)
         expect_sound(someone.page)
     cases = links(someone.page, "/cases/")[:CASES_LOOKED_AT]

@@ -58,6 +58,7 @@ ROUTES = {
     "staff.contact": CHANGES, "staff.hand_in": CHANGES, "staff.foresee": CHANGES, "staff.claim": CHANGES,
     "staff.release": CHANGES, "staff.package": CHANGES, "staff.paper": CHANGES,
     "reports.figures": READERS, "reports.spreadsheet": READERS,
+    "registers.registers": READERS,
     "admin.instances": ADMINS, "admin.instance": ADMINS, "admin.instance_diagram": ADMINS,
     "admin.instance_diagram_file": ADMINS, "admin.incidents": ADMINS, "admin.timers": ADMINS, "admin.releases": ADMINS,
     "admin.retry": CHANGES, "admin.accept": CHANGES,

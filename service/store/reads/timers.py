@@ -12,7 +12,7 @@ from service.domain.errors import Missing
 from service.domain.people import Person
 from service.store.reads.belonging import of_instance
 from service.store.reads.sight import as_seen_by
-from service.store.tables import case_file, incident, instance, person, timer
+from service.store.tables import case_file, incident, instance, person, planned_start, timer
 
 MOST = 100
 
@@ -114,12 +114,13 @@ def asked_incidents(who: Person) -> Select[Any]:
             incident,
             case_file.c.case_no,
             person.c.name.label("resolved_name"),
-            timer.c.state.label("timer_state"),
-            timer.c.last_error,
+            func.coalesce(timer.c.state, planned_start.c.state).label("timer_state"),
+            func.coalesce(timer.c.last_error, planned_start.c.last_error).label("last_error"),
         )
         .outerjoin(case_file, case_file.c.id == incident.c.case_id)
         .outerjoin(person, person.c.id == incident.c.resolved_by)
         .outerjoin(timer, timer.c.id == incident.c.timer_id)
+        .outerjoin(planned_start, planned_start.c.id == incident.c.timer_id)
         .where(as_seen_by(who))
     )
 

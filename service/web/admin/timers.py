@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from service.store.reads.starts import planned_starts
 from service.store.reads.timers import lateness, waiting_timers
 from service.usecases.trust_clock import accept_clock, distrust
 from service.web.admin.blueprint import blueprint
@@ -17,8 +18,9 @@ def timers() -> str:
     with store().reading() as connection:
         found = waiting_timers(connection, person())
         late = lateness(connection, now())
+        starts = planned_starts(connection)
     return render_template(
-        "admin/timers.html", timers=found, lateness=late, now=now(), jump=distrust(house())
+        "admin/timers.html", timers=found, starts=starts, lateness=late, now=now(), jump=distrust(house())
     )
 
 

@@ -39,6 +39,7 @@ RECORDS: Mapping[str, str] = {
     "looked": "查看受限内容",
     "disclosed": "查看联系方式",
     "exported": "导出单据",
+    "began": "到时自己开始",
 }
 
 

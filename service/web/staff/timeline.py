@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain.audit import LOOKS
@@ -23,6 +23,7 @@ BREACH = "breach"
 REFUSAL = "refusal"
 NOTE = "note"
 LOOKED = "looked"
+MADE_UP = timedelta(minutes=1)  # the loop itself takes a second or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,23 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
         case "disclosed":
             reason = record.payload.get("reason", "")
             return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
+        case "began":
+            return began(record, view)
         case "exported":
             return Happening(record.at, NOTE, f"{who(record)}导出了单据")
         case "clue":
             return Happening(record.at, NOTE, f"{who(record)}的查看异常，已提示线索")
         case _:
             return Happening(record.at, NOTE, f"{who(record)}：{record.kind}")
+
+
+def began(record: Recorded, view: CaseView) -> Happening:
+    """A process began by itself; where it was made up afterwards, when it should have begun."""
+    drawn = view.release.definition.processes.get(str(record.payload.get("process")))
+    due_at = datetime.fromisoformat(str(record.payload.get("begins_at")))
+    late = (f"应于 {beijing(due_at)} 开始，停机后补开",) if record.at - due_at > MADE_UP else ()
+    more = (*late, *clock_changes(record.payload), *notices(record.payload))
+    return Happening(record.at, STATUS, f"到时自己开始：{drawn.name if drawn else '流程'}", more)
 
 
 def submitted(record: Recorded, forms: Mapping[str, ShownForm]) -> Happening:
@@ -155,7 +167,9 @@ def due_passed(record: Recorded, view: CaseView) -> Happening:
     states = [entry[1] for entry in (record.payload.get("clocks") or {}).values() if entry[0] == kind]
     more = (*statuses(record.payload), *notices(record.payload))
     if kind is None:
-        return Happening(record.at, NOTE, "到了规定的时刻", more)
+        drawn = view.release.definition.elements.get(str(record.payload.get("node")))
+        named = f"到时：{drawn.name}" if drawn and drawn.name else "到了规定的时刻"
+        return Happening(record.at, NOTE, named, more)
     name = name_of(kind, view)
     if "expired" in states:
         return Happening(record.at, NOTE, f"“{name}”已过，不能再办理", more)

@@ -48,6 +48,7 @@ const KINDS = {
   "Call Activity": "阶段（调用流程）",
   "Sub Process": "子流程",
   "Start Event": "开始事件",
+  "Timer Start Event": "定时开始",
   "End Event": "结束事件",
   "Error End Event": "错误结束事件",
   "Terminate End Event": "终止结束事件",

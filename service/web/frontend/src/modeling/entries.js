@@ -13,6 +13,7 @@ import {
 } from "@bpmn-io/properties-panel";
 import { useService } from "bpmn-js-properties-panel";
 import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil.js";
+import { isTimedStart } from "./expressions.js";
 
 // What a stage calls is BPMN's own word; all the others are ours.
 const CALLED = "calledElement";
@@ -97,6 +98,21 @@ const clockWords = (page) => [
   word("closes", "时限过后的答复代码", "只用于会中断活动的时限，例如 E_RETURN_WINDOW_CLOSED"),
 ];
 
+const startWords = (page) => [
+  choice("form", "表单", page.forms),
+  roles("assign", "由谁发起", "留空则按所在泳道"),
+  choice("subject", "与案件的关系", SUBJECTS),
+  choice("clock", "时钟", page.clocks, "提交本表单即履行的时钟"),
+  feel("due", "到期（表达式）", '例如 due("risk_report", found_at)'),
+  word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
+];
+// A start event on a timer: nobody hands in a form, and there is no case yet.
+const timedWords = () => [
+  feel("for", "为哪些部门各开一份（表达式）", "部门的键，例如 departments、figures(month_of(now, -1)).departments；留空为全院一份"),
+  feel("about", "为哪些事项各开一份（表达式）", "例如本月高频的分类；留空则不分事项"),
+  feel("period", "属于哪一期（表达式）", "例如 month_of(now, -1)；同一部门、同一事项一期只开一份，改了日子也不重复"),
+];
+
 const BY_TYPE = {
   "bpmn:Process": () => [feel("department", "所属部门（表达式）", "旁系流程属于哪个部门；留空为承办部门")],
   "bpmn:Participant": () => [],
@@ -107,14 +123,7 @@ const BY_TYPE = {
     yes("optional", "可办可不办（在案件页提供，不进待办）"),
     word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
   ],
-  "bpmn:StartEvent": (page) => [
-    choice("form", "表单", page.forms),
-    roles("assign", "由谁发起", "留空则按所在泳道"),
-    choice("subject", "与案件的关系", SUBJECTS),
-    choice("clock", "时钟", page.clocks, "提交本表单即履行的时钟"),
-    feel("due", "到期（表达式）", '例如 due("risk_report", found_at)'),
-    word("rules", "沿用哪项任务的规则", "填那项任务的标识"),
-  ],
+  "bpmn:StartEvent": (page, element) => (isTimedStart(element) ? timedWords() : startWords(page)),
   "bpmn:CallActivity": (page) => [choice(CALLED, "调用哪个流程", page.processes, "这一阶段画在哪张图里")],
   "bpmn:BoundaryEvent": clockWords,
   "bpmn:IntermediateCatchEvent": clockWords,
@@ -136,6 +145,6 @@ const WITHOUT_ARTICLE = new Set(["bpmn:SequenceFlow", "bpmn:MessageFlow", "bpmn:
 
 export function entriesOf(element, page) {
   const type = getBusinessObject(element).$type;
-  const own = (BY_TYPE[type] || (() => []))(page);
+  const own = (BY_TYPE[type] || (() => []))(page, element);
   return WITHOUT_ARTICLE.has(type) ? own : [article(page), ...own];
 }

@@ -8,6 +8,14 @@ import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil.js";
 const timerOf = (element) =>
   (getBusinessObject(element).get("eventDefinitions") || []).find((one) => one.$type === "bpmn:TimerEventDefinition");
 
+export const isTimedStart = (element) => getBusinessObject(element).$type === "bpmn:StartEvent" && Boolean(timerOf(element));
+
+const DUE = { label: "到期（表达式）", description: '例如 due("handling_feedback")、hours(1)；没有值则不计时' };
+const WHEN = {
+  label: "何时自己开始（表达式）",
+  description: '例如 monthly(1, "09:00")、quarterly(1, 11, "09:00")、yearly(9, 1, "09:00")、daily("08:30")；日子和钟点可取自口径',
+};
+
 function expression(factory, body, parent) {
   const made = factory.create("bpmn:FormalExpression", { body });
   made.$parent = parent;
@@ -23,8 +31,7 @@ function Due({ element, id }) {
     element,
     id,
     debounce,
-    label: "到期（表达式）",
-    description: '例如 due("handling_feedback")、hours(1)；没有值则不计时',
+    ...(isTimedStart(element) ? WHEN : DUE),
     monospace: true,
     autoResize: true,
     getValue: () => timer.get("timeDate")?.body ?? "",

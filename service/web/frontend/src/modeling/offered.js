@@ -5,7 +5,7 @@ import ElementFactory from "bpmn-js/lib/features/modeling/ElementFactory.js";
 const TASK = "用户任务（填一张表单）";
 const TOOLS_TAKEN_AWAY = ["create.data-object", "create.data-store", "create.group"];
 const KINDS_TAKEN_AWAY =
-  /^toggle-|^replace-with-.*(script|service|rule|manual|receive|message|signal|conditional-(start|intermediate|boundary)|timer-start|compensation|cancel|link|event-based|complex|ad-hoc|transaction|event-sub-?process|multi|data-)|^replace-with-task$/;
+  /^toggle-|^replace-with-.*(script|service|rule|manual|receive|message|signal|conditional-(start|intermediate|boundary)|compensation|cancel|link|event-based|complex|ad-hoc|transaction|event-sub-?process|multi|data-)|^replace-with-task$/;
 const KEPT = new Set(["toggle-non-interrupting"]);
 const LATE = 300; // after the tools of bpmn-js have been put in
 
