@@ -56,7 +56,7 @@ def repeated_tasks(plan: Plan) -> Iterator[Finding]:
             if element.kind != "userTask" or element.optional or _ends(scope, element.id):
                 continue
             again = {
-                one for after in _next(plan, scope, element.id) for one in _until_waiting(plan, scope, after)
+                one for after in at_once(scope, element.id) for one in _until_waiting(plan, scope, after)
             }
             if element.id in again and not any(plan.waiting[one] for one in again - {element.id}):
                 message = f"{named(element)} 一办完就又出现，待办永远清不掉。"
@@ -122,7 +122,7 @@ def _leaves(scope: Scope, reached: frozenset[str]) -> bool:
 
 
 def _returns(plan: Plan, scope: Scope, name: str) -> bool:
-    return any(name in _without_waiting(plan, scope, after) for after in _next(plan, scope, name))
+    return any(name in _without_waiting(plan, scope, after) for after in at_once(scope, name))
 
 
 def _loop(plan: Plan, scope: Scope, name: str) -> set[str]:
@@ -138,7 +138,7 @@ def _without_waiting(plan: Plan, scope: Scope, begin: str) -> frozenset[str]:
         name = heap.pop()
         if name not in found and not plan.waiting[name]:
             found.add(name)
-            heap.extend(_next(plan, scope, name))
+            heap.extend(at_once(scope, name))
     return frozenset(found)
 
 
@@ -147,11 +147,11 @@ def _until_waiting(plan: Plan, scope: Scope, begin: str) -> frozenset[str]:
     return scope.reach(begin, stop=lambda name: plan.waiting[name])
 
 
-def _next(plan: Plan, scope: Scope, name: str) -> Iterator[str]:
+def at_once(scope: Scope, name: str) -> Iterator[str]:
     """Where a token goes at once: along the arrows, and to what catches an error of a stage that waits for nobody."""
     yield from (flow.target for flow in scope.out[name])
     if scope.elements[name].kind in ACTIVITIES:
         yield from (event.id for event in scope.borders[name] if event.event != "timer")
 
 
-__all__ = ["busy_loops", "endless", "never_started", "unreached"]
+__all__ = ["at_once", "busy_loops", "endless", "never_started", "unreached"]
