@@ -213,6 +213,12 @@ class ExpressionFailed(Broken):
         )
 
 
+class GoesRound(Broken):
+    """流程在原地打转，已停止。"""
+
+    code = "instance.goes_round"
+
+
 class ChainBroken(Broken):
     """审计链校验不通过。"""
 

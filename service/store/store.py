@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from service.domain.errors import Missing
+from service.domain.errors import GoesRound, Missing
 from service.store import claims, starts
 from service.store.connect import connect
 from service.store.driver import driver_for
@@ -74,7 +74,9 @@ class SqlStore:
             return min((at for at in found if at is not None), default=None)
 
     def failed(self, claim: Claim, error: BaseException, *, park_after: int = PARK_AFTER) -> None:
-        """Note a failed firing; parks the timer and reports an incident after too many."""
+        """Note a failed firing; parks the timer and reports an incident after too many, or where no trying helps."""
+        if isinstance(error, GoesRound):
+            park_after = 0
         with self._transaction() as unit:
             (starts if claim.what == START else claims).failed(unit, claim, error, park_after)
             unit.commit()

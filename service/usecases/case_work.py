@@ -9,6 +9,7 @@ from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import LoadedCase, Notice, TaskRow
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument
+from service.domain.errors import GoesRound
 from service.domain.people import SYSTEM, Actor
 from service.domain.ports import UnitOfWork
 from service.domain.steps import (
@@ -27,6 +28,7 @@ from service.usecases.notices import Sending
 from service.usecases.scope import Place, Scope
 
 RUNNING_STATE = "running"
+MOST_STARTS = 40  # of processes in one step: those that start each other are stopped here
 
 
 @dataclass(slots=True)
@@ -210,7 +212,13 @@ class CaseWork:
         self.notices.extend(sending.notices(kind, to, cause, clock=clock, item=item))
 
     def start_process(self, process: str, form: str | None) -> Instance:
-        """Open another instance of the case; the latest submission of `form` is what started it."""
+        """Open another instance of the case; the latest submission of `form` is what started it.
+
+        Raises: GoesRound where processes start each other without end.
+        """
+        if len(self.fresh) >= MOST_STARTS:
+            message = f"流程 {process} 一步之内一再启动，已停止，什么都没有记入；请改正流程图里启动它的元素。"
+            raise GoesRound(message, process=process, case=self.case.id)
         by = next((s for s in reversed(self.submissions) if s.form == form), None)
         instance = Instance(
             id=self.house.new_id(),

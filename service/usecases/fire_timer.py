@@ -12,6 +12,7 @@ from service.domain.steps import OpenTimer
 from service.engine import fire
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
+from service.usecases.going_round import require_moving
 from service.usecases.house import House
 from timers.firing import Claim
 
@@ -23,7 +24,7 @@ def fire_timer(house: House, claim: Claim) -> None:
 
     The timer is acknowledged first, with its fence: whoever lost the claim changes nothing.
     Safe to repeat: state, not time, decides.
-    Raises: TimerFenced, Stale, Broken.
+    Raises: TimerFenced, Stale, Broken (GoesRound where it would go on for ever).
     """
     with house.store.begin() as uow:
         if not uow.acknowledge(claim):
@@ -41,6 +42,7 @@ def fire_timer(house: House, claim: Claim) -> None:
         if row.purpose == REMIND:
             remind(work, timer)
         else:
+            require_moving(work, row, timer)
             pass_due(work, timer)
         work.settle()
         uow.save(change_of(work, "reminded" if row.purpose == REMIND else "due_passed", told(work, row)))
