@@ -155,7 +155,8 @@ class ScriptedCase:
 
     def _clock(self, kind: str, which: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         if kind == "return_window":
-            return {"state": "running" if self.window_open else "expired", "due": self.now}
+            left = timedelta(minutes=30 if self.window_open else -30)
+            return {"state": "running" if self.window_open else "expired", "due": self.now + left}
         if kind in {"handling_feedback", "urgent_final", "co_handling_report"}:
             return {"state": "running", "due": self.now + timedelta(days=-1 if self.late else 1)}
         return None
