@@ -1,0 +1,94 @@
+"""`jsjb explore`: what can happen in the processes, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from service.rehearsal.exploring.found import Explored
+    from service.rehearsal.exploring.search import Search
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+EVERY = 50  # states between two lines of progress
+
+
+def register(group: click.Group) -> None:
+    """Put the commands on the group."""
+    group.add_command(explore)
+
+
+@click.command()
+@click.argument("processes", nargs=-1, metavar="[PROCESS…]")
+@click.option(
+    "--states", "most", type=click.IntRange(min=1), help="最多从多少个状态往下走；缺省足以走遍本项目的流程。"
+)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 列出。")
+@click.option(
+    "--content", "content_dir", type=FOLDER, help="含 bpmn/ 与 forms/ 的文件夹；缺省为本项目的内容。"
+)
+@click.pass_context
+def explore(
+    ctx: click.Context, processes: tuple[str, ...], most: int | None, as_json: bool, content_dir: Path | None
+) -> None:
+    """搜索流程能走到的状态：死路、没有人能办的任务、没有时限的等待，以及永远走不到的分支、拒绝、通知和结束。
+
+    PROCESS 是流程的编号；不写则逐个搜索全部流程。阶段和被启动的流程经由调用、启动它的流程来搜索。
+    每一步都由真正的办理功能在虚拟时钟下走出来。有发现时退出码为 1，进度写在标准错误里。
+    """
+    from service.content import load, read_folder
+    from service.ops.settings import Settings
+    from service.rehearsal.exploring.explore import explore_all
+
+    content = load(read_folder(content_dir or Settings.from_environment().content_dir))
+    told = 0
+    all_found: list[Explored] = []
+    for explored in explore_all(content, processes, most=most, progress=progress()):
+        all_found.append(explored)
+        told += len(explored.found)
+        if not as_json:
+            tell(explored)
+    states, steps = sum(e.states for e in all_found), sum(e.steps for e in all_found)
+    if as_json:
+        click.echo(json.dumps(as_data(all_found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{states} states, {steps} steps, {told} findings")
+    ctx.exit(1 if told else 0)
+
+
+def tell(explored: Explored) -> None:
+    """What one search found, as people read it."""
+    for one in explored.found:
+        for line in one.lines():
+            click.echo(line)
+    click.echo(explored.line())
+    for note in explored.notes:
+        click.echo(f"    {note.text}")
+
+
+def as_data(all_found: Sequence[Explored]) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "explored": [explored.as_data() for explored in all_found],
+        "findings": [one.as_data() for explored in all_found for one in explored.found],
+        "states": sum(explored.states for explored in all_found),
+        "steps": sum(explored.steps for explored in all_found),
+    }
+
+
+def progress() -> Callable[[Search], None]:
+    """Says on standard error how far a search is, now and then, where somebody watches."""
+
+    def say(search: Search) -> None:
+        if search.gone_on % EVERY == 0 and sys.stderr.isatty():
+            waiting = len(search.waiting)
+            click.echo(
+                f"\r{search.novelty.seen} 个状态，{search.steps} 步，待走 {waiting} ", err=True, nl=False
+            )
+
+    return say

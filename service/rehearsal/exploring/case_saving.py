@@ -1,0 +1,58 @@
+"""A case after a change, as a database would give it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from service.domain.changes import CaseChange, LoadedCase, TaskRow, TimerRow
+from service.domain.clocks import ClockRecord
+
+WAITING = "waiting"
+ENDABLE = frozenset({"waiting", "claimed", "parked"})
+
+
+def saved(before: LoadedCase, change: CaseChange) -> LoadedCase:
+    """The case with everything the change writes; rows in the order in which the store reads them."""
+    instances = {
+        one.id: one for one in (*before.instances, *change.instances_opened, *change.instances_saved)
+    }
+    submitted = (change.submission,) if change.submission is not None else ()
+    return LoadedCase(
+        case=change.case,
+        instances=tuple(instances.values()),
+        submissions=(*before.submissions, *submitted),
+        clocks=clocks_after(before.clocks, change),
+        timers=timers_after(before.timers, change),
+        tasks=tasks_after(before.tasks, change),
+    )
+
+
+def clocks_after(before: Iterable[ClockRecord], change: CaseChange) -> tuple[ClockRecord, ...]:
+    """Every clock, in order of opening."""
+    found = {one.id: one for one in (*before, *change.clocks_opened, *change.clocks_changed)}
+    return tuple(sorted(found.values(), key=lambda one: (one.order, one.id)))
+
+
+def timers_after(before: Iterable[TimerRow], change: CaseChange) -> tuple[TimerRow, ...]:
+    """Every timer but the cancelled. What fired stays fired unless it is set to another instant."""
+    found = {one.id: one for one in before}
+    for row in change.timers_set:
+        known = found.get(row.id)
+        if known is None or known.fires_at != row.fires_at:
+            found[row.id] = replace(row, state=WAITING)
+    set_anew = {row.id for row in change.timers_set}
+    for name in change.timers_cancelled:
+        if name in found and name not in set_anew and found[name].state in ENDABLE:
+            del found[name]
+    return tuple(sorted(found.values(), key=lambda one: (one.fires_at, one.id)))
+
+
+def tasks_after(before: Iterable[TaskRow], change: CaseChange) -> tuple[TaskRow, ...]:
+    """The open tasks."""
+    gone = {*change.tasks_ended, *(name for name, _ in change.tasks_done)}
+    found = {one.id: one for one in (*before, *change.tasks_opened) if one.id not in gone}
+    for name, due_at in change.task_due.items():
+        if name in found:
+            found[name] = replace(found[name], due_at=due_at)
+    return tuple(sorted(found.values(), key=lambda one: (one.opened_at, one.id)))

@@ -1,0 +1,111 @@
+"""On which parts of a state the outcome of handing in a form can depend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from service.content.forms import Form
+from service.engine import Element
+from service.feel import compile as compile_feel
+from service.feel import nodes as n
+from service.rehearsal.exploring.downstream import Downstream
+from service.rehearsal.exploring.interest import Text, texts_at
+from service.rehearsal.exploring.terms import Terms
+
+MAIN = ""  # the instance that the case was opened with
+
+Part = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Parts by where they belong: MAIN, or the side process whose instance they are of.
+
+    `judged` are those on which it depends whether the form is refused; `all` those of the whole step.
+    `processes` are the side processes that the step may start or stop.
+    """
+
+    judged: tuple[tuple[str, Part], ...]
+    all: tuple[tuple[str, Part], ...]
+    processes: frozenset[str]
+
+
+@dataclass
+class Dependence:
+    """What moves depend on, worked out once for each element."""
+
+    downstream: Downstream
+    terms: Mapping[str, Sequence[n.Node]]  # MAIN or side process → its terms, as pictures number them
+    facts: Mapping[str, str]
+    forms: Mapping[str, Form]
+    _known: dict[str, Reads] = field(default_factory=dict)
+
+    def of(self, element: Element) -> Reads:
+        """What the outcome of handing in the form at an element depends on."""
+        if element.id not in self._known:
+            self._known[element.id] = self._worked_out(element)
+        return self._known[element.id]
+
+    def _worked_out(self, element: Element) -> Reads:
+        own_texts = [t for t in texts_at(element, self.forms) if t.text != element.due]
+        form = element.form or ""
+        texts = self.downstream.texts(element, self.forms)
+        reached = [self.downstream.definition.elements[name] for name in self.downstream.reach(element)]
+        begun = {element.process} if element.kind == "startEvent" else set()
+        return Reads(
+            judged=self._parts(own_texts, deep=False),
+            all=(
+                *self._parts(texts, deep=False),
+                *self._parts(self._changed_by(form), deep=True),
+                *self._timers(form),
+            ),
+            processes=frozenset({*(p for e in reached for p in (e.starts, e.stops) if p), *begun}),
+        )
+
+    def _parts(self, texts: Iterable[Text], *, deep: bool) -> tuple[tuple[str, Part], ...]:
+        found = Terms(self.facts, self.forms, deep=deep)
+        for text in texts:
+            own = frozenset(f.path[0] for f in self.forms[text.form].fields) if text.form else frozenset()
+            found.read(text.text, own)
+        return tuple(
+            (where, ("fact", str(number)))
+            for where, nodes in self.terms.items()
+            for number, node in enumerate(nodes)
+            if node in found.found
+        )
+
+    def _changed_by(self, form: str) -> list[Text]:
+        """The facts that are made of what this form says: what they become depends on what else they read."""
+        return [Text(name, "") for name in self.facts if form in self.read_by[name]]
+
+    def _timers(self, form: str) -> tuple[tuple[str, Part], ...]:
+        """The clocks and timers whose time may move when this form is handed in."""
+        elements = self.downstream.definition.elements.values()
+        moved = [e for e in elements if e.due and e.attached_to and form in self._forms_in(e.due)]
+        clocks: list[tuple[str, Part]] = [(MAIN, ("clock", e.clock)) for e in moved if e.clock]
+        return (*clocks, *((MAIN, ("timer", e.id)) for e in moved if not e.clock))
+
+    @cached_property
+    def read_by(self) -> Mapping[str, frozenset[str]]:
+        """Each fact with the forms that it reads, through other facts too."""
+        found: dict[str, frozenset[str]] = {}
+
+        def read(name: str) -> frozenset[str]:
+            if name not in found:
+                found[name] = frozenset()
+                found[name] = self._forms_in(self.facts[name], read)
+            return found[name]
+
+        for name in self.facts:
+            read(name)
+        return found
+
+    def _forms_in(self, text: str, read: object = None) -> frozenset[str]:
+        expression = compile_feel(text)
+        names = {*expression.names, *expression.item_names}
+        direct = names & set(self.forms)
+        called = {form for name, form in expression.literal_calls if name in {"all", "mine"}}
+        through = read if callable(read) else self.read_by.__getitem__
+        return frozenset({*direct, *called}).union(*(through(f) for f in names & set(self.facts)))

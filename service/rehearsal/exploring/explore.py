@@ -1,0 +1,270 @@
+"""`jsjb explore`: what can happen in a process, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from service.content import Content
+from service.domain.errors import Finding, Missing
+from service.engine import Definition, Process
+from service.rehearsal.exploring.begin import Beginnings
+from service.rehearsal.exploring.checks import wrong_in
+from service.rehearsal.exploring.dependence import Dependence
+from service.rehearsal.exploring.doing import Outcome
+from service.rehearsal.exploring.downstream import Downstream
+from service.rehearsal.exploring.found import Explored, Found, Note
+from service.rehearsal.exploring.ground import Ground
+from service.rehearsal.exploring.interest import processes_from
+from service.rehearsal.exploring.moves import Handing, Move, Moves
+from service.rehearsal.exploring.novelty import Novelty
+from service.rehearsal.exploring.reached import Reached
+from service.rehearsal.exploring.recall import Recall
+from service.rehearsal.exploring.search import Progress, Search, State
+from service.rehearsal.exploring.states import Picture, States
+from service.rehearsal.exploring.telling import way_to
+from service.rehearsal.exploring.unreached import Unreached
+
+PAIRS = 2
+MOST_STATES = 20_000
+FEW = 100  # states: where there are no more, each is gone on from
+MOST_STEPS = 3_000  # of a search that goes on from each state
+
+
+def roots_of(content_processes: Mapping[str, Process]) -> list[str]:
+    """The processes that begin by themselves or by a form; all others are looked at through these."""
+    return [p.id for p in content_processes.values() if not p.is_stage and begins(p)]
+
+
+def begins(process: Process) -> bool:
+    """Whether a process has a beginning of its own."""
+    return any(event.form or event.event == "timer" for event in process.start_events)
+
+
+def root_of(processes: Mapping[str, Process], name: str) -> str:
+    """The process through which this one is looked at: itself, or the one that calls or starts it.
+
+    Raises: Missing.
+    """
+    if name not in processes:
+        known = "、".join(sorted(processes))
+        raise Missing(f"没有名为 {name} 的流程；现有：{known}。", code="process.missing")
+    roots = roots_of(processes)
+    if name in roots:
+        return name
+    found = next((root for root in roots if name in processes_from(processes, root)), None)
+    if found is None:
+        raise Missing(f"流程 {name} 没有开始的办法：没有表单、计时或别的流程启动它。", code="process.missing")
+    return found
+
+
+def explore_all(
+    content: Content,
+    wanted: Sequence[str] = (),
+    *,
+    most: int | None = None,
+    progress: Progress = lambda search: None,
+) -> Iterator[Explored]:
+    """Explore these processes, or all; yields each search as it is done, with what it found about them.
+
+    A process is told of through its own beginning, or through what calls or starts it first. Raises: Missing.
+    """
+    ground = Ground(content)
+    through = {name: root_of(ground.processes, name) for name in wanted or known_from(ground.processes)}
+    for root in dict.fromkeys(through.values()):
+        told = tuple(name for name, its_root in through.items() if its_root == root)
+        yield explore(ground, root, most=most or MOST_STATES, progress=progress).about(told)
+
+
+def known_from(processes: Mapping[str, Process]) -> list[str]:
+    """Every process that can begin at all, the roots and what is reached from them."""
+    found: dict[str, None] = {}
+    for root in roots_of(processes):
+        found.update(dict.fromkeys(processes_from(processes, root)))
+    return [name for name in processes if name in found]
+
+
+def explore(
+    ground: Ground, root: str, *, most: int = MOST_STATES, progress: Progress = lambda search: None
+) -> Explored:
+    """Search all that can happen in a process, its stages and what it starts.
+
+    By pairs of what can be seen together, which is told; where the states are few, one by one as well.
+    """
+    by_pairs = Exploration(ground, root, width=PAIRS)
+    by_pairs.run(most, progress)
+    if by_pairs.search.is_complete and by_pairs.search.novelty.seen <= FEW:
+        one_by_one = Exploration(ground, root, width=None)
+        one_by_one.run(most, progress, most_steps=MOST_STEPS)
+        if one_by_one.search.is_complete:
+            return one_by_one.explored()
+    return by_pairs.explored()
+
+
+@dataclass
+class Exploration:
+    """One search, and what it comes across."""
+
+    ground: Ground
+    root: str
+    width: int | None
+    reached: Reached = field(default_factory=Reached)
+    wrong: dict[tuple[str, str, str], Found] = field(default_factory=dict)
+    ways_on: dict[int, set[int]] = field(default_factory=dict)
+    ended: set[int] = field(default_factory=set)
+    by_mask: dict[int, State] = field(default_factory=dict)
+
+    @cached_property
+    def definition(self) -> Definition:
+        """All that is drawn."""
+        return self.ground.setting.release.definition
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """The process, its stages and what it starts."""
+        return processes_from(self.definition.processes, self.root)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search, not begun yet."""
+        ground = self.ground
+        setting, among = ground.setting, frozenset(ground.among(self.root))
+        terms = ground.terms(self.root)
+        nodes = {where: [term.node for term in known] for where, known in terms.items()}
+        content = setting.release.content
+        dependence = Dependence(Downstream(self.definition), nodes, content.facts, content.forms)
+        return Search(
+            moves=Moves(setting, ground.interest(among), among, ground.starts(self.root)),
+            doing=ground.doing,
+            states=States(setting, among, terms),
+            novelty=Novelty(self.width),
+            watcher=self,
+            recall=Recall(dependence) if self.width else None,
+        )
+
+    # -- the search -------------------------------------------------------------------------------------
+    def run(self, most: int, progress: Progress, *, most_steps: int | None = None) -> None:
+        """Search as far as `most` states are gone on from."""
+        _ = self.ground.earlier
+        process = self.definition.processes[self.root]
+        beginnings = Beginnings(self.ground, cases_for(self.ground, process))
+        first = list(beginnings.of(process))
+        self.reached.take_changes(beginnings.changes)
+        self.search.run(first, most=most, most_steps=most_steps, progress=progress)
+
+    def made(self, state: State, move: Move, outcome: Outcome) -> None:
+        """A move was made in a state."""
+        self.reached.take(state, move, outcome)
+        if outcome.broken is not None:
+            self._note(broken(move, outcome.broken, self.definition.elements), state, move)
+
+    def seen(self, state: State, picture: Picture) -> None:
+        """A state was seen for the first time."""
+        for finding in wrong_in(picture, self.ground.setting):
+            self._note(finding, state)
+        if self.width != PAIRS:
+            self.by_mask[state.mask] = state
+        if not picture.tokens:
+            self.ended.add(state.mask)
+
+    def left(self, state: State) -> None:
+        """Every move from a state was looked at: what is no more asked for makes room."""
+        state.picture = None
+        if self.width == PAIRS:
+            state.kept = None
+
+    def joined(self, state: State, mask: int) -> None:
+        """A move led from a state to another."""
+        if self.width is None:
+            self.ways_on.setdefault(state.mask, set()).add(mask)
+
+    def _note(self, finding: Finding, state: State, last: Move | None = None) -> None:
+        key = (finding.rule, finding.element or "", finding.message)
+        if key not in self.wrong:
+            definition = self.definition
+            element = definition.elements.get(finding.element or "")
+            process = element.process if element else finding.element or self.root
+            self.wrong[key] = Found(process, finding, way_to(state, definition, last))
+
+    # -- what was found ---------------------------------------------------------------------------------
+    def explored(self) -> Explored:
+        """What the search saw and found."""
+        search, definition = self.search, self.definition
+        unreached = Unreached(definition, self.reached)
+        found = list(self.wrong.values())
+        if search.is_complete:
+            found += [Found(p, one) for p in self.own for one in unreached.of(definition.processes[p])]
+            found += self._never_ending()
+        return Explored(
+            root=self.root,
+            processes=self.own,
+            states=search.novelty.seen,
+            gone_on=search.gone_on,
+            steps=search.steps,
+            pairs=self.width is not None,
+            is_complete=search.is_complete,
+            found=[one for one in found if one.process in self.own],
+            notes=[*self._limits(), *unreached.notes],
+        )
+
+    def _never_ending(self) -> Iterator[Found]:
+        """States from which the process cannot come to its end any more; known only where all states were seen."""
+        if self.width is not None:
+            return
+        into: dict[int, set[int]] = {}
+        for mask, after in self.ways_on.items():
+            for one in after:
+                into.setdefault(one, set()).add(mask)
+        ends, waiting = set(self.ended), list(self.ended)
+        while waiting:
+            for mask in into.get(waiting.pop(), ()):
+                if mask not in ends:
+                    ends.add(mask)
+                    waiting.append(mask)
+        lost = next((state for mask, state in self.by_mask.items() if mask not in ends), None)
+        if lost is not None:
+            process = self.definition.processes[self.root]
+            message = f"“{process.name}”从这里起再也走不到结束。"
+            cure = "检查此后的条件和规则，让流程总能办完。"
+            finding = Finding("explore.no_end", message, cure, process.file, process.line, process.id)
+            yield Found(self.root, finding, way_to(lost, self.definition))
+
+    def _limits(self) -> Iterator[Note]:
+        search = self.search
+        if not search.is_complete:
+            left = len(search.waiting)
+            yield Note(f"有界：只从 {search.gone_on} 个状态往下走，还有 {left} 个没有走；没到过的不作结论。")
+        for form, ways in sorted(search.moves.ways.items()):
+            if ways.left_out:
+                yield Note(f"有界：表单 {form} 的填法太多，有 {ways.left_out} 种没有试。")
+
+
+def broken(move: Move, error: BaseException, elements: Mapping[str, object]) -> Finding:
+    """Something that must not happen whatever people do."""
+    name = move.element.id if isinstance(move, Handing) else move.node
+    element = move.element if isinstance(move, Handing) else None
+    message = f"走到这里时系统出错：{error}"
+    cure = "检查这一步之后的网关和表达式。"
+    file, line = (element.file, element.line) if element else ("", None)
+    return Finding("explore.broken", message, cure, file, line, name)
+
+
+def cases_for(ground: Ground, process: Process) -> Sequence[State]:
+    """The states of a case on which a process may begin; none where it needs no case."""
+    if not {event.subject for event in process.start_events if event.form} & {"case", "any"}:
+        return ()
+    if ground.cases is None:
+        ground.cases = made_cases(ground)
+    return ground.cases
+
+
+def made_cases(ground: Ground) -> Sequence[State]:
+    """A case in each state that shows something no nearer one shows: a short search of what opens a case."""
+    places = ground.setting.release.start_forms
+    root = places[ground.opening.form or ""][0] if ground.opening else None
+    if root is None:
+        return ()
+    short = Exploration(ground, root, width=1)
+    short.run(MOST_STATES, lambda search: None)
+    return list(short.by_mask.values())

@@ -1,0 +1,90 @@
+"""Which states are new: each by itself, or those that show something for the first time, alone or beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.rehearsal.exploring.dependence import Part
+from service.rehearsal.exploring.recall import GONE
+from service.rehearsal.exploring.states import NEXT, Picture
+
+
+@dataclass(slots=True)
+class Novelty:
+    """Remembers the states seen, each as one bit for each part with its value.
+
+    With `width` 2 the search goes on from a state only where it shows two parts with values that no state before it
+    showed together: enough to see each thing beside each other, where all combinations are far too many; with 1,
+    where it shows a single one. The order of what is due shows in the clocks then, and is not told apart besides.
+    """
+
+    width: int | None = None
+    _numbers: dict[tuple[Part, Any], int] = field(default_factory=dict)
+    _seen: set[int] = field(default_factory=set)
+    _shown: int = 0  # all bits seen so far
+    _beside: list[int] = field(default_factory=list)  # for each bit, all those seen together with it
+
+    @property
+    def seen(self) -> int:
+        """How many different states were seen."""
+        return len(self._seen)
+
+    def mask(self, picture: Picture) -> int:
+        """A state as its bits."""
+        found = 0
+        for part, value in picture.parts.items():
+            if not (self.width and part == NEXT):
+                found |= 1 << self._number(part, value)
+        return found
+
+    def see(self, mask: int) -> bool:
+        """Note a state; whether it was not seen before."""
+        if mask in self._seen:
+            return False
+        self._seen.add(mask)
+        return True
+
+    def leads_on(self, mask: int) -> bool:
+        """Whether to go on from a state that is seen for the first time."""
+        if self.width is None:
+            return True
+        alone = mask & ~self._shown
+        self._shown |= mask
+        if self.width == 1:
+            return bool(alone)
+        new, rest = False, mask
+        while rest:
+            low = rest & -rest
+            number = low.bit_length() - 1
+            if mask & ~self._beside[number]:
+                new = True
+                self._beside[number] |= mask
+            rest ^= low
+        return new
+
+    def would_lead_on(self, before: int, picture: Picture, changed: Mapping[Part, Any]) -> bool:
+        """Whether the search would go on from a state in which these parts were others."""
+        mask, numbers = before, []
+        for part, value in changed.items():
+            if self.width and part == NEXT:
+                continue
+            if part in picture.parts:
+                mask &= ~(1 << self._number(part, picture.parts[part]))
+            if value != GONE:
+                number = self._number(part, value)
+                mask |= 1 << number
+                numbers.append(number)
+        if mask in self._seen:
+            return False
+        if self.width == 1:
+            return any(not self._shown >> number & 1 for number in numbers)
+        return self.width is None or any(mask & ~self._beside[number] for number in numbers)
+
+    def _number(self, part: Part, value: Any) -> int:
+        number = self._numbers.get((part, value))
+        if number is None:
+            number = self._numbers[part, value] = len(self._numbers)
+            self._beside.append(0)
+        return number

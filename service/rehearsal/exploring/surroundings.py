@@ -1,0 +1,183 @@
+"""What is around a case in memory: people, releases, files, what is planned. It is the same in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from service.domain.case import Attachment, CaseFile
+from service.domain.changes import AuditEntry, Chain
+from service.domain.drafts import Acknowledgement
+from service.domain.errors import Missing
+from service.domain.people import Grant, Person
+from service.domain.ports import Department, Directory, Incident, ReleaseRow
+from service.domain.starts import PlannedStart
+from timers.firing import Claim
+
+CANCELLED, FIRED = "cancelled", "fired"
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Everything but the case itself; `earlier` are the heads of cases that were here before it."""
+
+    departments: list[Department] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)
+    releases: list[ReleaseRow] = field(default_factory=list)
+    contents: dict[int, Mapping[str, bytes]] = field(default_factory=dict)
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    plans: dict[str, PlannedStart] = field(default_factory=dict)
+    starts: dict[str, PlannedStart] = field(default_factory=dict)
+    tried: dict[str, list[AuditEntry]] = field(
+        default_factory=dict
+    )  # what people tried where there is no case
+    earlier: list[CaseFile] = field(default_factory=list)
+    used_files: dict[str, str] = field(
+        default_factory=dict
+    )  # hash → the number of the earlier case it was for
+    _directory: Directory | None = None
+
+    def directory(self) -> Directory:
+        """Who holds which role where; made once for the same people."""
+        if self._directory is None:
+            self._directory = Directory(self.departments, list(self.people.values()))
+        return self._directory
+
+    def changed(self) -> None:
+        """People or departments are others now."""
+        self._directory = None
+
+
+class SurroundingsUnit:
+    """The part of a unit of work that is not about the case. What it changes lasts at once."""
+
+    around: Surroundings
+
+    # -- people --------------------------------------------------------------------------------------
+    def directory(self) -> Directory:
+        """Everybody, with what they hold."""
+        return self.around.directory()
+
+    def person(self, person_id: str) -> Person | None:
+        """One person, or None."""
+        return self.around.people.get(person_id)
+
+    def add_department(self, department: Department) -> None:
+        """A department more."""
+        self.around.departments.append(department)
+        self.around.changed()
+
+    def add_person(self, person: Person, password_hash: str | None) -> None:
+        """A person more; nobody logs in here."""
+        self.around.people[person.id] = person
+        self.around.changed()
+
+    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None:
+        """What a person holds from now on."""
+        self.around.people[person_id] = replace(self.around.people[person_id], grants=tuple(grants))
+        self.around.changed()
+
+    def record_of_person(self, entry: AuditEntry) -> None:
+        """Append one record to a person's audit chain."""
+        self.around.tried.setdefault(entry.subject, []).append(entry)
+
+    def chain_of_person(self, person_id: str) -> Chain:
+        """A person's audit chain, as far as it goes."""
+        last = self.around.tried.get(person_id, [])[-1:]
+        return Chain("person", person_id, last[0].seq, last[0].seal) if last else Chain("person", person_id)
+
+    # -- releases ------------------------------------------------------------------------------------
+    def releases(self) -> list[ReleaseRow]:
+        """All releases in order of number."""
+        return list(self.around.releases)
+
+    def release_files(self, no: int) -> dict[str, bytes]:
+        """The files of a release. Raises: Missing."""
+        if no not in self.around.contents:
+            raise Missing
+        return dict(self.around.contents[no])
+
+    def add_release(
+        self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
+    ) -> None:
+        """A release more."""
+        self.around.releases.append(row)
+        self.around.contents[row.no] = files
+
+    # -- processes that begin by themselves ------------------------------------------------------------
+    def plans(self) -> list[PlannedStart]:
+        """When each such process begins next; cancelled ones too."""
+        return list(self.around.plans.values())
+
+    def set_plans(self, planned: Sequence[PlannedStart]) -> None:
+        """Plan the next beginnings."""
+        self.around.plans.update({one.id: replace(one, state="waiting") for one in planned})
+
+    def cancel_plans(self, ids: Sequence[str]) -> None:
+        """What is planned no more."""
+        self.around.plans.update({one: replace(self.around.plans[one], state=CANCELLED) for one in ids})
+
+    def add_starts(self, planned: Sequence[PlannedStart]) -> None:
+        """Files to be opened; one that is there already is not added again."""
+        for one in planned:
+            self.around.starts.setdefault(one.id, one)
+
+    def begun(self, process: str) -> list[PlannedStart]:
+        """The files of a process that began by itself, opened or to be opened, the latest first."""
+        found = sorted((s for s in self.around.starts.values() if s.process == process), key=lambda s: s.id)
+        return sorted(found, key=lambda s: s.fires_at, reverse=True)
+
+    def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:
+        """Mark a start done; None where there is none that waits."""
+        for kept in (self.around.plans, self.around.starts):
+            found = kept.get(claim.timer_id)
+            if found is not None and found.state == "waiting":
+                kept[found.id] = replace(found, state=FIRED, begun_at=at)
+                return found
+        return None
+
+    def opened(self, start_id: str, case_id: str) -> None:
+        """The file that a start opened."""
+        self.around.starts[start_id] = replace(self.around.starts[start_id], case_id=case_id)
+
+    # -- what happened elsewhere -----------------------------------------------------------------------
+    def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
+        """The numbers of the earlier cases to which a file of one of these hashes was handed in."""
+        return sorted({self.around.used_files[one] for one in hashes if one in self.around.used_files})
+
+    def looks(self, person_id: str, *, since: datetime) -> int:
+        """Nobody looks at anything here."""
+        return 0
+
+    # -- files ---------------------------------------------------------------------------------------
+    def add_attachment(self, attachment: Attachment) -> None:
+        """One more."""
+        self.around.attachments[attachment.id] = attachment
+
+    def attachments(self, ids: Sequence[str]) -> list[Attachment]:
+        """Those that are here, in the order asked for."""
+        return [self.around.attachments[one] for one in ids if one in self.around.attachments]
+
+    # -- outages, incidents --------------------------------------------------------------------------
+    def outages(self) -> list[tuple[datetime, datetime]]:
+        """When nothing ran."""
+        return list(self.around.outages)
+
+    def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
+        """One more."""
+        self.around.outages.append((started_at, ended_at))
+
+    def add_incident(self, incident: Incident) -> None:
+        """One more."""
+        self.around.incidents[incident.id] = incident
+
+    def resolve_incident(self, incident_id: str, at: datetime, by: str) -> Incident:
+        """Settled by a person. Raises: Missing."""
+        if incident_id not in self.around.incidents:
+            raise Missing
+        settled = replace(self.around.incidents[incident_id], resolved_at=at)
+        self.around.incidents[incident_id] = settled
+        return settled

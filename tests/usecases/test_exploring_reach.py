@@ -1,0 +1,152 @@
+"""What no path of a made process comes to is told, once, and values are made that come to all else."""
+
+from __future__ import annotations
+
+from tests.usecases.made_processes import explored, field, found, made, radio
+
+OPEN = {"open": [radio("choice", "a", "b")]}
+START = "s start form=open assign=office_dispatcher subject=new_case"
+BOTH = {**OPEN, "work": [radio("answer", "yes", "no")]}
+
+
+def test_a_way_that_no_value_takes_is_told_and_what_lies_behind_it_is_not_told_besides() -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> g
+      g xor -> tell[open.choice = "c"], e
+      tell send notice=overdue to=office_director -> f
+      f end
+      e end
+    """,
+        OPEN,
+    )
+
+    assert list(found(content)) == [("explore.unreached_way", "g")]
+
+
+def test_a_rule_that_never_refuses_is_told() -> None:
+    content = made(f"process p\n  {START} -> e\n  e end", OPEN, rules=[("s", "E_X", 'choice != "c"')])
+
+    assert "E_X" in found(content)["explore.unreached_refusal", "s"].finding.message
+
+
+def test_a_rule_over_two_fields_is_reached_by_their_values_together() -> None:
+    forms = {"open": [radio("choice", "a", "b"), radio("other", "x", "y")]}
+    rules = [("s", "E_X", 'not(choice = "b" and other = "y")')]
+
+    assert found(made(f"process p\n  {START} -> e\n  e end", forms, rules=rules)) == {}
+
+
+def test_numbers_are_tried_at_and_on_both_sides_of_what_they_are_compared_with() -> None:
+    forms = {"open": [field("days", "number", validate={"required": True, "min": 1})]}
+    content = made(
+        f"""
+    process p
+      {START} -> g
+      g xor -> few[open.days < 5], five[open.days = 5], many
+      few end
+      five end
+      many end
+    """,
+        forms,
+    )
+
+    assert found(content) == {}
+
+
+def test_instants_are_tried_before_and_after_what_they_are_compared_with() -> None:
+    forms = {"open": [field("at_time", "datetime", subtype="datetime")]}
+    limit = 'date and time("2024-01-25T00:00:00+08:00")'
+    content = made(
+        f"""
+    process p
+      {START} -> g
+      g xor -> none[open.at_time = null], before[open.at_time < {limit}], after
+      none end
+      before end
+      after end
+    """,
+        forms,
+    )
+
+    assert found(content) == {}
+
+
+def test_a_window_is_looked_through_after_it_has_closed() -> None:
+    diagram = f"""
+    process p
+      {START} -> both
+      both and -> work, keep
+      work user form=work assign=office_director optional=true -> e
+      c xtimer on=work due=hours(1) clock=return_window closes=E_RETURN_WINDOW_CLOSED -> shut
+      shut end
+      e end
+      keep user form=keep assign=office_director -> done
+      done end
+    """
+    forms = {**BOTH, "keep": [radio("answer", "yes")]}
+
+    assert found(made(diagram, forms, documented=["keep"])) == {}
+    early = diagram.replace("due=hours(1)", "due=hours(0)")
+    assert ("explore.unreached_task", "work") in found(made(early, forms, documented=["keep"]))
+
+
+def test_a_border_on_what_is_never_late_is_told() -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> work
+      work user form=work assign=office_director -> e
+      c btimer on=work due=hours(1) -> x
+      x end
+      d btimer on=work due=null -> y
+      y end
+      e end
+    """,
+        BOTH,
+    )
+
+    assert list(found(content)) == [("explore.unreached_boundary", "d")]
+
+
+def test_a_task_that_is_drawn_to_be_refused_is_not_told_as_one_that_never_gets_done() -> None:
+    diagram = f"""
+    process p
+      {START} -> both
+      both and -> again, keep
+      again xor -> work
+      work user form=work assign=office_director optional=true -> again
+      keep user form=keep assign=office_director -> done
+      done terminate
+    """
+    forms = {**BOTH, "keep": [radio("answer", "yes")]}
+    rules = [("work", "E_NEVER", "false")]
+
+    assert found(made(diagram, forms, rules=rules, documented=["keep"])) == {}
+
+
+def test_what_lies_behind_actions_that_can_be_repeated_for_ever_is_a_note_and_no_finding() -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> both
+      both and -> stage, keep
+      stage sub -> behind
+        b start -> ways
+        ways and -> again, q
+        q end
+        again xor -> work
+        work user form=work assign=office_director optional=true -> again
+      behind end
+      keep user form=keep assign=office_director -> done
+      done terminate
+    """,
+        {**BOTH, "keep": [radio("answer", "yes")]},
+        documented=["keep"],
+    )
+
+    result = explored(content)
+
+    assert result.found == []
+    assert [note.text for note in result.notes if "behind" in note.text]
