@@ -233,12 +233,17 @@ class CaseWork:
         )
         self.fresh.append(instance.id)
         self.instances[instance.id] = instance
-        instance = self.instances[instance.id] = replace(instance, department=self._department(instance))
+        instance = self.placed(instance)
         if by is not None and self.submitted is not None and by.id == self.submitted.id:
             self.submitted = replace(self.submitted, started=instance.id)
             self.submissions[self.submissions.index(by)] = self.submitted
         step = start(self.release.definition, process, self.scope(instance))
         self.apply(instance, step)
+        return self.instances[instance.id]
+
+    def placed(self, instance: Instance) -> Instance:
+        """An instance with the department that its process says it is of, as what started it tells."""
+        self.instances[instance.id] = replace(instance, department=self._department(instance))
         return self.instances[instance.id]
 
     def _department(self, instance: Instance) -> str | None:

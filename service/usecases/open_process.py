@@ -72,6 +72,7 @@ def open_process(
     work.submit(
         replace(submission_of(work, command, values, actor, instance.id, element.id), started=instance.id)
     )
+    instance = work.placed(instance)
     if element.clock and element.due:
         open_start_clock(work, instance, element)
     work.apply(instance, start(work.release.definition, process, work.scope(instance, actor)))

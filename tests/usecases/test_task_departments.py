@@ -66,3 +66,18 @@ def test_the_tasks_of_a_dispatched_case_are_its_departments_and_those_of_the_off
 
     assert ("dept_handler", case.loaded().case.lead_department) in found
     assert {department for audience, department in found if audience.startswith("office")} == {None}
+
+
+def test_a_plan_opened_by_a_form_is_the_file_of_the_department_that_the_form_names(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    case = playing(store, tmp_path).to(4)
+    values = {"topic": "投影设备", "measures": "更换设备", "department": "dept_hr"}
+
+    case.submit("create_governance_plan", "office_director", **values)
+
+    opened = [i for i in case.loaded().instances if i.process == "governance"]
+    assert [one.department for one in opened] == ["dept_hr"]
+    assert [(t.audience, t.department) for t in case.loaded().tasks if t.instance_id == opened[0].id] == [
+        ("co_dept_handler", "dept_hr")
+    ]
