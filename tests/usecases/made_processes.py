@@ -72,9 +72,12 @@ def made(
     rules: Sequence[Rule] = (),
     documented: Sequence[str] = (),
     facts: bytes = FACTS,
+    policy: bytes | None = None,
 ) -> Content:
     """Content with this one diagram."""
     files = {f"forms/{key}.form": form(key, fields) for key, fields in forms.items()}
+    if policy is not None:
+        files["bpmn/policy.yaml"] = policy
     return load(
         {"bpmn/made.bpmn": drawn(diagram, rules, documented), "bpmn/facts.yaml": facts, **files},
         complete=False,

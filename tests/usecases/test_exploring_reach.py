@@ -150,3 +150,33 @@ def test_what_lies_behind_actions_that_can_be_repeated_for_ever_is_a_note_and_no
 
     assert result.found == []
     assert [note.text for note in result.notes if "behind" in note.text]
+
+
+def policy(value: str) -> bytes:
+    """A register with one entry."""
+    entry = f"{{value: {value}, label: 怎样算响应, kind: choice, choices: {{sign: 签收, contact: 联系}}, "
+    rest = "basis: 第六条, status: 待确认, owner: 办公室, effective_from: 2024-01-25, reason: 试验}"
+    return f"version: v1\nentries:\n  response: {entry}{rest}\n".encode()
+
+
+def test_what_only_another_policy_would_reach_is_a_note_that_names_the_entry() -> None:
+    diagram = f"""
+    process p
+      {START} -> g
+      g xor -> f[policy.response = "contact" and open.choice = "b"], e
+      f end
+      e end
+    """
+    forms = {"open": [radio("choice", "a", "b", "c")]}
+    rules = [("s", "E_STRICT", 'policy.response = "sign" or choice != "c"')]
+
+    lenient, strict = (
+        explored(made(diagram, forms, rules=rules, policy=policy(v))) for v in ("sign", "contact")
+    )
+
+    assert [one.lines() for one in (*lenient.found, *strict.found)] == []
+    assert sorted(("E_STRICT" in note.text, "“怎样算响应”" in note.text) for note in lenient.notes) == [
+        (False, True),
+        (True, True),
+    ]
+    assert strict.notes == []

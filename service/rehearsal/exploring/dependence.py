@@ -78,7 +78,7 @@ class Dependence:
 
     def _changed_by(self, form: str) -> list[Text]:
         """The facts that are made of what this form says: what they become depends on what else they read."""
-        return [Text(name, "") for name in self.facts if form in self.read_by[name]]
+        return [Text(name, "") for name in sorted(self._asked) if form in self.read_by[name]]
 
     def _timers(self, form: str) -> tuple[tuple[str, Part], ...]:
         """The clocks and timers whose time may move when this form is handed in."""
@@ -86,6 +86,13 @@ class Dependence:
         moved = [e for e in elements if e.due and e.attached_to and form in self._forms_in(e.due)]
         clocks: list[tuple[str, Part]] = [(MAIN, ("clock", e.clock)) for e in moved if e.clock]
         return (*clocks, *((MAIN, ("timer", e.id)) for e in moved if not e.clock))
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """The facts on which the course of anything depends; others change nothing."""
+        nodes = [node for known in self.terms.values() for node in known]
+        names = {one.name for node in nodes for one, _ in n.within(node) if isinstance(one, n.Name)}
+        return frozenset(names & set(self.facts))
 
     @cached_property
     def read_by(self) -> Mapping[str, frozenset[str]]:

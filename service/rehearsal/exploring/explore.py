@@ -10,6 +10,7 @@ from service.content import Content
 from service.domain.errors import Finding, Missing
 from service.engine import Definition, Process
 from service.rehearsal.exploring.begin import Beginnings
+from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.checks import wrong_in
 from service.rehearsal.exploring.dependence import Dependence
 from service.rehearsal.exploring.doing import Outcome
@@ -191,7 +192,8 @@ class Exploration:
     def explored(self) -> Explored:
         """What the search saw and found."""
         search, definition = self.search, self.definition
-        unreached = Unreached(definition, self.reached)
+        content = self.ground.content
+        unreached = Unreached(definition, self.reached, ByPolicy(content.policy, content.facts))
         found = list(self.wrong.values())
         if search.is_complete:
             found += [Found(p, one) for p in self.own for one in unreached.of(definition.processes[p])]

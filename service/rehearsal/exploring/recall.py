@@ -11,6 +11,7 @@ from typing import Any
 
 from service.engine import Element
 from service.rehearsal.exploring.dependence import MAIN, Dependence, Part
+from service.rehearsal.exploring.doing import Outcome
 from service.rehearsal.exploring.moves import Handing
 from service.rehearsal.exploring.states import Picture
 from service.rehearsal.exploring.terms import MOST
@@ -34,6 +35,7 @@ class Recall:
 
     dependence: Dependence
     refused: set[Hashable] = field(default_factory=set)
+    invalid: set[Hashable] = field(default_factory=set)
     known: dict[Hashable, Difference] = field(default_factory=dict)
 
     def key(self, picture: Picture, move: Handing) -> Key:
@@ -57,7 +59,7 @@ class Recall:
 
     def expected(self, picture: Picture, key: Key) -> dict[Part, Any] | None:
         """The parts that would be others after the move, GONE for those that would not be; None: not known."""
-        if key.judged in self.refused:
+        if key.judged in self.refused or (key.judged, age_of(picture)) in self.invalid:
             return {}
         difference = self.known.get(key.whole)
         if difference is None:
@@ -71,9 +73,14 @@ class Recall:
                 found[part] = value
         return found
 
-    def learn(self, key: Key, before: Picture, after: Picture | None, *, is_refused: bool) -> None:
-        """Note what a move did; without a state after it, nothing."""
-        if is_refused:
+    def learn(self, key: Key, before: Picture, after: Picture | None, outcome: Outcome | None) -> None:
+        """Note what a move did; without a state after it, nothing.
+
+        What a form did not take it may take later: the bounds of its fields may ask for the time.
+        """
+        if outcome is not None and outcome.invalid is not None:
+            self.invalid.add((key.judged, age_of(before)))
+        elif outcome is not None and outcome.grounds:
             self.refused.add(key.judged)
         elif after is None:
             self.known[key.whole] = NOTHING
@@ -101,6 +108,12 @@ class Recall:
         gone = [border for name in sorted({activity, *inside}) for border in borders.get(name, ())]
         lost += [(*where, "clock", one.clock) if one.clock else (*where, "timer", one.id) for one in gone]
         return [one for one in lost if one not in after.parts]
+
+
+def age_of(picture: Picture) -> int:
+    """How long ago the case was received, roughly: each step is twice the one before it."""
+    since = picture.work.now - picture.work.case.received_at
+    return max(0, int(since.total_seconds()) // 60).bit_length()
 
 
 def values(picture: Picture, parts: tuple[tuple[str, Part], ...], own: str) -> tuple[Any, ...]:

@@ -138,8 +138,7 @@ class Search:
     def _learn(self, state: State, key: Key | None, outcome: Outcome | None, after: State | None) -> None:
         if key is None or self.recall is None or state.picture is None:
             return
-        is_refused = outcome is not None and outcome.is_refused
-        self.recall.learn(key, state.picture, after.picture if after else None, is_refused=is_refused)
+        self.recall.learn(key, state.picture, after.picture if after else None, outcome)
 
     # -- what is made -----------------------------------------------------------------------------------
     def _made(self, board: Board, state: State, move: Move) -> Outcome | None:

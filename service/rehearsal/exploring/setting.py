@@ -116,6 +116,10 @@ class Setting:
         related = related or relations(work.release, work.case, work.instances.values())
         return [person for person in holders if not sight(person, related).nothing]
 
+    def forget_uploads(self) -> None:
+        """What was uploaded so far belongs to a case now: another one needs files of its own."""
+        self._uploads.clear()
+
     def upload(self, name: str, person: Person) -> str:
         """The id of a file of this name that this person uploaded."""
         key = (person.id, name)

@@ -9,6 +9,7 @@ from functools import cached_property
 from service.domain.errors import Finding
 from service.engine import Definition, Element, Process, Rule, SequenceFlow
 from service.feel import compile as compile_feel
+from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.endless import Endless
 from service.rehearsal.exploring.found import Note
 from service.rehearsal.exploring.reached import Reached
@@ -24,6 +25,7 @@ class Unreached:
 
     definition: Definition
     reached: Reached
+    by_policy: ByPolicy
     notes: list[Note] = field(default_factory=list)
 
     @cached_property
@@ -75,7 +77,11 @@ class Unreached:
     def _at(self, process: Process, element: Element) -> Iterator[Finding]:
         if element.kind in CHOOSING:
             yield from self._ways(process, element)
-        yield from (self._refusal(element, rule) for rule in self._never_refused(element))
+        for rule in self._never_refused(element):
+            if self.by_policy.settles(rule.check) is True:
+                self._other_policy(element, f"{named(element)}的规则 {rule.code} 现在不会拒绝", rule.check)
+            else:
+                yield self._refusal(element, rule)
         if element.closes and f"{element.attached_to}:{element.closes}" not in self.reached.windows:
             message = f"没有一次因为{named(element)}已经关上而被拒绝（{element.closes}）。"
             yield finding("explore.unreached_refusal", element, message, WHY)
@@ -90,12 +96,21 @@ class Unreached:
     def _ways(self, process: Process, gateway: Element) -> Iterator[Finding]:
         ways = [flow for flow in process.flows if flow.source == gateway.id]
         for flow in ways if len(ways) > 1 else ():
-            if (gateway.id, flow.target) not in self.reached.ways:
+            if (gateway.id, flow.target) in self.reached.ways:
+                continue
+            if flow.condition and self.by_policy.settles(flow.condition) is False:
+                way = f"网关{named(gateway)}现在走不到“{flow.name or flow.id}”"
+                self._other_policy(gateway, way, flow.condition)
+            else:
                 yield never_taken(process, gateway, flow)
 
     def _never_refused(self, element: Element) -> list[Rule]:
         given = self.reached.refusals
         return [rule for rule in element.rules if (element.form, rule.code, rule.message) not in given]
+
+    def _other_policy(self, element: Element, what: str, condition: str) -> None:
+        entries = self.by_policy.entries(condition)
+        self.notes.append(Note(f"{what}：口径登记册里的{entries}取别的值时才会。", element.process))
 
     @staticmethod
     def _refusal(element: Element, rule: Rule) -> Finding:
