@@ -7,9 +7,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from service.content import Content
 from service.domain.errors import Missing
 from service.ops.cli import make_group
-from service.rehearsal.exploring.explore import root_of
+from service.rehearsal.exploring.explore import explore, root_of
 from service.rehearsal.exploring.ground import Ground
 from tests.usecases.made_processes import FACTS, explored, found, made, radio
 
@@ -211,7 +212,7 @@ def test_a_search_that_a_limit_cuts_off_says_so_and_claims_nothing_of_what_it_di
 
     assert not result.is_complete
     assert "没有走遍" in result.line()
-    assert any("有界" in note.text for note in result.notes)
+    assert any("到了上限" in note.text for note in result.notes)
     assert result.found == []
 
 
@@ -232,7 +233,33 @@ def test_a_stage_is_looked_at_through_what_calls_it() -> None:
         root_of(Ground(content).processes, "r")
 
 
+def test_a_quick_search_tells_what_is_wrong_in_a_state_and_claims_nothing_of_what_it_did_not_reach() -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> g
+      g xor -> work[open.choice = "b"], never[open.choice = "c"], e
+      never end
+      work user form=work assign=office_director -> e
+      e end
+    """,
+        BOTH,
+    )
+
+    quick, thorough = (explore(Ground(content), "p", quick=how) for how in (True, False))
+
+    assert [one.finding.rule for one in quick.found] == ["explore.no_clock"]
+    assert "不作结论" in quick.line()
+    assert [one.finding.rule for one in thorough.found] == ["explore.no_clock", "explore.unreached_way"]
+
+
 # -- the command -------------------------------------------------------------------------------------------
+def where(content: Content, element: str) -> str:
+    """Where an element is drawn."""
+    drawn = Ground(content).setting.release.definition.elements[element]
+    return f"{drawn.file}:{drawn.line}"
+
+
 def test_the_command_tells_findings_with_their_way_and_leaves_with_one(tmp_path, monkeypatch) -> None:
     content = made(WAITING, BOTH)
     monkeypatch.setattr("service.content.load", lambda files: content)
@@ -244,10 +271,15 @@ def test_the_command_tells_findings_with_their_way_and_leaves_with_one(tmp_path,
 
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("bpmn/made.bpmn:")
-    assert "[explore.no_clock]" in lines[0]
-    assert lines[1] == "    1. 党政办公室派单员办理s"
-    assert lines[-1].endswith(" 1 findings")
+    assert lines == [
+        "p（p）：看到 2 个状态，办了 2 步，每个状态都走到了；1 个问题",
+        f"  1. {where(content, 'work')} work [explore.no_clock]",
+        "     work等着人办，此时却没有时限在走：它和它外面的阶段上的时限都没有开始，或已经结束。",
+        "     怎么办：让一个时限在这时也起算，或在任务的说明（documentation）里写明为什么没有时限。",
+        "     怎样走到这里：",
+        "       1. 党政办公室派单员办理s",
+        "合计：看到 2 个状态，办了 2 步，发现 1 个问题",
+    ]
     assert [one["rule"] for one in told["findings"]] == ["explore.no_clock"]
     assert told["findings"][0]["path"] == ["党政办公室派单员办理s"]
     assert told["explored"][0]["complete"] is True
@@ -260,4 +292,5 @@ def test_the_command_leaves_with_zero_where_nothing_is_found(tmp_path, monkeypat
     result = CliRunner().invoke(make_group(), ["explore", "--content", str(tmp_path)])
 
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1].endswith(" 0 findings")
+    assert result.stdout.splitlines()[-1].endswith("发现 0 个问题")
+    assert "没有发现问题" in result.stdout

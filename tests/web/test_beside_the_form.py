@@ -135,7 +135,7 @@ def test_it_names_who_will_be_told_and_who_is_next(office):
     text = foresee(office.browser("paidan"), form_of(number, "dispatch"), {"lead_department": "dept_it"})
 
     assert "新派单：信息中心专人、信息中心负责人" in text
-    assert "信息中心专人办理“响应：签收并指派”" in text
+    assert "信息中心专人、信息中心负责人办理“响应：签收并指派”" in text
 
 
 def test_looking_ahead_leaves_no_trace(office):

@@ -28,13 +28,19 @@ def register(group: click.Group) -> None:
 @click.option(
     "--states", "most", type=click.IntRange(min=1), help="最多从多少个状态往下走；缺省足以走遍本项目的流程。"
 )
+@click.option("--quick", is_flag=True, help="只走到每种状况各出现一次为止；没走到的不作结论。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 列出。")
 @click.option(
     "--content", "content_dir", type=FOLDER, help="含 bpmn/ 与 forms/ 的文件夹；缺省为本项目的内容。"
 )
 @click.pass_context
 def explore(
-    ctx: click.Context, processes: tuple[str, ...], most: int | None, as_json: bool, content_dir: Path | None
+    ctx: click.Context,
+    processes: tuple[str, ...],
+    most: int | None,
+    quick: bool,
+    as_json: bool,
+    content_dir: Path | None,
 ) -> None:
     """搜索流程能走到的状态：死路、没有人能办的任务、没有时限的等待，以及永远走不到的分支、拒绝、通知和结束。
 
@@ -48,7 +54,7 @@ def explore(
     content = load(read_folder(content_dir or Settings.from_environment().content_dir))
     told = 0
     all_found: list[Explored] = []
-    for explored in explore_all(content, processes, most=most, progress=progress()):
+    for explored in explore_all(content, processes, most=most, quick=quick, progress=progress()):
         all_found.append(explored)
         told += len(explored.found)
         if not as_json:
@@ -57,18 +63,20 @@ def explore(
     if as_json:
         click.echo(json.dumps(as_data(all_found), ensure_ascii=False, indent=2))
     else:
-        click.echo(f"{states} states, {steps} steps, {told} findings")
+        click.echo(f"合计：看到 {states} 个状态，办了 {steps} 步，发现 {told} 个问题")
     ctx.exit(1 if told else 0)
 
 
 def tell(explored: Explored) -> None:
-    """What one search found, as people read it."""
-    for one in explored.found:
-        for line in one.lines():
-            click.echo(line)
+    """What one search saw and found, as people read it."""
     click.echo(explored.line())
+    for number, one in enumerate(explored.found, 1):
+        first, *more = one.lines()
+        click.echo(f"  {number}. {first}")
+        for line in more:
+            click.echo(f"   {line}")
     for note in explored.notes:
-        click.echo(f"    {note.text}")
+        click.echo(f"  说明：{note.text}")
 
 
 def as_data(all_found: Sequence[Explored]) -> dict[str, object]:

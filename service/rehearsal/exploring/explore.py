@@ -27,7 +27,7 @@ from service.rehearsal.exploring.states import Picture, States
 from service.rehearsal.exploring.telling import way_to
 from service.rehearsal.exploring.unreached import Unreached
 
-PAIRS = 2
+PAIRS, ALONE = 2, 1
 MOST_STATES = 20_000
 FEW = 100  # states: where there are no more, each is gone on from
 MOST_STEPS = 3_000  # of a search that goes on from each state
@@ -65,6 +65,7 @@ def explore_all(
     wanted: Sequence[str] = (),
     *,
     most: int | None = None,
+    quick: bool = False,
     progress: Progress = lambda search: None,
 ) -> Iterator[Explored]:
     """Explore these processes, or all; yields each search as it is done, with what it found about them.
@@ -75,7 +76,7 @@ def explore_all(
     through = {name: root_of(ground.processes, name) for name in wanted or known_from(ground.processes)}
     for root in dict.fromkeys(through.values()):
         told = tuple(name for name, its_root in through.items() if its_root == root)
-        yield explore(ground, root, most=most or MOST_STATES, progress=progress).about(told)
+        yield explore(ground, root, most=most or MOST_STATES, quick=quick, progress=progress).about(told)
 
 
 def known_from(processes: Mapping[str, Process]) -> list[str]:
@@ -87,12 +88,22 @@ def known_from(processes: Mapping[str, Process]) -> list[str]:
 
 
 def explore(
-    ground: Ground, root: str, *, most: int = MOST_STATES, progress: Progress = lambda search: None
+    ground: Ground,
+    root: str,
+    *,
+    most: int = MOST_STATES,
+    quick: bool = False,
+    progress: Progress = lambda search: None,
 ) -> Explored:
     """Search all that can happen in a process, its stages and what it starts.
 
-    By pairs of what can be seen together, which is told; where the states are few, one by one as well.
+    By pairs of what can be seen together, which is told; where the states are few, one by one as well. `quick`:
+    until each thing was seen once by itself, which says nothing of what was not reached.
     """
+    if quick:
+        alone = Exploration(ground, root, width=ALONE)
+        alone.run(most, progress)
+        return alone.explored()
     by_pairs = Exploration(ground, root, width=PAIRS)
     by_pairs.run(most, progress)
     if by_pairs.search.is_complete and by_pairs.search.novelty.seen <= FEW:
@@ -153,6 +164,8 @@ class Exploration:
         first = list(beginnings.of(process))
         self.reached.take_changes(beginnings.changes)
         self.search.run(first, most=most, most_steps=most_steps, progress=progress)
+        if self.width == ALONE and self.root == opening_root(self.ground):
+            self.ground.cases = list(self.by_mask.values())
 
     def made(self, state: State, move: Move, outcome: Outcome) -> None:
         """A move was made in a state."""
@@ -195,19 +208,20 @@ class Exploration:
         content = self.ground.content
         unreached = Unreached(definition, self.reached, ByPolicy(content.policy, content.facts))
         found = list(self.wrong.values())
-        if search.is_complete:
+        if search.is_complete and self.width != ALONE:
             found += [Found(p, one) for p in self.own for one in unreached.of(definition.processes[p])]
             found += self._never_ending()
         return Explored(
             root=self.root,
             processes=self.own,
+            names={name: process.name or name for name, process in definition.processes.items()},
             states=search.novelty.seen,
             gone_on=search.gone_on,
             steps=search.steps,
-            pairs=self.width is not None,
+            width=self.width,
             is_complete=search.is_complete,
             found=[one for one in found if one.process in self.own],
-            notes=[*self._limits(), *unreached.notes],
+            notes=[*self._limits(), *dict.fromkeys(unreached.notes)],
         )
 
     def _never_ending(self) -> Iterator[Found]:
@@ -236,10 +250,13 @@ class Exploration:
         search = self.search
         if not search.is_complete:
             left = len(search.waiting)
-            yield Note(f"有界：只从 {search.gone_on} 个状态往下走，还有 {left} 个没有走；没到过的不作结论。")
+            yield Note(
+                f"到了上限：只从 {search.gone_on} 个状态往下走，还有 {left} 个没有走；没到过的不作结论。"
+            )
         for form, ways in sorted(search.moves.ways.items()):
             if ways.left_out:
-                yield Note(f"有界：表单 {form} 的填法太多，有 {ways.left_out} 种没有试。")
+                title = self.ground.content.forms[form].title or form
+                yield Note(f"表单“{title}”（{form}）的填法太多，有 {ways.left_out} 种组合没有试。")
 
 
 def broken(move: Move, error: BaseException, elements: Mapping[str, object]) -> Finding:
@@ -261,12 +278,17 @@ def cases_for(ground: Ground, process: Process) -> Sequence[State]:
     return ground.cases
 
 
+def opening_root(ground: Ground) -> str | None:
+    """The process that opens a case."""
+    places = ground.setting.release.start_forms
+    return places[ground.opening.form or ""][0] if ground.opening else None
+
+
 def made_cases(ground: Ground) -> Sequence[State]:
     """A case in each state that shows something no nearer one shows: a short search of what opens a case."""
-    places = ground.setting.release.start_forms
-    root = places[ground.opening.form or ""][0] if ground.opening else None
+    root = opening_root(ground)
     if root is None:
         return ()
-    short = Exploration(ground, root, width=1)
+    short = Exploration(ground, root, width=ALONE)
     short.run(MOST_STATES, lambda search: None)
     return list(short.by_mask.values())

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.domain.errors import Finding
+
+HOW: Mapping[int | None, str] = {
+    None: "每个状态都走到了",
+    2: "凡是能同时出现的两种状况都走到了",
+    1: "每种状况都走到一次，没走到的不作结论",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,12 @@ class Found:
     def lines(self) -> list[str]:
         """The finding as people read it: where, what, what to do, and the way there."""
         one = self.finding
-        head = (
-            f"{one.file}:{one.line or 1} {one.element or ''}: [{one.rule}] {one.message} {one.cure}".rstrip()
-        )
-        return [head, *(f"    {number}. {step}" for number, step in enumerate(self.path, 1))]
+        found = [f"{one.file}:{one.line or 1} {one.element or ''} [{one.rule}]", f"  {one.message}"]
+        if one.cure:
+            found.append(f"  怎么办：{one.cure}")
+        if self.path:
+            found.append("  怎样走到这里：")
+        return [*found, *(f"    {number}. {step}" for number, step in enumerate(self.path, 1))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,18 @@ class Note:
 
 @dataclass(slots=True)
 class Explored:
-    """What one search saw. `notes` say what bounds it, and what is as it is on purpose."""
+    """What one search saw. `notes` say what bounds it, and what is as it is on purpose.
+
+    `width` says how: None each state, 2 whatever can be seen together by twos, 1 each thing by itself.
+    """
 
     root: str
     processes: tuple[str, ...]
+    names: Mapping[str, str]
     states: int
     gone_on: int
     steps: int
-    pairs: bool
+    width: int | None
     is_complete: bool
     found: list[Found] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -59,11 +71,11 @@ class Explored:
         return replace(self, processes=tuple(processes), found=found, notes=notes)
 
     def line(self) -> str:
-        """How far the search went, in one line."""
-        how = "两两组合" if self.pairs else "逐一"
-        end = "已走遍" if self.is_complete else "没有走遍，已到上限"
-        names = "、".join(self.processes)
-        return f"{names}：{how}，{self.states} 个状态，{self.steps} 步，{end}"
+        """Which processes, how far the search went, and how many findings there are."""
+        names = "、".join(f"{self.names[name]}（{name}）" for name in self.processes)
+        end = HOW[self.width] if self.is_complete else "没有走遍，已到上限"
+        told = f"{len(self.found)} 个问题" if self.found else "没有发现问题"
+        return f"{names}：看到 {self.states} 个状态，办了 {self.steps} 步，{end}；{told}"
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -72,7 +84,7 @@ class Explored:
             "processes": list(self.processes),
             "states": self.states,
             "steps": self.steps,
-            "together": "pairs" if self.pairs else "all",
+            "together": {None: "all", 2: "pairs", 1: "alone"}[self.width],
             "complete": self.is_complete,
             "notes": [note.text for note in self.notes],
         }

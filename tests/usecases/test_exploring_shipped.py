@@ -1,0 +1,47 @@
+"""The shipped processes are explored: nothing wrong is found in any state, and all that is drawn is reached.
+
+The main process has too many states for a run of the tests: it is looked at until everything was seen once by itself.
+`jsjb explore complaint` looks at it thoroughly, which takes some minutes.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from service.rehearsal.exploring.explore import explore, roots_of
+from service.rehearsal.exploring.ground import Ground
+from service.rehearsal.exploring.interest import processes_from
+from tests.usecases.houses import shipped
+
+MAIN = "complaint"
+MANY = 200
+
+
+@pytest.fixture(scope="module")
+def ground() -> Ground:
+    return Ground(shipped())
+
+
+def test_the_main_process_with_its_stages_has_no_state_in_which_anything_is_wrong(ground: Ground) -> None:
+    result = explore(ground, MAIN, quick=True)
+
+    assert [one.lines() for one in result.found] == []
+    assert result.is_complete
+    assert {"dispatching", "handling", "returning", "reviewing", "co_handling"} <= set(result.processes)
+    assert result.states > MANY
+
+
+def test_every_other_process_has_no_finding_and_is_reached_as_a_whole(ground: Ground) -> None:
+    others = [root for root in roots_of(ground.processes) if root != MAIN]
+
+    results = [explore(ground, root) for root in others]
+
+    assert [one.lines() for result in results for one in result.found] == []
+    assert [result.root for result in results if not result.is_complete] == []
+    assert {"monthly_analysis", "quarterly_analysis", "governance_offer"} <= set(others)
+
+
+def test_every_process_is_looked_at_through_one_of_them(ground: Ground) -> None:
+    reached = {name for root in roots_of(ground.processes) for name in processes_from(ground.processes, root)}
+
+    assert reached == set(ground.processes)
