@@ -236,6 +236,10 @@ class CaseStore:
         if self.kept is not None:
             self.kept = with_states(self.kept, {claim.timer_id: PARKED})
 
+    def is_given_up(self, case_id: str, now: datetime) -> bool:
+        """Whether a timer that should have fired is parked."""
+        return any(t.state == PARKED and t.fires_at <= now for t in self._timers())
+
     def retry_timer(self, timer_id: str) -> None:
         """A parked timer waits again. Raises: Missing where it is not parked."""
         if self.kept is None or not any(t.id == timer_id and t.state == PARKED for t in self._timers()):

@@ -33,7 +33,8 @@ from service.domain.people import (
     acting_role,
 )
 from service.domain.permissions import CaseRelations, sight
-from service.domain.ports import Department, Directory, FileKeep, Kept, ReleaseRow, Store
+from service.domain.ports import FileKeep, Kept, ReleaseRow, Store
+from service.domain.roster import Department, Directory
 from service.engine import parse
 from service.rehearsal.sample_files import sample_file
 from service.usecases.attach_file import attach_file
@@ -168,7 +169,7 @@ def settle(store: Store, content: Content, files: FileKeep | None = None, at: da
         for person in people():
             uow.add_person(person, None)
         uow.add_release(row, content.files)
-        directory = uow.directory()
+        directory = uow.directory(at)
         uow.commit()
     catalogue.keep(release)
     return Setting(house, clock, release, directory)

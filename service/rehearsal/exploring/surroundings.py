@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, Chain
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
-from service.domain.people import Grant, Person
-from service.domain.ports import Department, Directory, Incident, ReleaseRow
+from service.domain.people import Person
+from service.domain.ports import Incident, ReleaseRow
+from service.domain.roster import Absence, Appointment, Department, Directory, Member, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
 
@@ -23,7 +24,8 @@ class Surroundings:
     """Everything but the case itself; `earlier` are the heads of cases that were here before it."""
 
     departments: list[Department] = field(default_factory=list)
-    people: dict[str, Person] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    absences: dict[str, Absence] = field(default_factory=dict)
     releases: list[ReleaseRow] = field(default_factory=list)
     contents: dict[int, Mapping[str, bytes]] = field(default_factory=dict)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -38,17 +40,17 @@ class Surroundings:
     used_files: dict[str, str] = field(
         default_factory=dict
     )  # hash → the number of the earlier case it was for
-    _directory: Directory | None = None
+    _roster: Roster | None = None
 
-    def directory(self) -> Directory:
-        """Who holds which role where; made once for the same people."""
-        if self._directory is None:
-            self._directory = Directory(self.departments, list(self.people.values()))
-        return self._directory
+    def roster(self) -> Roster:
+        """Everybody, with all they were given; made once for the same people."""
+        if self._roster is None:
+            self._roster = Roster.of(self.departments, self.members.values(), list(self.absences.values()))
+        return self._roster
 
     def changed(self) -> None:
         """People or departments are others now."""
-        self._directory = None
+        self._roster = None
 
 
 class SurroundingsUnit:
@@ -57,13 +59,18 @@ class SurroundingsUnit:
     around: Surroundings
 
     # -- people --------------------------------------------------------------------------------------
-    def directory(self) -> Directory:
-        """Everybody, with what they hold."""
-        return self.around.directory()
+    def roster(self) -> Roster:
+        """Everybody, with all they were given."""
+        return self.around.roster()
 
-    def person(self, person_id: str) -> Person | None:
-        """One person, or None."""
-        return self.around.people.get(person_id)
+    def directory(self, at: datetime) -> Directory:
+        """Who holds what at an instant."""
+        return self.around.roster().at(at)
+
+    def name_of(self, person_id: str) -> str | None:
+        """What somebody is called, or None."""
+        found = self.around.members.get(person_id)
+        return found.name if found else None
 
     def add_department(self, department: Department) -> None:
         """A department more."""
@@ -71,13 +78,32 @@ class SurroundingsUnit:
         self.around.changed()
 
     def add_person(self, person: Person, password_hash: str | None) -> None:
-        """A person more; nobody logs in here."""
-        self.around.people[person.id] = person
+        """A person more, who holds their grants until further notice; nobody logs in here."""
+        given = tuple(Appointment(grant.role, grant.department) for grant in person.grants)
+        self.around.members[person.id] = Member(person.id, person.account, person.name, given)
         self.around.changed()
 
-    def set_grants(self, person_id: str, grants: Sequence[Grant]) -> None:
-        """What a person holds from now on."""
-        self.around.people[person_id] = replace(self.around.people[person_id], grants=tuple(grants))
+    def set_password(self, person_id: str, password_hash: str | None) -> None:
+        """Nobody logs in here."""
+
+    def appoint(self, person_id: str, appointments: Sequence[Appointment]) -> None:
+        """What a person is given, in place of what they were given."""
+        members = self.around.members
+        members[person_id] = replace(members[person_id], appointments=tuple(appointments))
+        self.around.changed()
+
+    def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None:
+        """Somebody is away."""
+        self.around.absences[absence.id] = absence
+        self.around.changed()
+
+    def end_absence(self, absence_id: str, until: date | None) -> None:
+        """It ends with this day; None: it has not begun, and is none. Raises: Missing."""
+        if absence_id not in self.around.absences:
+            raise Missing
+        ended = self.around.absences.pop(absence_id)
+        if until is not None:
+            self.around.absences[absence_id] = replace(ended, until=until)
         self.around.changed()
 
     def record_of_person(self, entry: AuditEntry) -> None:
