@@ -80,6 +80,12 @@ class DeadlineTable:
         found = row.get("label") if row else None
         return found if isinstance(found, str) else kind
 
+    def adds_nothing(self, kind: str) -> bool:
+        """Whether a row, for every case, gives the start itself: its instant is worked out elsewhere."""
+        rule = self.rule(kind)
+        is_nothing = rule.amount == 0 and rule.unit in ("hour", "minute") and not rule.not_before
+        return is_nothing and kind in self._same_for_all
+
     def inputs(self, kind: str) -> tuple[str, ...]:
         """The names of the other due times that a clock needs: its due is never before any of them."""
         return self.rule(kind).not_before

@@ -75,11 +75,11 @@ class FieldSource:
     ) -> Field | None:
         key = raw.get("key")
         parts = tuple(key.split(".")) if isinstance(key, str) else ()
-        if not parts or not all(KEY.fullmatch(part) for part in parts):
+        if not parts or not all(KEY.fullmatch(part) and not part.startswith("__") for part in parts):
             self.refuse(
                 "form.key",
                 f"字段名“{shortened(key)}”无效",
-                "用字母、数字和下划线，以字母开头",
+                "用字母、数字和下划线，以字母开头，不以两个下划线开头",
                 element=element,
             )
             return None
@@ -179,7 +179,7 @@ class FieldSource:
             pattern=str(pattern) if pattern is not None else None,
             pattern_message=message if isinstance(message, str) else None,
             kind=str(kind) if kind in ("email", "phone") else None,
-            decimal_digits=digits if isinstance(digits, int) and 0 <= digits <= 6 else None,
+            decimal_digits=digits if isinstance(digits, int) else None,
             earliest=self.instant_bound(raw, properties, "earliest", element),
             latest=self.instant_bound(raw, properties, "latest", element),
         )

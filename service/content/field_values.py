@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from service.content.fields import Field
+from service.content.fields import SEVERAL_TYPES, Field
 from timers.clock import BEIJING
 
 MAX_LINE = 500
@@ -42,6 +42,8 @@ class ValueRefused(ValueError):
 
 def typed(field: Field, raw: Any, allowed: Allowed) -> Any:
     """The typed value of what was sent; null for nothing. `allowed` are the options known at run time."""
+    if isinstance(raw, (list, tuple)) and field.type not in SEVERAL_TYPES | {"filepicker"}:
+        raise ValueRefused("type", f"只能填一个值，收到了 {len(raw)} 个")
     return _READERS[field.type](field, raw, allowed)
 
 

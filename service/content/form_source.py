@@ -10,6 +10,7 @@ from typing import Any
 from service.content.field_source import KEY, FieldSource
 from service.content.fields import FIELD_TYPES, LAYOUT_TYPES, Field
 from service.content.findings import Findings, as_mapping, shortened
+from service.content.form_types import wrong_settings
 from service.content.forms import Component, Form
 from service.content.json_source import read_json
 
@@ -95,6 +96,8 @@ class _Source(FieldSource):
                 "form.component", f"不支持组件类型“{shortened(kind)}”", f"可用：{known}", element=element
             )
             return None
+        for message, cure in wrong_settings(raw):
+            self.refuse("form.setting", message, cure, element=element)
         hide = self.condition(raw, element)
         inner = (*hides, hide) if hide else hides
         identity = raw.get("id")

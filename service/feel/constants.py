@@ -40,6 +40,18 @@ def limit_passed(node: Any, limits: Limits) -> FeelLimit | None:
     return None
 
 
+def worked_out(node: Any, limits: Limits) -> Any:
+    """What an expression without anything from outside comes to; None for any other, and where it has no value."""
+    code, free = _compiled(node)
+    if code is None or free.names or free.item_names or free.calls or free.literal_calls:
+        return None
+    run = Run(limits)
+    try:
+        return outgoing(code([{}, {}, run, *[None] * (free.places - FIRST_PLACE)]), run)
+    except (FeelLimit, RecursionError):
+        return None
+
+
 def _compiled(part: Any) -> tuple[Code | None, Free]:
     """The code of a part by itself, and what it takes from outside; no code where it is no value by itself."""
     free = Free()

@@ -9,6 +9,7 @@ from tests.engine.lint_release import (
     MAIN,
     SIDE,
     STAGE,
+    TABLE,
     Defect,
     assert_found_by_its_check_alone,
     assert_refused,
@@ -67,6 +68,21 @@ EVERY = [
     begun("feel.unknown_policy", 'monthly(policy.no_such_day, "09:00")'),
     begun("feel.recurrence", 'monthly(32, "09:00")', cure="monthly(day, at, after?)"),
     defect("feel.recurrence", texts.expressions, "first_due", due('daily("9:00")')),
+    defect(
+        "feel.amount",
+        texts.expressions,
+        "check_due",
+        (
+            TABLE,
+            '<outputEntry id="row_review_amount"><text>1<',
+            '<outputEntry id="row_review_amount"><text>0<',
+        ),
+        cure="起点",
+    ),
+    *(
+        defect("feel.amount", texts.expressions, "first_due", due(text), cure="之间的数")
+        for text in ("hours(-1)", "hours(0)", "minutes(1 - 1)", "natural_days(-1)", "workdays(99999)")
+    ),
     defect("timer.figures", texts.register_in_due_times, "first_due", due(WITH_OTHERS), cure="case.period"),
 ]
 

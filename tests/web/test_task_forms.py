@@ -62,6 +62,28 @@ def test_wrong_fields_come_back_in_place_with_a_summary_that_leads_to_them(offic
     assert submissions(office) == 0
 
 
+@pytest.mark.parametrize(
+    "name, sent, told",
+    [
+        ("action", ["甲做法", "乙做法"], "只能填一个值，收到了 2 个"),
+        ("objective_constraint", "maybe", "应为是或否"),
+        ("objective_constraint", ["y", "y"], "只能填一个值，收到了 2 个"),
+    ],
+)
+def test_what_no_page_of_ours_sends_is_no_value(office, name, sent, told):
+    path = f"/cases/{office.dispatched()}/forms/record_handling"
+    browser = office.browser("chengban_logistics")
+    before = submissions(office)
+    browser.get(path)
+
+    answer = browser.post(path, {**browser.filled({"action": "甲做法"}), f"v.{name}": sent})
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert f'href="#field-v.{name}"' in answer.text
+    assert submissions(office) == before
+
+
 def test_a_rule_that_refuses_says_why_on_which_article_and_loses_nothing(office):
     number = office.registered()
     browser = office.browser("paidan")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from decimal import Decimal
+from typing import Any, Protocol, TypeGuard
 
 from service.content.lint.problems import did_you_mean
 from service.content.lint.shapes import ANY, VALUE, Shape, context, item_of, list_of, merged, one_of, typed
@@ -13,11 +14,16 @@ from service.domain.recurring import RECURRENCES
 from service.feel import evaluate
 from service.feel import nodes as n
 from service.feel.builtins import BUILTINS
+from service.feel.constants import worked_out
+from service.feel.limits import DEFAULT
+from timers.rules import MOST
 
 SAME_LIST = frozenset(
     {"distinct values", "sort", "reverse", "sublist", "insert before", "remove", "flatten", "append"}
 )
 
+# the fewest that lie after the start: no days later is the end of the same day
+LEAST = {"minutes": 1, "hours": 1, "natural_days": 0, "workdays": 0}
 WHICH = frozenset({"dept", "seq", "instance"})  # what clock(kind, {…}) may say
 APPROVAL = frozenset({"days", "at"})
 DATES = {
@@ -74,6 +80,8 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         return _submissions(walk, word)
     if name in {"clock", "due"} and word is not None:
         _kind(walk, name, word, node)
+    if name in LEAST and node.arguments:
+        _amount(walk, name, node.arguments[0])
     if name == "extended" and len(shapes) > 1:
         _approvals(walk, item_of(shapes[1]))
     if name == "on_duty" and len(node.arguments) > 1:
@@ -83,6 +91,19 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
     return {"clock": walk.vocabulary.clock_record, "figures": walk.vocabulary.figures}.get(
         name
     ) or function.shape
+
+
+def _amount(walk: Walking, name: str, node: Any) -> None:
+    """How much later, where it is written out: a deadline lies ahead, and within what a calendar knows."""
+    amount, least, most = worked_out(node, DEFAULT), LEAST[name], MOST[name.removesuffix("s")]
+    if is_number(amount) and not least <= amount <= most:
+        message = f"{name} 的数量是 {amount}：截止不在起点之后，或者远得算不出。"
+        walk.tell("feel.amount", message, f"写成 {least} 到 {most} 之间的数，例如 {name}(1)。")
+
+
+def is_number(value: Any) -> TypeGuard[int | Decimal]:
+    """Whether a value is a number of FEEL."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _recurrence(walk: Walking, name: str, node: n.Call) -> None:
@@ -111,6 +132,9 @@ def _kind(walk: Walking, name: str, word: str, node: n.Call) -> None:
     for key in sorted(given - known):
         message = f"{name}(“{word}”) 不认识 {key}。"
         walk.tell("clock.inputs", message, did_you_mean(key, known))
+    if is_row and len(node.arguments) == 1 and word in walk.vocabulary.without_length:
+        message = f"时限表的“{word}”一行是 0：从进入这一步起算，一进来就已经到期。"
+        walk.tell("feel.amount", message, f'在表里写上数量，或写明起点：due("{word}", …)。')
     if name == "due" and (missing := known - given):
         message = f"时限表的“{word}”一行还需要 {'、'.join(sorted(missing))}。"
         shown = ", ".join(f"{key}: …" for key in sorted(known))

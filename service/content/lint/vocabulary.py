@@ -162,6 +162,7 @@ class Vocabulary:
     clocks: frozenset[str]
     reminded: frozenset[str] = frozenset()  # rows with a reminder ahead of the due time
     row_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    without_length: frozenset[str] = frozenset()  # rows that give the start itself
     roles: frozenset[str] = frozenset(ROLE_NAMES)
     statuses: frozenset[str] | None = None
     processes: frozenset[str] | None = None
@@ -264,6 +265,7 @@ def vocabulary_of(content: Content) -> Vocabulary:
         clocks=frozenset(table.kinds),
         reminded=_reminded(content),
         row_inputs={kind: frozenset(table.inputs(kind)) for kind in table.kinds},
+        without_length=frozenset(kind for kind in table.kinds if table.adds_nothing(kind)),
     )
 
 

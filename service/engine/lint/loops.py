@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from service.content.lint.calls import LEAST, first_text, is_number
 from service.content.lint.expressions import children
 from service.domain.errors import Finding
 from service.engine.lint.plan import Plan, Scope, at, named
@@ -14,6 +15,7 @@ from service.engine.lint.ways import at_once
 from service.engine.model import Element
 from service.feel import FeelError
 from service.feel import nodes as n
+from service.feel.constants import worked_out
 from service.feel.limits import DEFAULT
 from service.feel.parse import parse
 
@@ -79,7 +81,7 @@ def _is_fixed(plan: Plan, node: Any, facts: tuple[str, ...]) -> bool:
             return False
         case n.If(then=then, otherwise=otherwise):
             return _is_fixed(plan, then, facts) and _is_fixed(plan, otherwise, facts)
-        case n.Call(target=n.Name(name=name)) if name == "clock" or _counts(node):
+        case n.Call(target=n.Name(name=name)) if name == "clock" or _counts(plan, node):
             return False
         case n.Name(name=name) if plan.vocabulary is not None and name in plan.vocabulary.facts:
             known = plan.vocabulary.facts[name]
@@ -90,20 +92,16 @@ def _is_fixed(plan: Plan, node: Any, facts: tuple[str, ...]) -> bool:
             return all(_is_fixed(plan, child, facts) for child in children(node))
 
 
-def _counts(call: n.Call) -> bool:
+def _counts(plan: Plan, call: n.Call) -> bool:
     """Whether a call counts from the entry of the activity, and forward."""
     name = call.target.name if isinstance(call.target, n.Name) else ""
     if name not in COUNTING or (call.names and "start" in call.names):
         return False
-    amount = call.arguments[0] if call.arguments and COUNTING[name] else None
-    return len(call.arguments) == COUNTING[name] and not is_nothing(amount)
-
-
-def is_nothing(amount: Any) -> bool:
-    """Whether an amount as it is written is none at all, or backwards."""
-    if isinstance(amount, n.Negation):
-        return isinstance(amount.operand, n.Literal)
-    return isinstance(amount, n.Literal) and isinstance(amount.value, int | float) and amount.value <= 0
+    if name == "due" and plan.vocabulary and first_text(call) in plan.vocabulary.without_length:
+        return False
+    amount = worked_out(call.arguments[0], DEFAULT) if name in LEAST and call.arguments else None
+    forward = not is_number(amount) or amount >= LEAST[name]
+    return len(call.arguments) == COUNTING[name] and forward
 
 
 def _on(plan: Plan, scope: Scope, name: str, chain: tuple[str, ...] = ()) -> Iterator[str]:
@@ -157,4 +155,4 @@ def _reached(begin: Iterable[str], after: Callable[[str], Iterable[str]]) -> set
     return found
 
 
-__all__ = ["is_nothing", "stands", "start_cycles", "timer_loops"]
+__all__ = ["stands", "start_cycles", "timer_loops"]

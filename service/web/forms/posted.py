@@ -13,6 +13,7 @@ from service.content.fields import Field
 from service.content.forms import Form
 from service.web.forms.fields import PREFIX
 
+TICKED = "y"
 SEVERAL = frozenset({"checklist", "taglist", "filepicker"})
 # the signs of a Chinese keyboard for the digits and signs of a number
 HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -34,9 +35,11 @@ def value_of(field: Field, sent: Sequence[str]) -> Any:
     """The value of one field out of what was sent under its name."""
     if field.type in SEVERAL:
         return [one for one in sent if one]
+    if len(sent) > 1:
+        return list(sent)  # which of them was meant nobody knows: the check says so
+    text = sent[0] if sent else ""
     if field.type == "checkbox":
-        return bool(sent)
-    text = sent[-1] if sent else ""
+        return {"": False, TICKED: True}.get(text, text)
     if field.type == "number":
         return number_of(half_width(text))
     return text or None
@@ -77,5 +80,5 @@ def as_posted(form: Form, values: Mapping[str, Any]) -> MultiDict[str, str]:
         if value is None or value is False:
             continue
         for one in value if isinstance(value, list) else [value]:
-            found.add(PREFIX + field.name, "y" if one is True else str(one))
+            found.add(PREFIX + field.name, TICKED if one is True else str(one))
     return found
