@@ -175,6 +175,12 @@ def _timers(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> Co
     )
 
 
+def parked_no_more(change: CaseChange, loaded: LoadedCase | None) -> list[str]:
+    """The timers that were given up, and that this change cancels or sets anew."""
+    parked = {timer.id for timer in loaded.timers if timer.state == "parked"} if loaded else set()
+    return sorted(parked & {*change.timers_cancelled, *(timer.id for timer in change.timers_set)})
+
+
 def _marks(count: int, driver: Driver) -> str:
     return ", ".join([driver.placeholder] * count)
 

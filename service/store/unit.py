@@ -121,6 +121,8 @@ class SqlUnitOfWork:
         if loaded is None and change.seen is not None:
             raise RuntimeError("a case is saved by the unit of work that read it")
         self._unit.run(saving.commands(change, loaded, self._unit.driver))
+        if parked := saving.parked_no_more(change, loaded):
+            incidents.resolve_of_timers(self._unit, parked)
 
     def record(self, entry: AuditEntry, seen: int) -> None:
         """Append a record to a case's chain; the case keeps its version. Raises: Stale."""

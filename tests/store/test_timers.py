@@ -233,6 +233,24 @@ def test_a_timer_that_killed_its_workers_is_not_tried_for_a_person(store: SqlSto
     assert store.is_given_up("c1", at(22))
 
 
+@pytest.mark.parametrize("is_set", [False, True])
+def test_an_incident_is_settled_with_its_timer(store: SqlStore, is_set: bool) -> None:
+    due_cases(store, "c1", "c2")
+    for case in ("c1", "c2"):
+        one = claim(store, 22, limit=1)[0]
+        assert one.case_id == case
+        store.failed(one, RuntimeError("no"), park_after=1)
+    own = {"case_id": "c1", "instance_id": "i-c1"}
+    later = [a_timer("e1-c1:remind", fires_at=at(70), **own)] if is_set else []
+
+    save(
+        store,
+        completing(load(store), timers_set=later, timers_cancelled=[] if is_set else ["e1-c1:remind"]),
+    )
+
+    assert open_incidents(store) == ["e1-c2:remind"]
+
+
 def open_incidents(store: SqlStore) -> list[str]:
     with store.reading() as connection:
         asked = select(incident.c.timer_id).where(incident.c.resolved_at.is_(None))
