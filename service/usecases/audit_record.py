@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.domain import audit
+from service.domain.case import CaseFile
 from service.domain.errors import Stale
 from service.domain.ports import UnitOfWork
 from service.usecases.house import House
@@ -19,14 +20,17 @@ def append_record(house: House, case_id: str, person_id: str, kind: str, payload
     Raises: Missing; Stale where the case is changed all the time.
     """
 
-    def append(uow: UnitOfWork) -> None:
-        case = uow.load(case_id).case
-        chain = audit.chain_of(case)
-        now = house.clock.now()
-        entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
-        uow.record(entry, case.version)
+    patiently(house, lambda uow: record_in_case(house, uow, uow.load(case_id).case, person_id, kind, payload))
 
-    patiently(house, append)
+
+def record_in_case(
+    house: House, uow: UnitOfWork, case: CaseFile, person_id: str, kind: str, payload: Mapping[str, Any]
+) -> None:
+    """One record more in the chain of a case, together with what is done. Raises: Stale at another's."""
+    chain = audit.chain_of(case)
+    now = house.clock.now()
+    entry = audit.next_entry(house.audit_key, chain, at=now, actor=person_id, kind=kind, payload=payload)
+    uow.record(entry, case.version)
 
 
 def append_without_case(house: House, person_id: str, kind: str, payload: Mapping[str, Any]) -> None:
@@ -49,7 +53,7 @@ def record_without_case(
 
 
 def patiently(house: House, append: Callable[[UnitOfWork], None]) -> None:
-    """Append in a transaction of its own, again where another was first. Raises: Stale after three tries."""
+    """Do it in a transaction of its own, again where another was first. Raises: Stale after three tries."""
     for attempt in range(TRIES):
         try:
             with house.store.begin() as uow:

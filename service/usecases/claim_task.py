@@ -8,6 +8,7 @@ from service.domain.people import Person, acting_role
 from service.domain.permissions import directs, sight
 from service.domain.ports import UnitOfWork
 from service.domain.roster import civil_day
+from service.usecases.audit_record import patiently, record_in_case
 from service.usecases.authorize import NOT_AUTHORIZED, relations
 from service.usecases.house import House
 
@@ -19,17 +20,22 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
 
     Article: A4-4, A8-3. Raises: Missing, Refused E_NOT_AUTHORIZED, Conflict with the name of who holds it.
     """
-    with house.store.begin() as uow:
+
+    def claim(uow: UnitOfWork) -> None:
         loaded = uow.load(case_id)
         task = held(loaded, task_id, person)
         require_look(house, uow, loaded, person)
         now = house.clock.now()
+        if task.claimed_by == person.id:
+            return
         if task.claimed_by in uow.roster().away(civil_day(now)):  # what they took falls to whoever is there
             uow.release_task(task_id, task.claimed_by)
         if not uow.claim_task(task_id, person.id, now):
             name = uow.name_of(task.claimed_by or "") or "他人"
             raise Conflict(f"{name}已先领取了这项任务。", code="task.claimed", by=name)
-        uow.commit()
+        record_in_case(house, uow, loaded.case, person.id, "claimed", {"task": task.name, "form": task.form})
+
+    patiently(house, claim)
 
 
 def require_look(house: House, uow: UnitOfWork, loaded: LoadedCase, person: Person) -> None:
@@ -51,8 +57,10 @@ def release_task(house: House, case_id: str, task_id: str, person: Person) -> No
 
     Safe to repeat. Raises: Missing, Refused E_NOT_AUTHORIZED.
     """
-    with house.store.begin() as uow:
-        task = open_task_of(uow.load(case_id), task_id)
+
+    def release(uow: UnitOfWork) -> None:
+        loaded = uow.load(case_id)
+        task = open_task_of(loaded, task_id)
         if task.claimed_by is None:
             return
         if task.claimed_by != person.id and not directs(person, task.audience.split(","), task.department):
@@ -61,7 +69,10 @@ def release_task(house: House, case_id: str, task_id: str, person: Person) -> No
                 NOT_AUTHORIZED, f"这项任务由{name}领取，只有本人或其部门负责人（党政办公室为主任）可以放回。"
             )
         uow.release_task(task_id, task.claimed_by)
-        uow.commit()
+        told = {"task": task.name, "form": task.form, "holder": task.claimed_by}
+        record_in_case(house, uow, loaded.case, person.id, "given_back", told)
+
+    patiently(house, release)
 
 
 def open_task_of(loaded: LoadedCase, task_id: str) -> TaskRow:

@@ -26,6 +26,7 @@ from service.usecases.fire_due import fire_due
 from service.usecases.fire_timer import fire_timer
 from service.usecases.open_actions import actions_for, form_page
 from service.usecases.submit_form import submit_form
+from service.usecases.verify_audit import verify_audit
 from tests.usecases.houses import Played
 
 RESPONDED = 5  # S02: dispatched and signed for
@@ -200,6 +201,18 @@ def test_a_claimed_task_stays_with_whoever_claimed_it(play: Callable[..., Played
     claim_task(case.house, case.case_id, task.id, director)
 
     assert next(t for t in case.loaded().tasks if t.id == task.id).claimed_by == director.id
+    assert case.audit_kinds()[-3:] == ["claimed", "given_back", "claimed"]
+    assert verify_audit(case.house).broken == []
+
+
+def test_taking_the_same_task_again_tells_nothing_new(play: Callable[..., Played]) -> None:
+    case = play("S02").to(1)
+    task = next(t for t in case.loaded().tasks if t.form == "dispatch")
+
+    for _ in range(2):
+        claim_task(case.house, case.case_id, task.id, case.person("office_dispatcher"))
+
+    assert case.audit_kinds().count("claimed") == 1
 
 
 def test_a_notice_to_a_role_nobody_holds_falls_to_the_next(play: Callable[..., Played]) -> None:

@@ -40,6 +40,8 @@ RECORDS: Mapping[str, str] = {
     "disclosed": "查看联系方式",
     "exported": "导出单据",
     "began": "到时自己开始",
+    "claimed": "领取任务",
+    "given_back": "放回任务",
 }
 
 

@@ -13,7 +13,7 @@ from service.domain.permissions import OFFICE_ROLES
 from service.store.reads.case_page import NoticeRow, Recorded
 from service.usecases.case_view import CaseView, ShownForm
 from service.web import words
-from service.web.naming import article_name, department_name
+from service.web.naming import article_name, department_name, person_name
 from service.web.show import beijing
 from timers.clock import BEIJING
 
@@ -113,17 +113,32 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
             return refused(record, view)
         case "looked":
             return looked(record)
-        case "disclosed":
-            reason = record.payload.get("reason", "")
-            return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (f"理由：{reason}",))
         case "began":
             return began(record, view)
-        case "exported":
-            return Happening(record.at, NOTE, f"{who(record)}导出了单据")
-        case "clue":
-            return Happening(record.at, NOTE, f"{who(record)}的查看异常，已提示线索")
         case _:
-            return Happening(record.at, NOTE, f"{who(record)}：{record.kind}")
+            return in_short(record)
+
+
+def in_short(record: Recorded) -> Happening:
+    """What somebody did that changes nothing of the case."""
+    payload = record.payload
+    match record.kind:
+        case "disclosed":
+            reason = f"理由：{payload.get('reason', '')}"
+            return Happening(record.at, NOTE, f"{who(record)}查看了诉求人联系方式", (reason,))
+        case "claimed":
+            text = f"领取了“{payload.get('task')}”"
+        case "given_back":
+            holder = str(payload.get("holder"))
+            whose = "" if holder == record.actor else f"{person_name(holder)}领取的"
+            text = f"放回了{whose}“{payload.get('task')}”"
+        case "exported":
+            text = "导出了单据"
+        case "clue":
+            text = "的查看异常，已提示线索"
+        case _:
+            text = f"：{record.kind}"
+    return Happening(record.at, NOTE, who(record) + text)
 
 
 def began(record: Recorded, view: CaseView) -> Happening:
