@@ -12,6 +12,7 @@ import yaml
 
 from service.content import read_folder
 from service.domain.errors import ContentInvalid
+from service.rehearsal.case_file_format import WorkedCase
 from service.rehearsal.case_file_source import playable, read_worked_cases
 from service.rehearsal.check_cases import CheckedContent, check_case, check_files
 from service.rehearsal.check_deadlines import vectors_of
@@ -33,12 +34,26 @@ def test_a_worked_case_comes_out_as_written(play: Callable[..., Played], name: s
     assert played.steps == len(worked(name).steps)
 
 
-def test_other_readings_of_the_policy_move_the_clocks_that_are_listed(database_url: str) -> None:
-    with scratch(database_url) as databases:
-        played = check_case(worked("S03"), CheckedContent.of(shipped()), databases)
+READ_OTHERWISE = [
+    case
+    for path in sorted((PROJECT / "bpmn" / "cases").glob("*.yaml"))
+    for case in read_worked_cases(path.read_bytes(), path.name)
+    if case.alternatives
+]
 
-    assert worked("S03").alternatives
+
+@pytest.mark.parametrize("case", READ_OTHERWISE, ids=lambda case: case.id)
+def test_other_readings_of_the_policy_move_the_clocks_that_are_listed(
+    database_url: str, case: WorkedCase
+) -> None:
+    with scratch(database_url) as databases:
+        played = check_case(case, CheckedContent.of(shipped()), databases)
+
     assert played.mismatches == []
+
+
+def test_more_than_one_worked_case_is_read_otherwise() -> None:
+    assert {"S03"} < {case.id for case in READ_OTHERWISE}
 
 
 def test_a_listed_clock_of_another_reading_that_differs_is_told(database_url: str) -> None:
