@@ -7,6 +7,7 @@ from typing import Any
 
 from service.content.yaml_source import read_cases
 from service.domain.errors import ContentInvalid
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
 from service.rehearsal.case_file_format import (
     ALTERNATIVE_KEYS,
     COMPARATORS,
@@ -53,10 +54,22 @@ def read_worked_cases(data: bytes | str, file: str) -> list[WorkedCase]:
     if whole.found:
         raise ContentInvalid(whole.found)
     ids: set[str] = set()
-    return [
+    cases = [
         one_case(raw, whole.aside("scenarios", n, f"第 {n} 个情景"), ids, departments, without, words)
         for n, raw in enumerate(scenarios, 1)
     ]
+    if not departments and any(of_department(step) for case in cases for step in case.steps):
+        meta.below("departments").wrong(
+            "没有写部门，各部门的岗位上都没有人：要部门办理的步骤一步也走不了",
+            "在 meta 里写上 departments: {dept_it: 信息化部门, …}",
+        )
+        raise ContentInvalid(whole.found)
+    return cases
+
+
+def of_department(step: WorkedStep) -> bool:
+    """Whether a step is that of somebody of a department."""
+    return step.department is not None or step.actor in DEPARTMENT_ROLES | CO_ROLES
 
 
 def playable(cases: list[WorkedCase]) -> list[WorkedCase]:

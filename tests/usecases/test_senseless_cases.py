@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -134,6 +135,15 @@ def test_a_file_that_is_read_in_another_way_is_refused_whole(right: str, wrong: 
 def test_a_file_of_another_kind_is_refused(text: str) -> None:
     with pytest.raises(ContentInvalid):
         read_worked_cases(text, "n.yaml")
+
+
+def test_a_file_without_departments_is_refused_once_with_the_key_that_is_missing() -> None:
+    text = re.sub(r"departments: {[^}]*}", "departments: {}", FILE)
+    for missing in (text, text.replace("departments: {}, ", "").replace(", departments: {}", "")):
+        with pytest.raises(ContentInvalid) as refused:
+            read_worked_cases(missing, "n.yaml")
+
+        assert [f.element for f in refused.value.findings] == ["meta departments"]
 
 
 def test_an_id_that_stands_twice_is_told_at_the_second() -> None:
