@@ -59,6 +59,8 @@ class DeadlineTable:
             message = f"时限表里没有“{shortened(kind)}”这一行"
             raise refuse(self.file, "deadlines.kind", message, "请在时限表里加一行", element=kind)
         try:
+            if row.get("amount") is None:
+                raise ValueError(self._no_amount(kind))
             return _rule(kind, row)
         except (RuleRefused, ValueError) as err:
             message = f"“{kind}”的时限算不出：{err}"
@@ -153,6 +155,18 @@ class DeadlineTable:
             )
         return found
 
+    def _no_amount(self, kind: str) -> str:
+        """Why a row has no amount, with the cell as it is written: what it names may not exist."""
+        if self.source is None:
+            return "amount 没有填"
+        table = self._narrow.get(kind, self.source.table)
+        place = [output.name for output in table.outputs].index("amount")
+        cells = dict.fromkeys(rule.results[place] for rule in table.rules if _about(rule.tests[0], kind))
+        written = "、".join(shortened(cell) for cell in cells if cell != "null")
+        if not written:
+            return "amount 没有填"
+        return f"amount 写的是 {written}，算出来是空：没有这个名称，或者它没有值"
+
     def _line(self, kind: str) -> int | None:
         if self.source is None:
             return None
@@ -219,6 +233,8 @@ def _amount(amount: Any, unit: Any) -> tuple[int, Any]:
         return (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
     if isinstance(amount, bool) or not isinstance(amount, (int, Decimal)) or amount != int(amount):
         raise ValueError(f"amount 应为整数或时长，现为 {shortened(amount)}")
+    if not isinstance(unit, str):
+        raise ValueError(f'unit 应为文字，例如 "natural_day"，现为 {shortened(unit)}')  # noqa: TRY004 - told as any other
     return int(amount), UNITS.get(unit, unit)
 
 

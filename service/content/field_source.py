@@ -78,7 +78,7 @@ class FieldSource:
         if not parts or not all(KEY.fullmatch(part) and not part.startswith("__") for part in parts):
             self.refuse(
                 "form.key",
-                f"字段名“{shortened(key)}”无效",
+                "字段没有名称（key）" if key is None else f"字段名“{shortened(key)}”无效",
                 "用字母、数字和下划线，以字母开头，不以两个下划线开头",
                 element=element,
             )

@@ -50,9 +50,23 @@ def refuse(
 
 
 def shortened(value: object, most: int = 40) -> str:
-    """A value as it may stand in a message: short, in one line."""
-    text = " ".join(str(value)[: most * 4].split())
+    """A value as it may stand in a message: short, in one line, in the words of the file and not in ours."""
+    text = " ".join(_as_read(value)[: most * 4].split())
     return text if len(text) <= most else text[:most] + "…"
+
+
+def _as_read(value: object) -> str:
+    match value:
+        case None:
+            return "空"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "{…}" if value else "{}"
+        case list() | tuple():
+            return "[…]" if value else "[]"
+        case _:
+            return str(value)
 
 
 def as_mapping(value: object) -> Mapping[str, object]:

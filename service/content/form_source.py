@@ -90,6 +90,9 @@ class _Source(FieldSource):
         element = shortened(raw.get("key") or raw.get("id") or f"components[{self.count - 1}]")
         if kind == "button":
             return None  # pages draw their own
+        if kind is None:
+            self.refuse("form.component", "组件没有写类型", "补上 type", element=element)
+            return None
         if not isinstance(kind, str) or kind not in FIELD_TYPES | LAYOUT_TYPES:
             known = "、".join(sorted(FIELD_TYPES | LAYOUT_TYPES))
             self.refuse(

@@ -72,9 +72,9 @@ def _wrong(said: Mapping[str, Any], wanted: Mapping[str, Wanted]) -> Iterator[tu
     for name, (fits, words) in wanted.items():
         value = said.get(name)
         if value is not None and not fits(value):
-            yield f"{name} 写成了 {shortened(as_written(value))}，不起作用", f"改为{words}"
+            yield f"{name} 写成了 {as_written(value)}，不起作用", f"改为{words}"
 
 
 def as_written(value: Any) -> str:
     """A value as it stands in the file, so that a text is told from what it looks like."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{shortened(value)}"' if isinstance(value, str) else shortened(value)

@@ -193,3 +193,41 @@ def test_a_kind_may_be_named_in_a_row_with_others_or_by_exception():
     with pytest.raises(ContentInvalid) as refused:
         read_deadlines("x.dmn", others.encode(), shipped().policy.values)
     assert {finding.rule for finding in refused.value.findings} == {"deadlines.row"}
+
+
+@pytest.mark.parametrize(
+    "written, told",
+    [
+        ("policy.nosuch", "policy.nosuch"),
+        ("case.nosuch", "case.nosuch"),
+        ("nosuch", "nosuch"),
+        ("", "没有填"),
+        ('"3"', "现为 3"),
+    ],
+)
+def test_an_amount_that_is_none_is_told_as_it_is_written(written, told):
+    text = shipped().files["bpmn/deadlines.dmn"].decode()
+    was = '<outputEntry id="row_handling_feedback_amount">\n          <text>3<'
+    assert text.count(was) == 1
+    changed = text.replace(was, was.replace(">3<", f">{written}<"))
+
+    with pytest.raises(ContentInvalid) as refused:
+        read_deadlines("x.dmn", changed.encode(), shipped().policy.values)
+
+    [finding] = refused.value.findings
+    assert (finding.rule, finding.element) == ("deadlines.row", "handling_feedback")
+    assert told in finding.message
+    assert "None" not in finding.message
+
+
+def test_a_unit_that_is_not_filled_in_is_told_in_plain_words():
+    text = shipped().files["bpmn/deadlines.dmn"].decode()
+    was = '<outputEntry id="row_handling_feedback_unit">\n          <text>'
+    before, after = text.split(was)
+    changed = before + was + after[after.index("<") :]
+
+    with pytest.raises(ContentInvalid, match="有误") as refused:
+        read_deadlines("x.dmn", changed.encode(), shipped().policy.values)
+
+    assert "unit 应为文字" in refused.value.findings[0].message
+    assert "None" not in refused.value.findings[0].message

@@ -275,6 +275,26 @@ def test_defaults_read_the_case_and_the_fields_before_them():
     assert form.defaults(scope, {"x": "丙", "n": 5}) == {"y": "丙乙", "z": "JSJB-1", "t": "2024-03-08T16:50"}
 
 
+@pytest.mark.parametrize(
+    "broken, told",
+    [
+        ({"key": "a", "label": "甲"}, "没有写类型"),
+        ({"type": "textfield", "label": "甲"}, "没有名称"),
+        ({"type": ["x"], "key": "a", "label": "甲"}, "[…]"),
+        (component("textfield", validate={"required": None, "min": []}), "min"),
+        (component("checkbox", multiple={}), "{}"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_words_of_the_file(broken, told):
+    with pytest.raises(ContentInvalid) as refused:
+        a_form(broken)
+
+    said = "；".join(finding.message for finding in refused.value.findings)
+    assert told in said
+    assert "None" not in said
+    assert "'" not in said
+
+
 def test_every_broken_field_is_named_at_once():
     form = a_form(component("textfield", "x", validate={"required": True}), component("number", "y"))
 
