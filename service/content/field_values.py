@@ -27,6 +27,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ATTACHMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Control characters but tab and line feed, lone surrogates, and the marks that turn the reading direction.
+SHOWN_BEFORE = 8  # characters, to find a place by
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 Allowed = Container[str] | None
@@ -94,9 +95,16 @@ def _text(field: Field, raw: Any, allowed: Allowed) -> str | None:
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     if field.properties.get("fold") == "true":
         text = folded(text)
-    if _UNFIT.search(text) or (field.type == "textfield" and "\n" in text):
-        raise ValueRefused("characters", "含有不可见的控制字符，请删去")
+    unfit = _UNFIT.search(text) or (re.search("\n", text) if field.type == "textfield" else None)
+    if unfit:
+        raise ValueRefused("characters", f"{place_of(text, unfit.start())}有不可见的控制字符，请删去")
     return text or None
+
+
+def place_of(text: str, at: int) -> str:
+    """Where in a text something stands that cannot be seen: after which words."""
+    before = text[max(0, at - SHOWN_BEFORE) : at].strip()
+    return f"“{before}”后面" if before else "开头"
 
 
 def folded(text: str) -> str:

@@ -59,8 +59,8 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
         staff,
         reports,
         owner,
-        people,
         admin,
+        people,
         front_door,
     ):
         part.init_app(app)

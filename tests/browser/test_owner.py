@@ -207,6 +207,7 @@ def test_a_new_process_with_its_form_is_drawn_taken_away_and_restored(page_for):
 
     expect(page.locator("[data-element-id=visit_follow_up_began]")).to_be_visible()
     expect(page.locator("[data-findings-count]")).to_have_text("没有发现问题")
+    expect(page.locator("[data-findings-link]")).to_have_text("没有发现问题")
     page.get_by_role("link", name="移走…").click()
     expect(page.get_by_text("检查会报告")).to_be_visible()
     expect(page.locator(".owner-finding")).to_contain_text("表单“来访跟进”没有一张图用到")

@@ -141,7 +141,8 @@ def test_tokens_and_open_clocks_are_on_the_diagram(office):
     data = office.browser(ADMIN).get(f"/admin/instances/{instance_of(office, number)}/diagram.json").json
 
     (drawn,) = data["instances"]
-    assert {"node": "submit_report", "process": "handling"} in drawn["tokens"]
+    assert {"node": "submit_report", "process": "handling", "waits": True} in drawn["tokens"]
+    assert any(not token["waits"] for token in drawn["tokens"])
     assert "handling_due" in {clock["node"] for clock in data["clocks"]}
     assert "case_dispatched" in data["passed"]
     assert {"complaint", "handling"} <= {one["process"] for one in drawn["drawings"]}

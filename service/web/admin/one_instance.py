@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Response, jsonify, render_template
@@ -53,6 +54,7 @@ def instance_diagram(instance_id: str) -> Response:
     with store().reading() as connection:
         found = find_instance(connection, person(), instance_id)
         clocks = clocks_of(connection, instance_id)
+        waiting = {one.node for one in open_tasks_of(connection, instance_id) if not one.optional}
         passed = {
             node for one in history(connection, found.row.case_id) for node in one.payload.get("trail", ())
         }
@@ -60,7 +62,7 @@ def instance_diagram(instance_id: str) -> Response:
     return jsonify(
         {
             "passed": sorted(passed),
-            "instances": [drawn(release, found)],
+            "instances": [drawn(release, found, waiting)],
             "clocks": [
                 {"node": c.node, "due": utc_text(c.due), "press": press(c.due), "instance": instance_id}
                 for c in clocks
@@ -81,7 +83,7 @@ def instance_diagram_file(instance_id: str, name: str) -> Response:
     return Response(content, mimetype=XML)
 
 
-def drawn(release: Release, found: InstanceDetail) -> dict[str, Any]:
+def drawn(release: Release, found: InstanceDetail, waiting: Collection[str]) -> dict[str, Any]:
     """The pictures of an instance, and the tokens on them."""
     running = found.row.state in ("running", "suspended") and bool(found.snapshot)
     standing = tokens(release.definition, found.snapshot) if running else ()
@@ -99,5 +101,5 @@ def drawn(release: Release, found: InstanceDetail) -> dict[str, Any]:
             }
             for d in describe(release.definition, found.row.process)
         ],
-        "tokens": [{"node": t.node, "process": t.process} for t in standing],
+        "tokens": [{"node": t.node, "process": t.process, "waits": t.node in waiting} for t in standing],
     }

@@ -4,6 +4,7 @@ import { page } from "./page.js";
 
 const list = document.querySelector("[data-findings]");
 const count = document.querySelector("[data-findings-count]");
+const link = document.querySelector("[data-findings-link]"); // beside the button, where the list is out of sight
 
 export const ofThisFile = (findings) => findings.filter((finding) => finding.file === page.name);
 
@@ -15,6 +16,9 @@ export function showFindings(findings, select) {
   const errors = findings.filter((finding) => finding.severity === "error").length;
   const warnings = findings.length - errors;
   count.textContent = findings.length ? `${errors} 个错误，${warnings} 个提醒` : "没有发现问题";
+  link.textContent = count.textContent;
+  link.hidden = false;
+  link.classList.toggle("text-danger", errors > 0);
   count.className = `badge ${errors ? "bg-red-lt" : warnings ? "bg-yellow-lt" : "bg-green-lt"}`;
 }
 
