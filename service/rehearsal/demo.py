@@ -6,8 +6,9 @@ a virtual clock, so that every clock, notice and breach in them came about as it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from service.domain.people import (
 )
 from service.domain.roster import Appointment, Department
 from service.rehearsal.case_file_format import WorkedCase, WorkedStep, beijing
+from service.rehearsal.demo_orders import CATEGORIES, Order, order_of
 from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World
 from service.usecases.fire_due import fire_due
@@ -78,17 +80,6 @@ APPOINTED = {
     ),
 }
 STAFF = ((LIAISON, "zhuanren"), (HANDLER, "chengban"), (HEAD, "fuzeren"))
-# what a real order would say, where a worked case leaves it open: title, category, place
-ORDERS = {
-    "S01": ("咨询结业证明补打流程", "证书证明", "培训楼一层服务窗口"),
-    "S02": ("培训教室空调长期无法使用", "设施设备", "北校区培训楼 302 教室"),
-    "S03": ("反映劳务报酬争议", "人事劳资", ""),
-    "S04": ("院内一处配电箱冒烟，有人员滞留", "安全保卫", "东院 3 号楼地下一层"),
-    "S05": ("培训费退费到账慢", "收费退费", ""),
-    "S06": ("培训班收费与食宿安排不一致", "收费退费", ""),
-    "S07": ("咨询历史学时认定", "学时认定", ""),
-    "S08": ("提出不合情理的个人要求", "其他", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +144,12 @@ class Scheduled:
 def replay(house: House, clock: FixedClock, cases: Sequence[WorkedCase], now: datetime) -> int:
     """Play the parts in one stream up to now; returns how many cases there are. `house` runs on `clock`."""
     known = {case.id: case for case in cases}
-    shifted = [
-        shift(known[part.case], part, number, now)
-        for number, part in enumerate(PARTS, 1)
-        if part.case in known
-    ]
+    turns: Counter[str] = Counter()
+    shifted = []
+    for number, part in enumerate(PARTS, 1):
+        if part.case in known:
+            shifted.append(shift(known[part.case], part, number, now, order_of(part.case, turns[part.case])))
+            turns[part.case] += 1
     stream = sorted((s for case in shifted for s in scheduled(case)), key=lambda s: (s.step.at, s.case.id))
     if not stream:
         return 0
@@ -178,31 +170,30 @@ def scheduled(case: WorkedCase) -> Iterator[Scheduled]:
     return (Scheduled(case, step) for step in case.steps if step.actor != "system")
 
 
-def shift(case: WorkedCase, part: Part, number: int, now: datetime) -> WorkedCase:
+def shift(case: WorkedCase, part: Part, number: int, now: datetime, order: Order) -> WorkedCase:
     """A worked case moved by whole days so that the last step wanted lies before now, as a case of its own."""
     steps = case.steps[: part.steps]
     behind = now - steps[-1].at
     by = timedelta(days=behind // ONE_DAY - part.days_ago)
     key = f"{case.id}-{number}"
-    order = f"FIC-{now.astimezone(BEIJING).year}-{number:06d}"
+    order_no = f"FIC-{now.astimezone(BEIJING).year}-{number:06d}"
     given = next(iter(case.cases.values()))
-    title, category, location = ORDERS[case.id]
-    told = {"upstream_order_no": order, "title": title, "category": category, "location": location or None}
+    told = {"upstream_order_no": order_no, "category": CATEGORIES[case.id], **asdict(order)}
     if given.get("contact"):
         told["contact"] = f"010-0000-{number:04d}"  # of a person of its own
     return replace(
         case,
         id=key,
         cases={key: {**moved(given, by), **told}},
-        steps=tuple(moved_step(step, by, key, order) for step in steps),
+        steps=tuple(moved_step(step, by, key, order_no) for step in steps),
     )
 
 
-def moved_step(step: WorkedStep, by: timedelta, key: str, order: str) -> WorkedStep:
+def moved_step(step: WorkedStep, by: timedelta, key: str, order_no: str) -> WorkedStep:
     """One step of the replay."""
     values = moved(step.values, by)
     if "upstream_order_no" in values:
-        values["upstream_order_no"] = order
+        values["upstream_order_no"] = order_no
     return replace(step, at=step.at + by, case=key, values=values)
 
 

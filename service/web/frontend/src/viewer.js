@@ -107,7 +107,9 @@ function stageChooser(state, show) {
   state.instances.forEach((instance, i) =>
     instance.drawings.forEach((drawing, j) => {
       const here = instance.tokens.some((token) => token.process === drawing.process);
-      const over = instance.state === "running" ? "" : "（已结束）";
+      const wasHere = here || drawing.nodes.some((node) => state.passed.includes(node));
+      const runs = instance.state === "running";
+      const over = wasHere ? (runs ? "" : "（已结束）") : runs ? "（还没有到）" : "（没有经过）";
       const name = `${j ? "　" : ""}${drawing.name || drawing.process}${over}${here ? " ●" : ""}`;
       select.add(new Option(name, `${i}.${j}`));
     }),
