@@ -208,6 +208,41 @@ def test_a_new_password_ends_what_was_open_with_the_old_one(office):
     assert Browser(office.app).log_in(LIAISON_OF, PASSWORD).status_code != 302
 
 
+WRONG_PASSWORDS = [
+    ({"old_password": "not this one"}, "原口令不对"),
+    ({"new_password": "short", "new_again": "short"}, "新口令应有 8 到 256 个字符"),
+    ({"new_again": "another long one"}, "两次填写的新口令不一样"),
+    ({"new_password": PASSWORD, "new_again": PASSWORD}, "新口令与原口令相同"),
+]
+NEW = "another password"
+TYPED = {"old_password": PASSWORD, "new_password": NEW, "new_again": NEW}
+
+
+def test_one_changes_ones_own_password_and_logs_in_with_the_new_one(office):
+    liaison, other = office.browser(LIAISON_OF), office.browser(LIAISON_OF)
+
+    for wrong, says in WRONG_PASSWORDS:
+        answer = post(liaison, "own-password", **{**TYPED, **wrong})
+        assert (answer.status_code, says in answer.text) == (422, True), says
+        assert PASSWORD not in answer.text
+    done = post(liaison, "own-password", **TYPED)
+
+    assert done.location.endswith("/login")
+    assert "口令已修改" in liaison.get("/login").text
+    assert other.get("/").status_code == 302
+    assert Browser(office.app).log_in(LIAISON_OF).status_code != 302
+    assert Browser(office.app).log_in(LIAISON_OF, NEW).status_code == 302
+
+
+def test_guesses_at_the_old_password_are_counted_as_at_the_door(office):
+    liaison = office.browser(LIAISON_OF)
+
+    answers = [post(liaison, "own-password", **{**TYPED, "old_password": f"guess {n}"}) for n in range(11)]
+
+    assert {one.status_code for one in answers[:-1]} == {422}
+    assert "尝试次数过多" in answers[-1].text
+
+
 LIST = "账号,姓名,岗位,部门代号,部门,代理,任期起,任期止,职务\n"
 
 

@@ -9,6 +9,7 @@ from service.domain.errors import FormInvalid, Missing
 from service.domain.roster import Appointment
 from service.usecases.organisation.absences import end_absence, note_absence
 from service.usecases.organisation.appoint import appoint, end_appointment
+from service.usecases.organisation.change_password import change_password
 from service.usecases.organisation.people import dismiss, give_new_password
 from service.web.people.blueprint import (
     UNPROCESSABLE,
@@ -83,6 +84,18 @@ def come_back(person_id: str, absence_id: str) -> ResponseReturnValue:
     end_absence(house(), absence_id, person())
     flash("缺勤已结束。")
     return back(person_id)
+
+
+@blueprint.post("/own-password")
+def change_own_password() -> ResponseReturnValue:
+    """One's own, with the old one; then one logs in with the new one."""
+    old, new, again = (request.form.get(name, "") for name in ("old_password", "new_password", "new_again"))
+    try:
+        change_password(house(), surroundings().logins, old, new, again, person())
+    except FormInvalid as invalid:
+        return make_response(shown(person().id, errors_of(invalid)), UNPROCESSABLE)
+    flash("口令已修改，请用新口令登录。")
+    return redirect(url_for("login.log_in"))
 
 
 @blueprint.post("/<person_id>/password")
