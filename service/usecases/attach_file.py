@@ -14,9 +14,10 @@ from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House
 from service.usecases.kept_apart import kept_apart
-from service.usecases.media import media_type
+from service.usecases.media import OFFICE_PARTS, TYPES, WITH_MACROS, ending_of, is_office_document, media_type
 
 LONGEST_NAME = 120
+ACCEPTED = "录音、视频、图片、PDF、Office 文档、文本、压缩包"
 
 
 def attach_file(
@@ -34,7 +35,7 @@ def attach_file(
         case_id=None,
         sha256=kept.sha256,
         name=shown_name(name),
-        media_type=checked_type(kept, name),
+        media_type=checked_type(house, kept, name),
         size_bytes=kept.size_bytes,
         by=person.id,
         at=house.clock.now(),
@@ -45,12 +46,23 @@ def attach_file(
     return attachment
 
 
-def checked_type(kept: Kept, name: str) -> str:
-    """The type by the file's own bytes. Raises: Invalid where its name claims another."""
-    found = media_type(kept.head, name)
+def checked_type(house: House, kept: Kept, name: str) -> str:
+    """The type by the file's own bytes. Raises: Invalid where it is none of ours, or its name claims another."""
+    shown = shown_name(name)
+    ending = ending_of(shown)
+    if ending in WITH_MACROS:
+        message = f"“{shown}”是带宏的 Office 文档（.{ending}），不能上传；请另存为不带宏的 .docx、.xlsx、.pptx 或 PDF。"
+        raise Invalid(message, code="file.type")
+    if ending not in TYPES:
+        what = f"这种类型（.{ending}）" if ending else "没有扩展名的文件"
+        raise Invalid(f"“{shown}”：{what}不能上传；可以上传{ACCEPTED}。", code="file.type")
+    found = media_type(kept.head, shown)
+    if found is not None and ending in OFFICE_PARTS:
+        with house.files.open(kept.sha256) as held:
+            found = found if is_office_document(held, ending) else None
     if found is None:
         raise Invalid(
-            f"“{shown_name(name)}”的内容与扩展名不符，或不是允许的类型（录音、视频、图片、PDF、Office 文档、文本、压缩包）。",
+            f"“{shown}”的内容不是 .{ending} 文件，可能已损坏或改过扩展名；请打开看一看，再用原来的程序另存后上传。",
             code="file.disguised",
         )
     return found

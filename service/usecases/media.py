@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
+from os import SEEK_END
+from typing import BinaryIO
 
 Signature = Callable[[bytes], bool]
 
@@ -76,9 +79,46 @@ TYPES: dict[str, tuple[str, Signature]] = {
 }
 
 
+# What an Office document of today holds beside the list of its parts, by its ending.
+OFFICE_PARTS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+WITH_MACROS = frozenset({"docm", "dotm", "xlsm", "xltm", "xlsb", "xlam", "pptm", "potm", "ppsm", "ppam"})
+CONTENT_TYPES = "[Content_Types].xml"
+MOST_LISTED_BYTES = 4 * 1024 * 1024  # the list of parts: some hundred are usual, and a bomb has millions
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
+_LONGEST_END = 22 + 65535
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name, without its dot, in small letters."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def is_office_document(held: BinaryIO, ending: str) -> bool:
+    """Whether a file is the package that its ending names: a readable ZIP with the parts of such a document."""
+    if not _is_listed_shortly(held):
+        return False
+    try:
+        with zipfile.ZipFile(held) as package:
+            names = package.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return CONTENT_TYPES in names and any(name.startswith(OFFICE_PARTS[ending]) for name in names)
+
+
+def _is_listed_shortly(held: BinaryIO) -> bool:
+    """Whether the list of what a ZIP holds is there, and no longer than that of any document."""
+    size = held.seek(0, SEEK_END)
+    held.seek(max(0, size - _LONGEST_END))
+    tail = held.read()
+    end = tail.rfind(_END)
+    if end < 0 or tail[max(0, end - 20) : end].startswith(_END_64):
+        return False
+    return int.from_bytes(tail[end + 12 : end + 16], "little") <= MOST_LISTED_BYTES
+
+
 def media_type(head: bytes, name: str) -> str | None:
     """The media type, where the file's own bytes are of the type its ending names; None otherwise."""
-    known = TYPES.get(name.rpartition(".")[2].lower())
+    known = TYPES.get(ending_of(name))
     if known is None or not known[1](head):
         return None
     return known[0]

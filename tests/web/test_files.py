@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
 
 from service.store.tables import attachment
+from service.usecases.media import is_office_document
 from tests.web.office import ORDER, PNG, Browser, Office
 
 NAMES = [
@@ -23,6 +26,15 @@ NAMES = [
     "quo%22te;.png",
     "录音 2024（终）.png",
 ]
+
+
+def packed(*names: str, listed: bool = True) -> bytes:
+    """A package of these parts, with the list of their types as Office writes it."""
+    into = BytesIO()
+    with zipfile.ZipFile(into, "w") as package:
+        for name in ("[Content_Types].xml", *names) if listed else names:
+            package.writestr(name, "<a/>")
+    return into.getvalue()
 
 
 def id_of(browser: Browser, name: str = "截图.png", content: bytes = PNG) -> str:
@@ -50,9 +62,13 @@ def test_a_file_goes_up_and_comes_down_as_the_same_bytes(office):
     [
         ("报告.pdf", b"MZ\x90\x00" + b"0" * 200),
         ("图.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
-        ("页.html", b"<!doctype html><script>alert(1)</script>"),
         ("录音.mp3", b"#!/bin/sh\nrm -rf /\n"),
-        ("程序.exe", b"MZ\x90\x00" + b"0" * 200),
+        ("报告.docx", b"PK\x03\x04" + bytes(200)),
+        ("报告.docx", packed("xl/workbook.xml")),
+        ("报告.docx", packed("word/document.xml")[:-30]),
+        ("报告.docx", packed("word/document.xml", listed=False)),
+        ("台账.xlsx", packed("word/document.xml")),
+        ("汇报.pptx", b"PK\x05\x06" + bytes(18)),
         ("说明.txt", b"\x00\x01\x02\x03"),
     ],
 )
@@ -65,6 +81,42 @@ def test_a_disguised_file_is_refused_with_a_plain_sentence(office, name, content
     assert name in told["detail"]
     with office.store.reading() as connection:
         assert connection.execute(select(attachment.c.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    "name, part",
+    [("报告.docx", "word/document.xml"), ("台账.XLSX", "xl/workbook.xml"), ("讲稿.pptx", "ppt/a.xml")],
+)
+def test_an_office_document_is_taken(office, name, part):
+    answer = office.browser("paidan").upload(name, packed(part))
+
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_package_with_a_list_longer_than_any_document_has_is_not_read():
+    few, many = (packed("xl/workbook.xml", *(f"xl/{n:060}" for n in range(most))) for most in (400, 45_000))
+
+    assert is_office_document(BytesIO(few), "xlsx")
+    assert not is_office_document(BytesIO(many), "xlsx")
+
+
+@pytest.mark.parametrize(
+    "name, content, told",
+    [
+        ("报告.docm", packed("word/document.xml", "word/vbaProject.bin"), "带宏"),
+        ("页.html", b"<!doctype html><script>alert(1)</script>", ".html"),
+        ("程序.exe", b"MZ\x90\x00" + b"0" * 200, ".exe"),
+        ("无名", PNG, "没有扩展名"),
+    ],
+)
+def test_a_type_that_is_not_taken_is_refused_because_of_its_type(office, name, content, told):
+    answer = office.browser("paidan").upload(name, content)
+
+    assert answer.status_code == 422
+    refused = json.loads(answer.data)
+    assert refused["code"] == "file.type"
+    assert told in refused["detail"]
+    assert name in refused["detail"]
 
 
 def test_an_empty_file_is_refused(office):
