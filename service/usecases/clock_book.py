@@ -102,6 +102,8 @@ class ClockBook:
             self.plain_due[timer.id] = found.at if found else None
             return
         record = self.bound_to(timer.id)
+        if record is not None and record.state == CANCELLED:
+            record = None  # its due time was taken away; where there is one again, another record begins
         if record is not None and not record.is_open:
             return
         found = scope.due(timer.due, timer.entered_at, timer.node)

@@ -31,7 +31,7 @@ ENDS = (
     "in time",
     "to the end",
 )  # when nothing more is tried: what follows by itself, and by people
-MOST_FORMS = 30
+FORMS = 20  # of all there are, those taken at the least
 OFTEN = ("none", "none", "minutes", *sorted(GAPS))  # much is done at once, or within the hour
 ANY = st.integers(0, 2**16)
 DEEDS = st.lists(
@@ -41,22 +41,23 @@ DEEDS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house() -> Iterator[RandomHouse]:
-    """One house on one SQLite database for all runs; each run opens a case of its own."""
+    """One house on one SQLite database for many runs; each run opens a case of its own."""
     with scratch() as databases, databases.database() as store:
         yield random_house(store)
 
 
-RUNS = 500
+RUNS = 100  # from each start: five hundred in all
 
 
-def test_whatever_people_do_the_laws_of_a_case_hold(house: RandomHouse) -> None:
+@pytest.mark.parametrize("start", STARTS, ids=str)
+def test_whatever_people_do_the_laws_of_a_case_hold(house: RandomHouse, start: datetime) -> None:
     """What was seen over all runs is looked at too: a law about something that never happens holds for nothing."""
 
     @settings(max_examples=RUNS, suppress_health_check=list(HealthCheck))
-    @given(start=st.sampled_from(STARTS), opening=ANY, deeds=DEEDS, end=st.sampled_from(ENDS))
-    def run(start: datetime, opening: int, deeds: list[Deed], end: str) -> None:
+    @given(opening=ANY, deeds=DEEDS, end=st.sampled_from(ENDS))
+    def run(opening: int, deeds: list[Deed], end: str) -> None:
         case = RandomCase.opened(house, start, opening)
         if case is None:
             return
@@ -73,9 +74,9 @@ def test_whatever_people_do_the_laws_of_a_case_hold(house: RandomHouse) -> None:
     run()
 
     assert {RUNNING, BREACHED, *FINAL_STATES} - {SUPERSEDED} <= set(house.states)  # that one takes luck
-    assert len(house.done) > MOST_FORMS
-    assert house.refused > RUNS
-    assert house.closed > RUNS / 5
+    assert len(house.done) > FORMS
+    assert house.refused > RUNS / 2
+    assert house.closed > RUNS / 10
 
 
 def do_one(case: RandomCase, deed: Deed) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from service.content import Content
 from service.domain.errors import Missing
 from service.ops.cli import make_group
-from service.rehearsal.exploring.explore import explore, root_of
+from service.rehearsal.exploring.explore import explore, explore_all, root_of
 from service.rehearsal.exploring.ground import Ground
 from tests.usecases.made_processes import FACTS, explored, found, made, radio
 
@@ -294,3 +294,16 @@ def test_the_command_leaves_with_zero_where_nothing_is_found(tmp_path, monkeypat
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].endswith("发现 0 个问题")
     assert "没有发现问题" in result.stdout
+
+
+def test_a_process_is_told_of_with_its_stages_and_a_stage_by_itself() -> None:
+    content = made(
+        f"process p\n  {START} -> c\n  c call:q -> e\n  e end\nprocess q\n  b start -> work\n"
+        "  work user form=work assign=office_director -> f\n  f end",
+        BOTH,
+    )
+
+    by_root, by_stage = (list(explore_all(content, [name])) for name in ("p", "q"))
+
+    assert [(one.processes, len(one.found)) for one in by_root] == [(("p", "q"), 1)]
+    assert [(one.processes, len(one.found)) for one in by_stage] == [(("q",), 1)]

@@ -70,12 +70,15 @@ def explore_all(
 ) -> Iterator[Explored]:
     """Explore these processes, or all; yields each search as it is done, with what it found about them.
 
-    A process is told of through its own beginning, or through what calls or starts it first. Raises: Missing.
+    A process is told of through its own beginning, or through what calls or starts it first; one that is asked for
+    together with its stages and what it starts. Raises: Missing.
     """
     ground = Ground(content)
     through = {name: root_of(ground.processes, name) for name in wanted or known_from(ground.processes)}
     for root in dict.fromkeys(through.values()):
         told = tuple(name for name, its_root in through.items() if its_root == root)
+        if root in wanted:
+            told = processes_from(ground.processes, root)
         yield explore(ground, root, most=most or MOST_STATES, quick=quick, progress=progress).about(told)
 
 
