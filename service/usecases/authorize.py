@@ -79,6 +79,16 @@ def require_sight(work: CaseWork, person: Person) -> Sight:
     return seen
 
 
+def require_content(seen: Sight) -> None:
+    """Of a restricted case nobody does a task who may not look at it. Article: A8-3. Raises: Refused E_NOT_AUTHORIZED."""
+    if not seen.may_take:
+        raise Refused(
+            NOT_AUTHORIZED,
+            "这个诉求件受限，只有部门负责人、专人和指定的承办人可以办理。要由您承办，请部门专人在响应时指定。",
+            article="A8-3",
+        )
+
+
 def actor_on(
     work: CaseWork, person: Person, assign: Iterable[str], instance: Instance | None
 ) -> Actor | None:

@@ -9,7 +9,7 @@ from service.domain.permissions import directs, sight
 from service.domain.ports import UnitOfWork
 from service.domain.roster import civil_day
 from service.usecases.audit_record import patiently, record_in_case
-from service.usecases.authorize import NOT_AUTHORIZED, relations
+from service.usecases.authorize import NOT_AUTHORIZED, relations, require_content
 from service.usecases.house import House
 
 
@@ -44,12 +44,7 @@ def require_look(house: House, uow: UnitOfWork, loaded: LoadedCase, person: Pers
     seen = sight(person, relations(release, loaded.case, loaded.instances))
     if seen.nothing:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
-    if not seen.may_take:
-        raise Refused(
-            NOT_AUTHORIZED,
-            "这个诉求件受限，只有部门负责人、专人和指定的承办人可以领取任务。要由您承办，请部门专人在响应时指定。",
-            article="A8-3",
-        )
+    require_content(seen)
 
 
 def release_task(house: House, case_id: str, task_id: str, person: Person) -> None:

@@ -12,13 +12,15 @@ from service.content.reading import Evaluate
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
-from service.domain.permissions import directs, sees_every_case
+from service.domain.permissions import directs, sees_every_case, sight
 from service.domain.roster import Directory, civil_day
 from service.usecases.authorize import (
     actor_on,
     open_task,
     opens_unseen,
     refused_actor,
+    relations,
+    require_content,
     require_role,
     require_sight,
     side_start,
@@ -84,8 +86,9 @@ def actions_for(house: House, case_id: str, person: Person) -> list[Action]:
 
 def task_actions(work: CaseWork, person: Person) -> list[Action]:
     """The open tasks this person may do, the ones that wait first."""
+    seen = sight(person, relations(work.release, work.case, work.instances.values()))
     found = []
-    for row in work.tasks.values():
+    for row in work.tasks.values() if seen.may_take else ():
         instance = work.instances[row.instance_id]
         if actor_on(work, person, row.audience.split(","), instance):
             found.append(of_task(work, row, person))
@@ -172,6 +175,7 @@ def form_page(
                 raise refused_actor(work.release, form)
             return page_of(work, form, person, None, None, event.article)
         task, _ = open_task(work, form, person, task_id, co_department)
+        require_content(sight(person, relations(work.release, work.case, work.instances.values())))
         article = work.release.definition.elements[task.node].article
         return page_of(work, form, person, task, co_department, article)
 

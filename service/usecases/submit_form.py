@@ -10,7 +10,7 @@ from service.domain.changes import LoadedCase
 from service.domain.errors import Conflict, Invalid, KeyReused, Missing, Refused, Stale
 from service.domain.ports import UnitOfWork
 from service.engine import complete
-from service.usecases.authorize import open_task, require_role, require_sight, side_start
+from service.usecases.authorize import open_task, require_content, require_role, require_sight, side_start
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
 from service.usecases.clock_book import STANDING
@@ -120,8 +120,9 @@ def with_case(
     started = side_start(work, command.form, command.person, command.task_id)
     if started is not None:
         return start_side_process(work, command, *started, judge)
-    require_sight(work, command.person)
+    seen = require_sight(work, command.person)
     task, actor = open_task(work, command.form, command.person, command.task_id, command.co_department)
+    require_content(seen)
     instance = work.instances[task.instance_id]
     element = work.release.definition.elements[task.node]
     values = judge(work, command, element, instance, actor)

@@ -97,6 +97,29 @@ def test_a_restricted_case_is_taken_by_whom_it_is_assigned_to_alone(office, rest
     assert "反映培训教室空调" in other.get(f"/cases/{restricted}").text
 
 
+def test_who_may_not_look_at_a_restricted_case_does_no_task_of_it_either(office, restricted):
+    assign(office, restricted, "zhuanren_logistics")
+    handler = office.browser("chengban_logistics")
+    form = f"/cases/{restricted}/forms/record_handling"
+    values = {"measures": "已联系", "happened_at": "2024-03-08T16:00"}
+
+    opened = handler.get(form)
+    sent = handler.post(form, {"key": "k" * 32, **{f"v.{name}": text for name, text in values.items()}})
+
+    assert (opened.status_code, sent.status_code) == (403, 403)
+    for answer in (opened, sent):
+        assert "只有部门负责人、专人和指定的承办人可以办理" in answer.text
+    assert "办理</a>" not in handler.get("/").text
+
+
+def test_who_is_named_for_a_restricted_case_does_its_tasks(office, restricted):
+    assign(office, restricted, "chengban_logistics")
+
+    opened = office.browser("chengban_logistics").get(f"/cases/{restricted}/forms/record_handling")
+
+    assert opened.status_code == 200
+
+
 def assign(office: Office, case_no: str, account: str) -> None:
     """The liaison responds and names a handler."""
     with office.store.begin(reading=True) as uow:

@@ -164,7 +164,7 @@ def concerning(connection: Connection, person: Person, scope: str, away: Collect
 
 
 def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> ToDo:
-    may_act = acts(person, row)
+    may_act = acts(person, row) and seen.may_take
     taken_by = None if row.claimed_by in away else row.claimed_by
     return ToDo(
         task_id=row.id,
@@ -182,7 +182,7 @@ def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> T
         claimed_by=taken_by,
         claimed_name=row.claimed_name if taken_by else None,
         may_act=may_act,
-        may_take=may_act and seen.may_take,
+        may_take=may_act,
         may_release=row.claimed_by == person.id or directs(person, row.audience.split(","), row.department),
         restricted=row.restricted,
     )
