@@ -1,4 +1,4 @@
-"""Named expressions of the content: facts that many places need, and the columns of the lists."""
+"""Named expressions of the content: facts that many places need, the columns of the lists, what figures count as."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts and the columns of a release, as FEEL texts."""
+    """The facts, the columns and the criteria of figures of a release, as FEEL texts."""
 
     facts: Mapping[str, str]
     columns: Mapping[str, str]
+    figures: Mapping[str, str]
 
 
-EMPTY = Facts(MappingProxyType({}), MappingProxyType({}))
+EMPTY = Facts(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
 
 
 def read_facts(file: str, data: bytes) -> Facts:
@@ -31,16 +32,17 @@ def read_facts(file: str, data: bytes) -> Facts:
     source = read_yaml(file, data)
     findings = Findings(file)
     top = as_mapping(source.value)
-    if not top or not set(top) <= {"facts", "columns"}:
-        raise refuse(file, "facts.shape", "应有 facts 和 columns 两部分", "请补全", line=1)
+    if not top or not set(top) <= {"facts", "columns", "figures"}:
+        raise refuse(file, "facts.shape", "应有 facts、columns 和 figures 三部分", "请补全", line=1)
     facts = _texts("facts", top, source, findings)
     columns = _texts("columns", top, source, findings)
+    figures = _texts("figures", top, source, findings)
     for circle in _circles(facts):
         name = circle[0]
         message = f"互相依赖，永远算不出：{' → '.join([*circle, name])}"
         findings.add("facts.circle", message, "请打破循环", line=source.line("facts", name), element=name)
     findings.raise_errors()
-    return Facts(MappingProxyType(facts), MappingProxyType(columns))
+    return Facts(MappingProxyType(facts), MappingProxyType(columns), MappingProxyType(figures))
 
 
 def _texts(part: str, top: Mapping[str, object], source: Source, findings: Findings) -> dict[str, str]:

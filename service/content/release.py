@@ -47,6 +47,11 @@ class Content:
         return self.named.columns
 
     @property
+    def figures(self) -> Mapping[str, str]:
+        """What counts as frequent and as hard in the figures of a period, name to FEEL text."""
+        return self.named.figures
+
+    @property
     def regulation(self) -> Mapping[str, Row]:
         """The rows of the regulation by id."""
         return self.rules.rows

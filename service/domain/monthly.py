@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from service.domain.case import CaseFile
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From how many on something counts as frequent, or as hard; all are readings of the policy."""
+class Criteria(Protocol):
+    """What the content says of figures."""
 
-    high_frequency_count: int
-    special_study_extensions: int
-    special_study_repeats: int
+    def is_frequent(self, category: str, received: int) -> bool:
+        """Whether so many cases of a category in a period make it a frequent one."""
+        ...
+
+    def is_hard(self, hardness: Mapping[str, Any]) -> bool:
+        """Whether a case goes to a special study; `hardness` is what `hardness` below tells of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class MonthlyFigures:
 
 
 def monthly_figures(
-    cases: Sequence[CaseFile], earlier: Mapping[str, CaseFile], thresholds: Thresholds
+    cases: Sequence[CaseFile], earlier: Mapping[str, CaseFile], criteria: Criteria
 ) -> MonthlyFigures:
     """The figures over cases; `earlier` finds a case by its number, to follow what a repeat goes back to.
 
@@ -75,17 +78,17 @@ def monthly_figures(
         if case.columns.get("category"):
             categories.setdefault(str(case.columns["category"]), []).append(case.case_no)
     counted = {category: len(numbers) for category, numbers in categories.items()}
-    hard = [case for case in complaints if is_hard(case, known, thresholds)]
+    hard = [told for case in complaints if criteria.is_hard(told := hardness(case, known))]
     return MonthlyFigures(
         received=len(complaints),
         by_type=dict(Counter(str(case.columns["request_type"]) for case in complaints)),
         by_category=counted,
         cases_by_category=categories,
         departments=sorted({case.lead_department for case in complaints if case.lead_department}),
-        high_frequency={k: n for k, n in counted.items() if n >= thresholds.high_frequency_count},
+        high_frequency={k: n for k, n in counted.items() if criteria.is_frequent(k, n)},
         on_time_by_department=on_time(complaints),
-        special_study=[case.case_no for case in hard],
-        hard_cases=[hardness(case, known) for case in hard],
+        special_study=[one["case_no"] for one in hard],
+        hard_cases=hard,
         returned=sum(1 for case in complaints if number(case, "returns") > 0),
         repeated=sum(1 for case in complaints if case.columns.get("repeat_of")),
     )
@@ -104,16 +107,8 @@ def on_time(cases: Iterable[CaseFile]) -> dict[str, str]:
     return {key: f"{good[key]}/{count}" for key, count in sorted(all_graded.items())}
 
 
-def is_hard(case: CaseFile, known: Mapping[str, CaseFile], thresholds: Thresholds) -> bool:
-    """Whether a case goes to a special study: extended often, or the same matter in its n-th round."""
-    return (
-        number(case, "extensions") >= thresholds.special_study_extensions
-        or rounds(case, known) >= thresholds.special_study_repeats
-    )
-
-
 def hardness(case: CaseFile, known: Mapping[str, CaseFile]) -> dict[str, Any]:
-    """What makes a case hard, without anything that its complainant said."""
+    """What may make a case hard, without anything that its complainant said."""
     return {
         "case_no": case.case_no,
         "department": case.lead_department,

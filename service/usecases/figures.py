@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from service.domain.monthly import MonthlyFigures, Thresholds, monthly_figures
+from service.domain.monthly import MonthlyFigures, monthly_figures
 from service.domain.ports import UnitOfWork
+from service.usecases.expression_failures import FAILURES, failed
+from service.usecases.house import Release
 from timers.periods import PeriodRefused, a_year_before, bounds, month_of, quarter_of, said
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -18,7 +20,7 @@ def figures_between(
     uow: UnitOfWork,
     since: datetime,
     before: datetime,
-    policy: Mapping[str, Any],
+    counted: Counted,
     department: str | None = None,
 ) -> MonthlyFigures:
     """The figures over the cases received in an interval: all of them, or those that one department handles."""
@@ -27,16 +29,37 @@ def figures_between(
     earlier = uow.cases_received(BEGINNING, since) if repeats else []
     known = {case.case_no: case for case in [*earlier, *cases]}
     own = [case for case in cases if department is None or case.lead_department == department]
-    return monthly_figures(own, known, thresholds_of(policy))
+    return monthly_figures(own, known, counted)
 
 
-def thresholds_of(policy: Mapping[str, Any]) -> Thresholds:
-    """From how many on something counts as frequent, or as hard."""
-    return Thresholds(
-        high_frequency_count=int(policy["high_frequency_count"]),
-        special_study_extensions=int(policy["special_study_extensions"]),
-        special_study_repeats=int(policy["special_study_repeats"]),
-    )
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counts as frequent and as hard by `figures` of a release's facts.yaml; nothing where it does not say."""
+
+    release: Release
+    policy: Mapping[str, Any]
+
+    @classmethod
+    def by(cls, release: Release) -> Counted:
+        """By a release, with the readings of its own policy."""
+        return cls(release, release.content.policy.values)
+
+    def is_frequent(self, category: str, received: int) -> bool:
+        """Whether so many cases of a category in a period make it a frequent one."""
+        return self._holds("frequent", {"category": category, "received": received})
+
+    def is_hard(self, hardness: Mapping[str, Any]) -> bool:
+        """Whether a case goes to a special study."""
+        return self._holds("hard", hardness)
+
+    def _holds(self, name: str, about: Mapping[str, Any]) -> bool:
+        expression = self.release.figures.get(name)
+        if expression is None:
+            return False
+        try:
+            return expression({**about, "policy": self.policy}) is True
+        except FAILURES as err:
+            raise failed(f"统计 {name} ", expression.text, err) from err
 
 
 def period_functions() -> dict[str, Callable[..., str | None]]:
@@ -68,7 +91,7 @@ class Figures:
     """`figures(period, department)` of expressions, each worked out once within a command. Null for no period."""
 
     uow: UnitOfWork
-    policy: Mapping[str, Any]
+    counted: Counted
     _known: dict[tuple[str, str | None], dict[str, Any]] = field(default_factory=dict)
 
     def __call__(self, period: Any, department: Any = None) -> dict[str, Any] | None:
@@ -78,6 +101,6 @@ class Figures:
                 since, before = bounds(period)
             except PeriodRefused:
                 return None
-            found = figures_between(self.uow, since, before, self.policy, department)
+            found = figures_between(self.uow, since, before, self.counted, department)
             self._known[key] = found.as_context()
         return self._known[key]

@@ -32,6 +32,7 @@ class Release:
         self.definition = definition
         self.facts: Mapping[str, Expression] = {k: compile(text) for k, text in content.facts.items()}
         self.columns: Mapping[str, Expression] = {k: compile(text) for k, text in content.columns.items()}
+        self.figures: Mapping[str, Expression] = {k: compile(text) for k, text in content.figures.items()}
         self.forms = frozenset(content.forms)
 
     @cached_property

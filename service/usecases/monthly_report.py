@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.domain.errors import FieldError, FormInvalid
 from service.domain.monthly import MonthlyFigures
-from service.usecases.figures import figures_between
+from service.usecases.figures import Counted, figures_between
 from service.usecases.house import House
 from timers.clock import BEIJING
 
@@ -14,14 +14,14 @@ EARLIEST_YEAR = 1970
 
 
 def monthly_report(house: House, month: str) -> MonthlyFigures:
-    """The figures of a month, `YYYY-MM` in Beijing, with the thresholds of the release in force at its end.
+    """The figures of a month, `YYYY-MM` in Beijing, with the criteria of the release in force at its end.
 
     Raises: FormInvalid for anything that is no month.
     """
     since, before = bounds(month)
     with house.store.begin(reading=True) as uow:
         release = house.catalogue.current(max(before, house.clock.now()), uow)
-        return figures_between(uow, since, before, release.content.policy.values)
+        return figures_between(uow, since, before, Counted.by(release))
 
 
 def bounds(month: str) -> tuple[datetime, datetime]:

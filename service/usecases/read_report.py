@@ -9,7 +9,7 @@ from service.domain.errors import FieldError, FormInvalid, Refused
 from service.domain.monthly import MonthlyFigures
 from service.domain.people import HANDLER, HEAD, LEADING_GROUP, LIAISON, Person
 from service.domain.permissions import OFFICE_ROLES
-from service.usecases.figures import figures_between
+from service.usecases.figures import Counted, figures_between
 from service.usecases.house import House
 from timers.clock import BEIJING
 from timers.periods import PeriodRefused, bounds, month_of
@@ -59,13 +59,13 @@ def read_report(
     except PeriodRefused as err:
         raise FormInvalid([FieldError("period", "period", str(err))]) from err
     with house.store.begin(reading=True) as uow:
-        policy = house.catalogue.current(max(before, now), uow).content.policy.values
+        counted = Counted.by(house.catalogue.current(max(before, now), uow))
         months = [month_of(now, shift) for shift in range(1 - TREND_MONTHS, 1)]
         trend = [
-            MonthCount(month, figures_between(uow, *bounds(month), policy, chosen).received)
+            MonthCount(month, figures_between(uow, *bounds(month), counted, chosen).received)
             for month in months
         ]
-        figures = figures_between(uow, since, before, policy, chosen)
+        figures = figures_between(uow, since, before, counted, chosen)
     return PeriodReport(named, chosen, may, figures, trend)
 
 

@@ -18,7 +18,7 @@ from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
-from service.usecases.figures import Figures, period_functions
+from service.usecases.figures import Counted, Figures, period_functions
 from service.usecases.house import Release
 from timers.calendar import Calendar
 from timers.clock import BEIJING
@@ -200,7 +200,7 @@ class Scope:
             "end_of_day": lambda start=None: self._direct("end_of_day", 0, start),
             **recurring(lambda: self._entered_at, self._recurring),
             **period_functions(),
-            "figures": Figures(self.uow, document.policy),
+            "figures": Figures(self.uow, Counted(self.release, document.policy)),
             "order_exists": self._order_exists,
             "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,

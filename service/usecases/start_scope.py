@@ -13,7 +13,7 @@ from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
-from service.usecases.figures import Figures, period_functions
+from service.usecases.figures import Counted, Figures, period_functions
 from service.usecases.house import Release
 
 
@@ -21,6 +21,7 @@ class StartScope:
     """The names and functions at the instant of a beginning: `now` is that instant, whatever the time is."""
 
     def __init__(self, release: Release, uow: UnitOfWork, at: datetime) -> None:
+        self.release = release
         self.uow = uow
         self.at = at
         self.policy = release.content.policy.values
@@ -65,6 +66,6 @@ class StartScope:
         return {
             **recurring(lambda: self.at),
             **period_functions(),
-            "figures": Figures(self.uow, self.policy),
+            "figures": Figures(self.uow, Counted.by(self.release)),
             "on_duty": lambda department, role: self.uow.directory(self.at).on_duty(department, role),
         }

@@ -83,6 +83,25 @@ CONTENT = [
         (FACTS, "restricted:", "limited:"),
         cure="restricted",
     ),
+    defect("facts.needed", registers.figure_criteria, "hard", (FACTS, "hard:", "difficult:"), cure="figures"),
+    defect(
+        "facts.figures", registers.figure_criteria, "difficult", (FACTS, "hard:", "difficult:"), cure="hard"
+    ),
+    defect(
+        "facts.figures",
+        registers.figure_criteria,
+        "hard",
+        (FACTS, ">= 2", ">= 2 or case.no = 1"),
+        cure="rounds",
+    ),
+    defect(
+        "feel.unknown_name",
+        registers.figure_criteria,
+        "hard",
+        (FACTS, "extensions >=", "extension >="),
+        cure="extensions",
+    ),
+    defect("feel.result", registers.figure_criteria, "frequent", (FACTS, "received >= 3", "3")),
     defect(
         "feel.unknown_policy",
         registers.deadline_cells,

@@ -14,6 +14,7 @@ CHECKS: tuple[Callable[[Content, Vocabulary], Iterator[Finding]], ...] = (
     forms.form_articles,
     registers.fact_expressions,
     registers.fact_names,
+    registers.figure_criteria,
     registers.deadline_cells,
     registers.deadline_articles,
     registers.policy_words,

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from service.content.lint.expressions import did_you_mean, findings, problems
 from service.content.lint.shapes import VALUE
-from service.content.lint.vocabulary import Vocabulary
+from service.content.lint.types import BOOLEAN
+from service.content.lint.vocabulary import HARD_CASE, Vocabulary
 from service.content.load import DEADLINES, FACTS, PAPERS, POLICY
 from service.content.release import Content
 from service.content.yaml_source import Source, read_yaml
 from service.domain.errors import ContentInvalid, Finding
+from service.feel import compile as compile_feel
 
 # The mechanisms of the house ask for these by name.
 NEEDED_FACTS = {
@@ -19,6 +21,9 @@ NEEDED_FACTS = {
     "former_departments": "以前承办过的部门",
     "restricted": "是否限制查看",
 }
+OF_A_CASE = frozenset({"case", "actor", "now"})
+# What each criterion of the figures is told.
+FIGURE_CRITERIA = {"frequent": ("category", "received"), "hard": HARD_CASE}
 
 
 def fact_expressions(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -28,6 +33,28 @@ def fact_expressions(content: Content, vocabulary: Vocabulary) -> Iterator[Findi
         for name, text in texts.items():
             line = source.line(part, name) if source else None
             yield from findings(problems(text, vocabulary), f"“{name}”", FACTS, line, name)
+
+
+def figure_criteria(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """What counts in the figures: what the house asks for is there, and names only what a figure is made of."""
+    source = _yaml(content, FACTS)
+    for name, text in content.figures.items():
+        line = source.line("figures", name) if source else None
+        if name not in FIGURE_CRITERIA:
+            message = f"统计不按“{name}”计，不起作用。"
+            yield Finding("facts.figures", message, f"可用：{'、'.join(FIGURE_CRITERIA)}", FACTS, line, name)
+            continue
+        if strange := compile_feel(text).names & OF_A_CASE:
+            message = f"“{name}”用了 {'、'.join(sorted(strange))}：统计时没有正在办的一件。"
+            cure = f"可用：{'、'.join((*FIGURE_CRITERIA[name], 'policy'))}"
+            yield Finding("facts.figures", message, cure, FACTS, line, name)
+        own = dict.fromkeys(FIGURE_CRITERIA[name], VALUE)
+        found = problems(text, vocabulary.of_figures, own=own, wanted=BOOLEAN)
+        yield from findings(found, f"“{name}”", FACTS, line, name)
+    for name in FIGURE_CRITERIA.keys() - content.figures.keys():
+        if FACTS in content.files:
+            message = f"缺少统计口径 {name}：没有一件会算作这一类。"
+            yield Finding("facts.needed", message, f"在 figures 里写上 {name}。", FACTS, 1, name)
 
 
 def fact_names(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -218,6 +218,11 @@ class Vocabulary:
         """What there is before a case is: the readings of the policy, and the functions that need no case."""
         return replace(self, forms={}, facts={}, functions={name: self.functions[name] for name in OF_STARTS})
 
+    @cached_property
+    def of_figures(self) -> Vocabulary:
+        """What there is beside a figure: the readings of the policy."""
+        return replace(self, forms={}, facts={}, functions={})
+
     @property
     def own_of_starts(self) -> Mapping[str, Shape]:
         """What a start event on a timer may name beside them: every department's key."""
