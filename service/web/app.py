@@ -26,6 +26,7 @@ from service.web import (
     sessions,
     show,
     staff,
+    supervision,
     ways_on,
 )
 from service.web.settings import WebSettings
@@ -58,6 +59,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
         login,
         staff,
         reports,
+        supervision,
         owner,
         admin,
         people,

@@ -43,7 +43,7 @@ SIGHT: dict[str, tuple[str, str]] = {
 }
 
 PUBLIC, EVERYBODY, OWNERS, ADMINS, READERS = "public", "everybody", "owners", "admins", "readers"
-KEEPERS, OF_PERSON = "keepers", "of_person"
+KEEPERS, OF_PERSON, DISCIPLINE_ALONE = "keepers", "of_person", "discipline_alone"
 OF_CASE, OF_CONTENT, FORM, FILE = "of_case", "of_content", "form", "file"
 CHANGES = "changes"  # POST alone: walked by the tests of tokens and of the use cases; here no answer may tell anything
 
@@ -62,6 +62,7 @@ ROUTES = {
     "admin.instances": ADMINS, "admin.instance": ADMINS, "admin.instance_diagram": ADMINS,
     "admin.instance_diagram_file": ADMINS, "admin.incidents": ADMINS, "admin.timers": ADMINS, "admin.releases": ADMINS,
     "admin.retry": CHANGES, "admin.accept": CHANGES,
+    "supervision.pool": DISCIPLINE_ALONE, "supervision.export": DISCIPLINE_ALONE, "supervision.draw": CHANGES,
     "people.roll": KEEPERS, "people.page": OF_PERSON, "people.add_page": ADMINS, "people.add_one": CHANGES,
     "people.add_a_department": CHANGES, "people.take_in": CHANGES, "people.give": CHANGES, "people.end": CHANGES,
     "people.go_away": CHANGES, "people.come_back": CHANGES, "people.password": CHANGES, "people.leave": CHANGES,
@@ -233,6 +234,8 @@ def expected(kind: str, account: str, sight: str) -> set[int]:
         return {200, 302, 404} if account == "liucheng" else {403}
     if kind == ADMINS:
         return {200, 404} if account == "admin" else {403}
+    if kind == DISCIPLINE_ALONE:
+        return {200} if account == "jiwei" else {403}
     if kind == KEEPERS:
         return {200} if account in KEEPS_ROLL or account.startswith("fuzeren_") else {403}
     if kind == OF_PERSON:
