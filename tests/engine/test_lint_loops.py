@@ -56,7 +56,10 @@ CYCLES = [
 ]
 
 
-@pytest.mark.parametrize("defective", [*ENDLESS, *CYCLES], ids=lambda one: one.changes[-1][2][-45:])
+EVERY = [*ENDLESS, *CYCLES]
+
+
+@pytest.mark.parametrize("defective", EVERY, ids=lambda one: one.changes[-1][2][-45:])
 def test_a_loop_that_nobody_stops_is_told_with_its_element(defective: Defect) -> None:
     assert_refused(defective)
 

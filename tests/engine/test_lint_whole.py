@@ -22,6 +22,7 @@ from tests.engine import (
     test_lint,
     test_lint_drawing,
     test_lint_expressions,
+    test_lint_loops,
     test_lint_starts,
     test_lint_words,
 )
@@ -39,6 +40,7 @@ TESTED = {
         *test_lint_expressions.SYNTAX,
         *test_lint_drawing.DRAWING,
         *test_lint_starts.EVERY,
+        *test_lint_loops.EVERY,
     ]
 }
 ELSEWHERE = {"drawing.none"}  # in a test of its own
