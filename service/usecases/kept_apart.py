@@ -1,4 +1,4 @@
-"""What of a case belongs to the discipline office alone: its processes, and what was handed in and runs in them."""
+"""What belongs to the discipline office alone: its processes, what was handed in and runs in them, the clues to it."""
 
 from __future__ import annotations
 
@@ -47,17 +47,38 @@ def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
     """What of this case is kept from this person. Article: A15-1 (a supervision is seen by the discipline office)."""
     if person.holds(DISCIPLINE):
         return NOTHING
-    definition = release.definition
-    processes = frozenset(name for name in definition.processes if is_disciplines(release, name))
-    instances = frozenset(i.id for i in loaded.instances if i.process in processes)
-    return Apart(
-        processes=processes,
-        forms=frozenset(
-            form for form, places in release.carriers.items() if all(name in processes for name, _ in places)
-        ),
-        nodes=frozenset(e.id for e in definition.elements.values() if e.process in processes),
+    drawn = drawn_apart(release)
+    instances = frozenset(i.id for i in loaded.instances if i.process in drawn.processes)
+    return replace(
+        drawn,
         instances=instances,
         submissions=frozenset(
             s.id for s in loaded.submissions if s.instance in instances or s.started in instances
         ),
     )
+
+
+def drawn_apart(release: Release) -> Apart:
+    """What of a release is the discipline office's, whatever the case: processes, forms, elements. Article: A15-1."""
+    definition = release.definition
+    processes = frozenset(name for name in definition.processes if is_disciplines(release, name))
+    own = frozenset(e.id for e in definition.elements.values() if e.process in processes)
+    return Apart(
+        processes=processes,
+        forms=frozenset(
+            form for form, places in release.carriers.items() if all(name in processes for name, _ in places)
+        ),
+        nodes=own | clues_drawn(release),
+    )
+
+
+def clues_drawn(release: Release) -> frozenset[str]:
+    """The elements that tell the discipline office alone something, and the ends that nothing else leads to."""
+    elements = release.definition.elements
+    clues = {e.id for e in elements.values() if e.notice and e.to == (DISCIPLINE,)}
+    sources: dict[str, set[str]] = {}
+    for drawn in release.definition.processes.values():
+        for flow in drawn.flows:
+            sources.setdefault(flow.target, set()).add(flow.source)
+    ends = {to for to, before in sources.items() if elements[to].kind == "endEvent" and before <= clues}
+    return frozenset(clues | ends)

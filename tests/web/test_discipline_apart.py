@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from service.domain.case import Attachment
+from service.store.tables import audit, incident, timer
 from service.usecases.fire_due import fire_due
 from tests.web.office import PNG, Office
 from tests.web.test_case_page import CONTENT
@@ -153,3 +156,125 @@ def test_nobody_else_gets_past_the_door_that_way(office, account):
     answer = office.browser(account).get(f"/cases/{number}/forms/open_supervision")
 
     assert answer.status_code == 404
+
+
+SECRETS = (FACTS, "监督", "open_supervision", "孙正", "纪委", "线索已送")
+
+
+def instances_of(office: Office, number: str) -> dict[str, str]:
+    """The instances of a case, by their process."""
+    with office.store.begin() as uow:
+        loaded = uow.load(uow.case_of_no(number).id)
+    return {one.process: one.id for one in loaded.instances}
+
+
+def parked_correction(office: Office, number: str) -> str:
+    """A correction was ordered, and the timer of its term was given up; the incident that came of it."""
+    answer = office.browser("jiwei").fill(
+        f"/cases/{number}/forms/decide_supervision",
+        {"facts": FACTS, "decision": "order_correct", "correction_due_at": "2024-03-20T18:00"},
+    )
+    assert answer.status_code == 303, answer.text
+    office.later(days=20)
+    supervision = instances_of(office, number)["supervision"]
+    claims = office.store.claim(
+        office.clock.now(), worker="test", limit=100, lease_for=timedelta(minutes=1), case_id=None
+    )
+    (claim,) = [one for one in claims if one.instance_id == supervision]
+    office.store.failed(claim, RuntimeError("改正期限算不出"), park_after=1)
+    with office.store.reading() as connection:
+        asked = select(incident.c.id).where(incident.c.instance_id == supervision)
+        return str(connection.execute(asked).scalar_one())
+
+
+def test_administrators_do_not_learn_of_a_supervision(office):
+    number = supervised(office)
+    instances = instances_of(office, number)
+    browser = office.browser("admin")
+    own = f"/admin/instances/{instances['complaint']}"
+    asked = [
+        "/admin/",
+        f"/admin/?q={number}",
+        own,
+        f"{own}/diagram.json",
+        "/admin/timers",
+        "/admin/incidents",
+    ]
+
+    texts = {page: browser.get(page).text for page in asked}
+
+    told = [(page, one) for page, text in texts.items() for one in SECRETS if one in text]
+    assert not told
+    assert [page for page, text in texts.items() if instances["supervision"] in text] == []
+    assert number in texts["/admin/"]
+    assert "case_dispatched" in texts[f"{own}/diagram.json"]
+    passed = json.loads(texts[f"{own}/diagram.json"])["passed"]
+    assert not {"supervision_opened", "supervision_ways", "clue_not_reported"} & set(passed)
+
+
+def test_administrators_cannot_ask_for_a_supervision(office):
+    number = supervised(office)
+    browser = office.browser("admin")
+    page = f"/admin/instances/{instances_of(office, number)['supervision']}"
+
+    assert number not in browser.get("/admin/?process=supervision").text
+    for path in (page, f"{page}/diagram.json", f"{page}/diagrams/bpmn/supervision.bpmn"):
+        assert browser.get(path).status_code == 404, path
+
+
+def test_the_history_does_not_show_that_something_is_left_out(office):
+    number = supervised(office)
+
+    text = office.browser("admin").get(f"/admin/instances/{instances_of(office, number)['complaint']}").text
+
+    assert "提交表单" in text
+    assert "· #" not in text
+
+
+def test_looks_are_not_told_to_administrators(office):
+    number = office.dispatched("dept_logistics", confidential_requested=True)
+    assert office.browser("zhuren").get(f"/cases/{number}").status_code == 200
+    with office.store.reading() as connection:
+        assert "looked" in connection.execute(select(audit.c.kind)).scalars().all()
+
+    text = office.browser("admin").get(f"/admin/instances/{instances_of(office, number)['complaint']}").text
+
+    assert "looked" not in text
+    assert "查看受限内容" not in text
+    assert "提交表单" in text
+
+
+def test_a_timer_of_a_supervision_is_tried_again_without_its_case_being_told(office):
+    number = supervised(office)
+    incident_id = parked_correction(office, number)
+    instance_id = instances_of(office, number)["supervision"]
+    browser = office.browser("admin")
+
+    lists = {page: browser.get(page).text for page in ("/admin/timers", "/admin/incidents")}
+    answer = browser.post(f"/admin/incidents/{incident_id}/retry")
+
+    for page, text in lists.items():
+        assert "受限流程" in text, page
+        assert f"/admin/incidents/{incident_id}/retry" in text, page
+        for secret in (*SECRETS, instance_id, "改正期限", "correction_due", f"重试 {number} "):
+            assert secret not in text, (page, secret)
+    assert number not in lists["/admin/incidents"]
+    assert number not in browser.get("/admin/?trouble=parked").text
+    assert answer.status_code == 302
+    with office.store.reading() as connection:
+        parked = connection.execute(select(timer.c.id).where(timer.c.state == "parked")).all()
+    assert parked == []
+
+
+def test_a_timer_of_a_supervision_that_only_waits_is_not_listed(office):
+    number = supervised(office)
+    browser = office.browser("jiwei")
+    browser.fill(
+        f"/cases/{number}/forms/decide_supervision",
+        {"facts": FACTS, "decision": "order_correct", "correction_due_at": "2024-03-20T18:00"},
+    )
+
+    text = office.browser("admin").get("/admin/timers").text
+
+    assert "改正期限" not in text
+    assert "受限流程" not in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from service.domain.case import Attachment
+from service.domain.people import DISCIPLINE
 from service.store.tables import attachment, audit, notice, person
 
 
@@ -92,3 +93,11 @@ def uploaded(connection: Connection, ids: list[str], by: str) -> dict[str, Attac
         )
         for row in connection.execute(asked)
     }
+
+
+def for_discipline_alone(sent: Iterable[NoticeRow]) -> frozenset[str]:
+    """The kinds of notice of this case that reached nobody but the discipline office."""
+    reached: dict[str, set[str]] = {}
+    for one in sent:
+        reached.setdefault(one.kind, set()).add(one.role)
+    return frozenset(kind for kind, roles in reached.items() if roles == {DISCIPLINE})

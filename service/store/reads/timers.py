@@ -1,12 +1,17 @@
-"""Timers and incidents for administrators: what waits, what is late, what was given up."""
+"""Timers and incidents for administrators: what waits, what is late, what was given up.
+
+`apart` are the processes that belong to the discipline office. Of these only what was given up is listed, so that it can
+be tried again, and without anything that tells which it is (Article 15).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from service.domain.errors import Missing
 from service.domain.people import Person
@@ -19,7 +24,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class TimerShown:
-    """One timer, with the case and process it wakes; `incident_id` is the one that came of it last, where any did."""
+    """One timer, with the case and process it wakes; `incident_id` is the one that came of it last, where any did.
+
+    One `is_apart` names no case, instance, process or element.
+    """
 
     id: str
     case_no: str
@@ -37,11 +45,12 @@ class TimerShown:
     generation: int
     lease_until: datetime | None
     incident_id: str | None
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentShown:
-    """One incident, and how its timer stands now."""
+    """One incident, and how its timer stands now. One `is_apart` names no case and no instance, and has no words."""
 
     id: str
     kind: str
@@ -53,6 +62,7 @@ class IncidentShown:
     resolved_name: str | None
     timer_state: str | None
     last_error: str | None
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +81,28 @@ def timers_of(connection: Connection, instance_id: str) -> list[TimerShown]:
     return [told(row) for row in connection.execute(asked.order_by(~waiting, timer.c.fires_at, timer.c.id))]
 
 
-def waiting_timers(connection: Connection, who: Person) -> list[TimerShown]:
+def waiting_timers(connection: Connection, who: Person, apart: Collection[str]) -> list[TimerShown]:
     """Those that have been given up, then those that fire next."""
     asked = (
         shown()
-        .where(as_seen_by(who), timer.c.state.in_(("waiting", "claimed", "parked")))
+        .where(
+            as_seen_by(who),
+            timer.c.state.in_(("waiting", "claimed", "parked")),
+            or_(timer.c.state == "parked", instance.c.process.not_in(apart)),
+        )
         .order_by(timer.c.state != "parked", timer.c.fires_at, timer.c.id)
         .limit(MOST)
     )
-    return [told(row) for row in connection.execute(asked)]
+    found = [told(row) for row in connection.execute(asked)]
+    return [unnamed(one) if one.process in apart else one for one in found]
+
+
+def unnamed(one: TimerShown) -> TimerShown:
+    """A timer without anything that tells whose it is: of its error only the kind is kept, since its words may."""
+    kind = one.last_error.partition(":")[0] if one.last_error else None
+    return replace(
+        one, id="", case_no="", instance_id="", process="", node="", last_error=kind, is_apart=True
+    )
 
 
 def lateness(connection: Connection, now: datetime) -> Lateness:
@@ -92,20 +115,22 @@ def lateness(connection: Connection, now: datetime) -> Lateness:
     return Lateness({row[0]: row[1] for row in connection.execute(states)}, overdue, oldest)
 
 
-def incidents(connection: Connection, who: Person) -> list[IncidentShown]:
+def incidents(connection: Connection, who: Person, apart: Collection[str]) -> list[IncidentShown]:
     """Those that wait for somebody first, then the latest."""
     ordered = asked_incidents(who).order_by(
         incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id
     )
-    return [told_incident(row) for row in connection.execute(ordered.limit(MOST))]
+    return [told_incident(row, apart) for row in connection.execute(ordered.limit(MOST))]
 
 
-def find_incident(connection: Connection, who: Person, incident_id: str) -> IncidentShown:
+def find_incident(
+    connection: Connection, who: Person, incident_id: str, apart: Collection[str]
+) -> IncidentShown:
     """One of them, however many there are. Raises: Missing."""
     row = connection.execute(asked_incidents(who).where(incident.c.id == incident_id)).first()
     if row is None:
         raise Missing
-    return told_incident(row)
+    return told_incident(row, apart)
 
 
 def asked_incidents(who: Person) -> Select[Any]:
@@ -113,11 +138,13 @@ def asked_incidents(who: Person) -> Select[Any]:
         select(
             incident,
             case_file.c.case_no,
+            instance.c.process,
             person.c.name.label("resolved_name"),
             func.coalesce(timer.c.state, planned_start.c.state).label("timer_state"),
             func.coalesce(timer.c.last_error, planned_start.c.last_error).label("last_error"),
         )
         .outerjoin(case_file, case_file.c.id == incident.c.case_id)
+        .outerjoin(instance, instance.c.id == incident.c.instance_id)
         .outerjoin(person, person.c.id == incident.c.resolved_by)
         .outerjoin(timer, timer.c.id == incident.c.timer_id)
         .outerjoin(planned_start, planned_start.c.id == incident.c.timer_id)
@@ -125,8 +152,8 @@ def asked_incidents(who: Person) -> Select[Any]:
     )
 
 
-def told_incident(row: Row[Any]) -> IncidentShown:
-    return IncidentShown(
+def told_incident(row: Row[Any], apart: Collection[str]) -> IncidentShown:
+    found = IncidentShown(
         row.id,
         row.kind,
         row.case_no,
@@ -138,6 +165,9 @@ def told_incident(row: Row[Any]) -> IncidentShown:
         row.timer_state,
         row.last_error,
     )
+    if row.process not in apart:
+        return found
+    return replace(found, case_no=None, instance_id=None, message="", last_error=None, is_apart=True)
 
 
 def open_incidents(connection: Connection) -> int:

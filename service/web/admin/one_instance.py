@@ -13,12 +13,13 @@ from service.store.reads.instances import (
     InstanceDetail,
     clocks_of,
     find_instance,
-    history,
     open_tasks_of,
 )
 from service.store.reads.timers import timers_of
 from service.usecases.house import Release
 from service.web.admin.blueprint import blueprint
+from service.web.admin.course import course
+from service.web.naming import supervision
 from service.web.show import press, utc_text
 from service.web.surroundings import house, now, person, store
 
@@ -29,11 +30,10 @@ XML = "application/xml"
 def instance(instance_id: str) -> str:
     """The page. The diagram on it is that of the release the case is pinned to."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id)
+        found = find_instance(connection, person(), instance_id, supervision())
         clocks = clocks_of(connection, instance_id)
         waiting = timers_of(connection, instance_id)
         tasks = open_tasks_of(connection, instance_id)
-        records = history(connection, found.row.case_id)
     return render_template(
         "admin/instance.html",
         instance=found.row,
@@ -42,7 +42,7 @@ def instance(instance_id: str) -> str:
         clocks=clocks,
         timers=waiting,
         tasks=tasks,
-        records=list(reversed(records)),
+        records=list(reversed(course(found.row))),
         release=house().catalogue.release(found.row.release_no).row,
         now=now(),
     )
@@ -52,12 +52,10 @@ def instance(instance_id: str) -> str:
 def instance_diagram(instance_id: str) -> Response:
     """What the viewer puts onto the pictures."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id)
+        found = find_instance(connection, person(), instance_id, supervision())
         clocks = clocks_of(connection, instance_id)
         waiting = {one.node for one in open_tasks_of(connection, instance_id) if not one.optional}
-        passed = {
-            node for one in history(connection, found.row.case_id) for node in one.payload.get("trail", ())
-        }
+    passed = {node for one in course(found.row) for node in one.payload.get("trail", ())}
     release = house().catalogue.release(found.row.release_no)
     return jsonify(
         {
@@ -76,7 +74,7 @@ def instance_diagram(instance_id: str) -> Response:
 def instance_diagram_file(instance_id: str, name: str) -> Response:
     """A diagram of the release the case is pinned to, as it was released."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id)
+        found = find_instance(connection, person(), instance_id, supervision())
     content = house().catalogue.release(found.row.release_no).content.diagrams.get(name)
     if content is None:
         raise Missing

@@ -10,7 +10,7 @@ from typing import Any
 from service.domain.audit import LOOKS
 from service.domain.people import DISCIPLINE, ROLE_NAMES
 from service.domain.permissions import OFFICE_ROLES
-from service.store.reads.case_page import NoticeRow, Recorded
+from service.store.reads.case_page import NoticeRow, Recorded, for_discipline_alone
 from service.usecases.case_view import CaseView, ShownForm
 from service.web import words
 from service.web.naming import article_name, department_name, person_name
@@ -78,14 +78,6 @@ def hour_of(record: Recorded) -> datetime:
 def with_looks(record: Recorded, looks: Sequence[Recorded]) -> Recorded:
     """The last look of an hour, with how often and since when."""
     return replace(record, payload={**record.payload, "times": len(looks), "since": looks[0].at})
-
-
-def for_discipline_alone(sent: Iterable[NoticeRow]) -> frozenset[str]:
-    """The kinds of notice of this case that reached nobody but the discipline office."""
-    reached: dict[str, set[str]] = {}
-    for notice in sent:
-        reached.setdefault(notice.kind, set()).add(notice.role)
-    return frozenset(kind for kind, roles in reached.items() if roles == {DISCIPLINE})
 
 
 def without(record: Recorded, secret: frozenset[str]) -> Recorded:
