@@ -64,10 +64,14 @@ ROLE_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role a person holds, for a department where the role is a department's."""
+    """One role a person holds, for a department where the role is a department's.
+
+    `fallen`: nobody was given it, and it fell to them; there is nobody on duty in it all the same.
+    """
 
     role: str
     department: str | None = None
+    fallen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ def department_sight(person: Person, role: str, department: str | None, case: Ca
     """What a member of a department sees: the handling one, a co-handling one, a former one, any other."""
     if department is None:
         return NOTHING
-    if department == case.lead_department:
+    # whose return was accepted is a former department from that moment, also while no other one has the case yet
+    if department == case.lead_department and department not in case.former_departments:
         if not case.restricted:
             return ALL
         responsible = role in RESPONSIBLE_ROLES or (role == HANDLER and person.id in case.assigned_to)
@@ -132,13 +133,18 @@ def sees_every_case(person: Person) -> bool:
 
 
 def may_appoint(by: Person, role: str, department: str | None) -> bool:
-    """Whether this person gives others a role: heads name liaisons and handlers of their department, the office keeps
-    the roll of the leading group, administrators all. Article: A4-1, A4-4."""
+    """Whether this person gives others a role: heads name liaisons and handlers of their department, the director of
+    the office keeps the roll of the leading group, administrators all. Article: A4-1, A4-4."""
     if by.holds(ADMIN):
         return True
     if role in (LIAISON, HANDLER):
         return department is not None and by.holds(HEAD, department)
-    return role == LEADING_GROUP and is_of_office(by)
+    return role == LEADING_GROUP and by.holds(OFFICE_DIRECTOR)
+
+
+def may_appoint_oneself(by: Person, role: str, department: str | None) -> bool:
+    """Nobody gives themselves what they do not hold already in another form: a head may be liaison or handler too."""
+    return role in (LIAISON, HANDLER) and department is not None and by.holds(HEAD, department)
 
 
 def may_note_absence(by: Person, member: Member) -> bool:

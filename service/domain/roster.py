@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from service.domain.people import HEAD, LIAISON, Grant, Person
@@ -111,11 +111,11 @@ class Directory:
     def __init__(self, departments: Iterable[Department], people: Sequence[Person]) -> None:
         self.departments = {d.key: d for d in departments}
         self.people = {p.id: p for p in people}
-        self._held = {(g.role, g.department) for p in people for g in p.grants}
+        self._held = {(g.role, g.department) for p in people for g in p.grants if not g.fallen}
         self._roles = {role for role, _ in self._held}
 
     def on_duty(self, department: str | None, role: str) -> bool:
-        """Whether somebody holds this role (in this department, where one is named)."""
+        """Whether somebody was given this role, or stands in for them (in this department, where one is named)."""
         return role in self._roles if department is None else (role, department) in self._held
 
     def holders(self, role: str, department: str | None = None) -> list[Person]:
@@ -129,17 +129,27 @@ def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[
 
     Whoever was given a role holds it, also while away: nobody is locked out of their work. Where all its holders are
     away (or there are none), the deputies who are there hold it too; where there is no such deputy either, and the role
-    is one that falls to another, those who hold that one. A role that nobody was given falls to nobody. Article: A4-4.
+    is one that falls to another, those who hold that one: also where nobody was given it at all, as an urgent case
+    reaches a department that has named no liaison. Article: A4-4.
     """
     given = [(m.id, one) for m in members for one in m.appointments if one.holds_on(day)]
     held: dict[str, list[Grant]] = defaultdict(list)
     for person, one in given:
         if not one.is_deputy:
             add(held[person], one.grant)
-    for seat in dict.fromkeys(one.grant for _, one in given):
+    seats = [one.grant for _, one in given]
+    below = {above: role for role, above in FALLS_TO.items()}
+    seats += [Grant(below[seat.role], seat.department) for seat in seats if seat.role in below]
+    named = held_by(given)
+    for seat in dict.fromkeys(seats):
         for person in stand_ins(seat, given, away):
-            add(held[person], seat)
+            add(held[person], seat if seat in named else replace(seat, fallen=True))
     return held
+
+
+def held_by(given: Sequence[tuple[str, Appointment]]) -> frozenset[Grant]:
+    """What somebody was given, as its holder or its deputy."""
+    return frozenset(one.grant for _, one in given)
 
 
 def stand_ins(seat: Grant, given: Sequence[tuple[str, Appointment]], away: frozenset[str]) -> Iterator[str]:

@@ -39,11 +39,11 @@ class Coverage:
 
     @property
     def is_gap(self) -> bool:
-        """A row that binds and that no element, rule or worked case carries.
+        """A row that binds and that no element, rule or field carries out, or that no worked case plays through.
 
-        A clock is a row of a table, a field only a place to write: neither is a proof by itself.
+        What a worked case covers is claimed; what is drawn or asked for is there: it takes both.
         """
-        return self.binds and not (self.elements or self.rules or self.cases)
+        return self.binds and not ((self.elements or self.rules or self.fields) and self.cases)
 
     @property
     def binds(self) -> bool:

@@ -51,15 +51,19 @@ def test_where_one_of_two_is_there_nobody_stands_in() -> None:
     assert liaisons(on("one", one=HOLDER, other=HOLDER, deputy=DEPUTY)) == "one other"
 
 
-def test_what_nobody_was_given_falls_to_nobody() -> None:
+def test_what_nobody_was_given_falls_to_the_head_and_nobody_is_on_duty() -> None:
     directory = on(above=ABOVE, handler=Appointment(HANDLER, IT))
 
-    assert liaisons(directory) == ""
+    assert liaisons(directory) == "above"
     assert not directory.on_duty(IT, LIAISON)
 
 
+def test_where_there_is_no_head_either_it_falls_to_nobody() -> None:
+    assert liaisons(on(handler=Appointment(HANDLER, IT))) == ""
+
+
 def test_a_handler_who_is_away_is_not_replaced_by_the_head() -> None:
-    directory = on("handler", above=ABOVE, handler=Appointment(HANDLER, IT))
+    directory = on("handler", above=ABOVE, holder=HOLDER, handler=Appointment(HANDLER, IT))
 
     assert directory.people["above"].grants == (Grant(HEAD, IT),)
 
@@ -128,4 +132,5 @@ def test_nobody_is_locked_out_and_a_named_liaison_leaves_no_gap(
     given_at_all = {one.grant for _, one in in_term}
     for person in directory.people.values():
         assert len(person.grants) == len(set(person.grants))
-        assert set(person.grants) <= given_at_all
+        assert {grant for grant in person.grants if not grant.fallen} <= given_at_all
+        assert all(grant.role == LIAISON for grant in person.grants if grant.fallen)

@@ -61,6 +61,18 @@ def test_a_head_names_a_deputy_for_a_term_and_no_more_than_that(office):
     assert "任期：2024-03-01 至 2024-12-31" in head.get(f"/people/{HANDLER_OF}").text
 
 
+def test_nobody_gives_themselves_what_others_must_give_them(office):
+    admin = post(office.browser("admin"), "admin/appointments", role="discipline")
+    dispatcher = post(office.browser("paidan"), "paidan/appointments", role=LEADING_GROUP)
+    director = post(office.browser("zhuren"), "zhuren/appointments", role=LEADING_GROUP)
+    head = post(office.browser(HEAD), f"{HEAD}/appointments", role=LIAISON, department=IT, is_deputy="yes")
+    another = post(office.browser("zhuren"), f"{HEAD}/appointments", role=LEADING_GROUP, post="值班领导")
+
+    assert [one.status_code for one in (admin, dispatcher, director)] == [403, 403, 403]
+    assert "不能给自己登记任职" in admin.text
+    assert (head.status_code, another.status_code) == (302, 302)
+
+
 WRONG = [
     ({"role": "nothing"}, "请选择岗位"),
     ({"role": LIAISON}, "部门岗位须选择部门"),

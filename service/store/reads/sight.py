@@ -46,13 +46,18 @@ def departments_of(person: Person) -> list[str]:
 
 def of_department(key: str) -> ColumnElement[bool]:
     """Handled by this department now, or before and not restricted, or with its help, or raised by it."""
-    before = case_file.c.former_departments.contains(f",{key},", autoescape=True)
+    before = handled_before(key)
     return or_(
-        case_file.c.lead_department == key,
+        and_(case_file.c.lead_department == key, ~before),
         has_instance(instance.c.department == key),
         and_(~case_file.c.restricted, before),
         and_(case_file.c.lead_department.is_(None), case_file.c.department == key, ~before),
     )
+
+
+def handled_before(key: str) -> ColumnElement[bool]:
+    """Cases that this department has given back; a return counts from the moment it is accepted."""
+    return case_file.c.former_departments.contains(f",{key},", autoescape=True)
 
 
 def has_instance(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -64,7 +69,7 @@ def title_shown_to(person: Person) -> ColumnElement[bool]:
     """The cases whose title this person is shown (`Sight.title`): a search may look into these alone, since a hit tells."""
     if any(grant.role in READERS for grant in person.grants):
         return ~case_file.c.restricted
-    own = [case_file.c.lead_department == key for key in departments_of(person)]
+    own = [and_(case_file.c.lead_department == key, ~handled_before(key)) for key in departments_of(person)]
     helped = [has_instance(instance.c.department == key) for key in departments_of(person)]
     return and_(~case_file.c.restricted, or_(*own, *helped)) if own else false()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.domain.errors import FieldError, FormInvalid, Missing, Refused
 from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, Person
-from service.domain.permissions import may_appoint
+from service.domain.permissions import may_appoint, may_appoint_oneself
 from service.domain.ports import UnitOfWork
 from service.domain.roster import Appointment, Member, Roster, civil_day
 from service.usecases.audit_record import record_without_case
@@ -25,6 +25,8 @@ def appoint(house: House, person_id: str, given: Appointment, by: Person) -> Non
     Article: A4-1, A4-4. Raises: Missing; Refused E_NOT_AUTHORIZED; FormInvalid with what is wrong in it.
     """
     require_may_appoint(by, given)
+    if by.id == person_id and not may_appoint_oneself(by, given.role, given.department):
+        raise Refused(NOT_AUTHORIZED, "不能给自己登记任职；请由另一位有权登记的人办理。", article="A4-4")
     with house.store.begin() as uow:
         roster = uow.roster()
         member = member_of(roster, person_id)
@@ -65,7 +67,7 @@ def require_may_appoint(by: Person, given: Appointment) -> None:
     if not may_appoint(by, given.role, given.department):
         raise Refused(
             NOT_AUTHORIZED,
-            "部门负责人指定本部门的专人和承办人，党政办公室登记领导小组成员，其他任职由系统管理员登记。",
+            "部门负责人指定本部门的专人和承办人，党政办公室主任登记领导小组成员，其他任职由系统管理员登记。",
             article="A4-4",
         )
 
