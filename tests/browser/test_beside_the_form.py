@@ -56,7 +56,7 @@ def test_what_would_happen_follows_what_is_filled_in(page_for):
     expect(foresight(clerk)).to_contain_text("没有指定在岗专人")
     clerk.fill({"lead_department": "信息中心"})
     expect(foresight(clerk)).not_to_contain_text("没有指定在岗专人")
-    expect(foresight(clerk)).to_contain_text("信息中心专人、信息中心负责人办理")
+    expect(foresight(clerk)).to_contain_text("信息中心专人办理")
     clerk.field("urgency").get_by_label("紧急：").check()
     expect(foresight(clerk)).to_contain_text("紧急件1小时反馈")
     assert overflow(clerk.page) is None
@@ -205,7 +205,7 @@ def test_after_a_dispatch_the_page_says_who_has_it_now_and_by_when(page_for):
         "已派单",
         "当天响应",
         "今天 24:00",
-        "信息中心专人、信息中心负责人办理",
+        "信息中心专人办理",
         "新派单：信息中心专人、信息中心负责人",
     ):
         expect(done).to_contain_text(told)

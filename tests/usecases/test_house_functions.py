@@ -16,6 +16,7 @@ from service.domain.case import CaseFile, Submission
 from service.domain.clocks import FINAL_STATES, OPEN_STATES, ClockRecord
 from service.domain.document import CaseDocument
 from service.usecases.scope import Scope
+from tests.web.office import shipped_release
 
 AT = datetime(2024, 3, 8, 8, 50, tzinfo=UTC)
 A_CASE = CaseFile("c", "JS-1", 1, "registered", AT)
@@ -28,6 +29,7 @@ def functions() -> dict:
     scope = object.__new__(Scope)
     scope.document = CaseDocument(None, [], [], {}, "v1")  # type: ignore[arg-type]
     scope.uow = None  # type: ignore[assignment]
+    scope.release = shipped_release()
     return dict(scope.functions)
 
 
