@@ -63,6 +63,7 @@ ROUTES = {
     "admin.instance_diagram_file": ADMINS, "admin.incidents": ADMINS, "admin.timers": ADMINS, "admin.releases": ADMINS,
     "admin.retry": CHANGES, "admin.accept": CHANGES,
     "supervision.pool": DISCIPLINE_ALONE, "supervision.export": DISCIPLINE_ALONE, "supervision.draw": CHANGES,
+    "supervision.take_up": CHANGES,
     "people.roll": KEEPERS, "people.page": OF_PERSON, "people.add_page": ADMINS, "people.add_one": CHANGES,
     "people.add_a_department": CHANGES, "people.take_in": CHANGES, "people.give": CHANGES, "people.end": CHANGES,
     "people.go_away": CHANGES, "people.come_back": CHANGES, "people.password": CHANGES, "people.leave": CHANGES,

@@ -80,6 +80,21 @@ def test_clues_are_exported_with_the_name_of_who_took_them_out(office):
     assert "孙正 于 " in answer.text
 
 
+def test_a_case_without_a_clue_is_taken_up_by_its_number(office):
+    number = office.dispatched("dept_it")
+    discipline = office.browser("jiwei")
+    discipline.get("/supervision/")
+
+    found = discipline.post("/supervision/cases", {"case_no": f" {number.lower()} "})
+    wrong = discipline.post("/supervision/cases", {"case_no": "JSJB-2024-99999"})
+
+    assert found.location.endswith(f"/cases/{number}/forms/open_supervision")
+    assert discipline.get(found.location).status_code == 200
+    assert wrong.status_code == 422
+    assert "没有编号为“JSJB-2024-99999”的诉求件" in wrong.text
+    assert 'value="JSJB-2024-99999"' in wrong.text
+
+
 @pytest.mark.parametrize("account", ["paidan", "zhuren", "lingdao", "fuzeren_it", "admin", "liucheng"])
 def test_nobody_else_sees_clues_or_draws(office, account):
     browser = office.browser(account)

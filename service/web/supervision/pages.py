@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.domain.errors import FieldError, FormInvalid
+from service.domain.errors import FieldError, FormInvalid, Missing
 from service.store.reads.supervision import Clue, closed_between, clues
 from service.usecases.draw_sample import draw_sample, require_discipline, samples_of
 from service.web import words
@@ -65,6 +65,18 @@ def export() -> Response:
     )
 
 
+@blueprint.post("/cases")
+def take_up() -> ResponseReturnValue:
+    """The form by which a case is taken up, found by its number: what a citizen says of a misconduct is no clue of ours."""
+    number = request.form.get("case_no", "").strip().upper()
+    try:
+        with house().store.begin(reading=True) as uow:
+            found = uow.case_of_no(number)
+    except Missing:
+        return make_response(page({"case_no": f"没有编号为“{number}”的诉求件，请核对。"}), UNPROCESSABLE)
+    return redirect(url_for("staff.task_form", case_no=found.case_no, form=OPENING))
+
+
 @blueprint.post("/samples")
 def draw() -> ResponseReturnValue:
     """Some cases drawn by lot."""
@@ -95,6 +107,7 @@ def page(errors: Mapping[str, str]) -> str:
         closed=closed_of({one.period for one in drawn}, numbers),
         months=[month_of(now(), -shift) for shift in range(MONTHS)],
         count=request.form.get("count", DEFAULT_COUNT),
+        case_no=request.form.get("case_no", ""),
         errors=errors,
         opening=OPENING,
     )
