@@ -49,12 +49,16 @@ def shipped() -> Content:
     return load(read_folder(ROOT))
 
 
+REFUSED = {"dispatch", "submit_report"}  # the forms that are refused once here
+
+
 @cache
 def refusal(code: str, article: str) -> tuple[str, str]:
     """The sentence of a rule as it is drawn, and the place in the regulation it rests on."""
     rules = {
         rule
         for element in parse(shipped().diagrams).elements.values()
+        if element.form in REFUSED
         for rule in element.rules
         if rule.code == code and rule.article == article
     }
