@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,23 +81,23 @@ def actions_for(house: House, case_id: str, person: Person) -> list[Action]:
     with house.store.begin(reading=True) as uow:
         work = CaseWork.of(house, uow, uow.load(case_id), house.clock.now(), "")
         require_sight(work, person)
-    return [*task_actions(work, person), *side_actions(work, person)]
+        return [*task_actions(work, person), *side_actions(work, person)]
 
 
 def task_actions(work: CaseWork, person: Person) -> list[Action]:
     """The open tasks this person may do, the ones that wait first."""
     seen = sight(person, relations(work.release, work.case, work.instances.values()))
+    away = work.uow.roster().away(civil_day(work.now))
     found = []
     for row in work.tasks.values() if seen.may_take else ():
         instance = work.instances[row.instance_id]
         if actor_on(work, person, row.audience.split(","), instance):
-            found.append(of_task(work, row, person))
+            found.append(of_task(work, row, person, away))
     return sorted(found, key=lambda a: (a.optional, a.due_at is None, a.due_at, a.title))
 
 
-def of_task(work: CaseWork, row: TaskRow, person: Person) -> Action:
-    """The action of one open task."""
-    away = work.uow.roster().away(civil_day(work.now))
+def of_task(work: CaseWork, row: TaskRow, person: Person, away: Collection[str]) -> Action:
+    """The action of one open task; what somebody took who is away is nobody's."""
     taken_by = None if row.claimed_by in away else row.claimed_by
     is_mine = taken_by == person.id
     element = work.release.definition.elements[row.node]

@@ -10,6 +10,7 @@ import pytest
 
 from service.domain.people import HANDLER, LEADING_GROUP, LIAISON
 from service.domain.roster import Appointment
+from service.usecases.open_actions import actions_for
 from tests.web.office import PASSWORD, Browser, Office
 
 IT = "dept_it"
@@ -149,6 +150,17 @@ def test_what_was_taken_by_somebody_who_is_away_can_be_taken_by_another(office):
     assert task in head.get("/").text
     assert head.post(task).status_code in (302, 303)
     assert number in head.get("/?scope=mine").text
+
+
+def test_who_is_refused_is_told_what_they_may_do_also_right_after_somebody_went_away(office):
+    number = office.dispatched(IT)
+    with office.store.begin(reading=True) as uow:
+        case_id = uow.case_of_no(number).id
+        liaison = uow.directory(office.clock.now()).people[LIAISON_OF]
+
+    away(office, HANDLER_OF)
+
+    assert "respond" in {action.form for action in actions_for(office.house, case_id, liaison)}
 
 
 def test_one_notes_ones_own_absence_and_is_back_before_its_end(office):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.domain.errors import FieldError, FormInvalid, Missing
+from service.domain.errors import FormInvalid, Missing
 from service.store.reads.supervision import Clue, closed_between, clues
 from service.usecases.draw_sample import draw_sample, require_discipline, samples_of
 from service.web import words
@@ -87,8 +87,7 @@ def draw() -> ResponseReturnValue:
             closed = [one.case_no for one in closed_between(connection, supervision(), since, before)]
         draw_sample(house(), period, closed, request.form.get("count", 0, type=int), person())
     except PeriodRefused:
-        wrong = FormInvalid([FieldError("period", "unknown", "请选择一个月。")])
-        return make_response(page({one.path: one.message for one in wrong.fields}), UNPROCESSABLE)
+        return make_response(page({"period": "请选择一个月。"}), UNPROCESSABLE)
     except FormInvalid as invalid:
         return make_response(page({one.path: one.message for one in invalid.fields}), UNPROCESSABLE)
     flash("已抽取并记录。抽中的件立项后才能查看内容。")
