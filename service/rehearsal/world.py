@@ -98,7 +98,8 @@ def world_for(
 
     `definition` are the content's diagrams where they have been parsed already.
     """
-    clock = FixedClock(case.steps[0].at if case.steps else BEGINNING)
+    # without a step there is nothing to wait for: years of what begins by itself would be played for nobody
+    clock = FixedClock(case.steps[0].at if case.steps else case.visibility_after or BEGINNING)
     catalogue = Catalogue(store)
     house = House(
         store=store,

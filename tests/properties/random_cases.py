@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -175,6 +176,18 @@ class RandomCase:
         while self.loaded().case.closed_at is None:
             if not sum(self._taken(form) for form in TO_THE_END):
                 return
+
+    def withdraw(self) -> None:
+        """The sub-center takes the order back, where it still can: what runs is cancelled."""
+        board = self.board()
+        plain = next(
+            (m for m in board if isinstance(m, Handing) and m.form == CLOSING and m.way == PLAINLY), None
+        )
+        if plain is None:
+            return
+        with suppress(Refused, FormInvalid):
+            self._hand_in(board, plain)
+            self.require_laws(after=CLOSING)
 
     def _taken(self, form: str) -> bool:
         """Whether a form was open and was taken, filled in plainly."""

@@ -30,6 +30,7 @@ ENDS = (
     "at once",
     "in time",
     "to the end",
+    "withdrawn",
 )  # when nothing more is tried: what follows by itself, and by people
 FORMS = 20  # of all there are, those taken at the least
 OFTEN = ("none", "none", "minutes", *sorted(GAPS))  # much is done at once, or within the hour
@@ -65,6 +66,8 @@ def test_whatever_people_do_the_laws_of_a_case_hold(house: RandomHouse, start: d
             do_one(case, deed)
         if end == "to the end":
             case.see_through()
+        if end == "withdrawn":
+            case.withdraw()
         if end != "at once":
             case.wait_for_the_last()
             case.require_laws()
