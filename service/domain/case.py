@@ -29,6 +29,8 @@ class CaseFile:
     dispatch_no: int = 0
     lead_department: str | None = None
     former_departments: tuple[str, ...] = ()
+    co_departments: tuple[str, ...] = ()  # those that help with it now
+    complained_departments: tuple[str, ...] = ()
     restricted: bool = False
     opened_by_form: str = ""
     process: str | None = None
@@ -58,6 +60,7 @@ class Instance:
     dispatch_no: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    is_apart: bool = False  # the discipline office's, as its release drew it when it was started
 
 
 @dataclass(frozen=True, slots=True)

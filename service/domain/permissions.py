@@ -72,6 +72,7 @@ class CaseRelations:
     lead_department: str | None
     former_departments: tuple[str, ...] = ()
     co_departments: tuple[str, ...] = ()
+    complained_departments: tuple[str, ...] = ()  # of whom the complainant complains
     assigned_to: tuple[str, ...] = ()  # people
     has_supervision: bool = False
     raised_by: str | None = None  # the department that opened a file of its own (risk, analysis)
@@ -103,7 +104,11 @@ def one(person: Person, role: str, department: str | None, case: CaseRelations) 
 
 
 def department_sight(person: Person, role: str, department: str | None, case: CaseRelations) -> Sight:
-    """What a member of a department sees: the handling one, a co-handling one, a former one, any other."""
+    """What a member of a department sees: the handling one, one complained about, a co-handling one, a former one, any
+    other. Who helps where their own department is complained about sees the task given to it and no more.
+
+    Article: A8-3, A15-7.
+    """
     if department is None:
         return NOTHING
     # whose return was accepted is a former department from that moment, also while no other one has the case yet
@@ -112,6 +117,8 @@ def department_sight(person: Person, role: str, department: str | None, case: Ca
             return ALL
         responsible = role in RESPONSIBLE_ROLES or (role == HANDLER and person.id in case.assigned_to)
         return logged(ALL) if responsible else METADATA
+    if department in case.complained_departments:
+        return TASK_ONLY if department in case.co_departments else NOTHING
     if department in case.co_departments:
         return TASK_ONLY if case.restricted else MASKED
     if department in case.former_departments:

@@ -19,8 +19,7 @@ def sight_differences(world: World, case_id: str, wanted: Mapping[str, Any]) -> 
     house = world.house
     with house.store.begin(reading=True) as uow:
         loaded = uow.load(case_id)
-        release = house.catalogue.release(loaded.case.release_no, uow)
-    of_case = relations(release, loaded.case, loaded.instances)
+    of_case = relations(loaded.case, loaded.instances)
     if department is None and role in DEPARTMENT_ROLES:
         department = loaded.case.lead_department
     found = sight(*viewer(world, role, department, of_case, wanted.get("assigned")))

@@ -69,6 +69,7 @@ class CaseLoader:
             dispatch_no=row["dispatch_no"],
             started_at=read(row["started_at"]),
             ended_at=read(row["ended_at"]),
+            is_apart=bool(row["is_apart"]),
         )
 
     def _submission(self, row: Row) -> Submission:

@@ -11,6 +11,7 @@ from service.domain.audit import canonical
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import OF_CASE, OF_PERSON, AuditEntry, Notice, OutboxRow, TaskRow, TimerRow
 from service.domain.clocks import ClockRecord
+from service.domain.telephone import digits_of
 from service.store.columns import aware, from_json, listed, to_json, unlisted
 from service.store.driver import Driver, instant_of
 
@@ -29,12 +30,13 @@ OWN_COLUMNS = frozenset({*TEXT_COLUMNS, "order_round", "effective_due"})
 
 CASE = (
     "id", "case_no", "release_no", "status", "received_at", "version", "dispatch_no", "lead_department",
-    "former_departments", "restricted", "opened_by_form", "process", "opened_for", "about", "period",
-    *TEXT_COLUMNS, "order_round", "effective_due", "other_columns", "created_at", "closed_at", "audit_seq", "audit_head",
+    "former_departments", "co_departments", "complained_departments", "restricted", "opened_by_form", "process",
+    "opened_for", "about", "period", *TEXT_COLUMNS, "contact_digits", "order_round", "effective_due", "other_columns",
+    "created_at", "closed_at", "audit_seq", "audit_head",
 )  # fmt: skip
 INSTANCE = (
     "id", "case_id", "process", "state", "snapshot", "version", "department", "started_by", "started_form",
-    "dispatch_no", "started_at", "ended_at", "place",
+    "dispatch_no", "started_at", "ended_at", "is_apart", "place",
 )  # fmt: skip
 TASK = (
     "id", "case_id", "instance_id", "node", "form", "name", "audience", "department", "optional", "opened_at",
@@ -74,6 +76,8 @@ def case_row(case: CaseFile, driver: Driver) -> tuple[Any, ...]:
         case.dispatch_no,
         case.lead_department,
         listed(case.former_departments),
+        listed(case.co_departments),
+        listed(case.complained_departments),
         case.restricted,
         case.opened_by_form,
         case.process,
@@ -81,6 +85,7 @@ def case_row(case: CaseFile, driver: Driver) -> tuple[Any, ...]:
         case.about,
         case.period,
         *(_text(found.get(name)) for name in TEXT_COLUMNS),
+        digits_of(_text(found.get("contact"))),
         None if order_round is None else int(order_round),
         driver.instant(found.get("effective_due")),
         to_json({name: value for name, value in found.items() if name not in OWN_COLUMNS}),
@@ -110,6 +115,8 @@ def case_of(row: Mapping[str, Any], driver: Driver) -> CaseFile:
         dispatch_no=row["dispatch_no"],
         lead_department=row["lead_department"],
         former_departments=unlisted(row["former_departments"]),
+        co_departments=unlisted(row["co_departments"]),
+        complained_departments=unlisted(row["complained_departments"]),
         restricted=bool(row["restricted"]),
         opened_by_form=row["opened_by_form"],
         process=row["process"],
@@ -139,6 +146,7 @@ def instance_row(one: Instance, place: int, driver: Driver) -> tuple[Any, ...]:
         one.dispatch_no,
         driver.instant(one.started_at),
         driver.instant(one.ended_at),
+        one.is_apart,
         place,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.domain.people import DISCIPLINE, Actor, Person
@@ -28,6 +28,15 @@ def note_look(house: House, case_id: str, person: Person, kind: str, payload: Ma
         item = work_on(house, uow, case_id, looker).scope(actor=looker).fact(RULE)
     if item is not None:
         patiently(house, lambda uow: give_clue(work_on(house, uow, case_id, looker), str(item)))
+
+
+def note_found(house: House, case_ids: Iterable[str], person: Person) -> None:
+    """Keep that somebody found restricted cases by the name or the number of the complainant.
+
+    No look: what was asked for is not kept, and nothing of the case was shown. Article: A8-3, A15-6.
+    """
+    for case_id in case_ids:
+        append_record(house, case_id, person.id, "found", {})
 
 
 def work_on(house: House, uow: UnitOfWork, case_id: str, looker: Actor) -> CaseWork:

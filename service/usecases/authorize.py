@@ -18,25 +18,18 @@ NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
 NOT_OPEN = "E_NOT_OPEN"
 
 
-def relations(release: Release, case: CaseFile, instances: Iterable[Instance]) -> CaseRelations:
+def relations(case: CaseFile, instances: Iterable[Instance]) -> CaseRelations:
     """What of a case decides who sees it. Taking a task assigns nobody: the response names the handler."""
-    sides = [i for i in instances if i.department]
     return CaseRelations(
         restricted=case.restricted,
         lead_department=case.lead_department,
         former_departments=case.former_departments,
-        co_departments=tuple(i.department for i in sides if i.department),
+        co_departments=case.co_departments,
+        complained_departments=case.complained_departments,
         assigned_to=tuple(case.columns.get(HANDLERS) or ()),
-        has_supervision=any(is_disciplines(release, i.process) for i in instances),
+        has_supervision=any(i.is_apart for i in instances),
         raised_by=case.columns.get("department"),
     )
-
-
-def is_disciplines(release: Release, process: str) -> bool:
-    """Whether a process belongs to the discipline office: everything in it is assigned to that role."""
-    drawn = release.definition.processes[process].elements.values()
-    assigned = [element.assign for element in drawn if element.form]
-    return bool(assigned) and all(tuple(roles) == (DISCIPLINE,) for roles in assigned)
 
 
 def require_role(release: Release, form: str, person: Person) -> None:
@@ -73,7 +66,7 @@ def refused_actor(release: Release, form: str) -> Refused:
 
 def require_sight(work: CaseWork, person: Person) -> Sight:
     """What this person sees of the case. Raises: Missing where that is nothing."""
-    seen = sight(person, relations(work.release, work.case, work.instances.values()))
+    seen = sight(person, relations(work.case, work.instances.values()))
     if seen.nothing:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
     return seen

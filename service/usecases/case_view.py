@@ -13,10 +13,10 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import LoadedCase
 from service.domain.errors import FieldError, FormInvalid, Missing
 from service.domain.people import Person
-from service.domain.permissions import Sight, mask, sees_every_case
+from service.domain.permissions import Sight, mask, sees_every_case, sight
 from service.domain.roster import Directory
 from service.usecases.access import note_look
-from service.usecases.authorize import require_sight
+from service.usecases.authorize import relations, require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
 from service.usecases.kept_apart import NOTHING, Apart, kept_apart
@@ -108,10 +108,10 @@ def suggested(work: CaseWork, person: Person) -> Iterable[CaseFile]:
 
     Article: A8-2.
     """
-    wide, mine = sees_every_case(person), set(person.departments)
+    wide = sees_every_case(person)
     for number in work.scope().fact(SIMILAR) or ():
         case = work.uow.case_of_no(str(number))
-        if wide or (case.lead_department in mine and not case.restricted):
+        if wide or sight(person, relations(case, ())).title:
             yield case
 
 

@@ -144,10 +144,18 @@ class CaseWork:
     def take_facts(self) -> None:
         """Take what the facts of the content say of who handles the case, and who may see it."""
         scope = self.scope()
+        released = set(scope.fact("released_departments") or ())
+        helping = (i.department for i in self.instances.values() if i.department not in released)
+        complained = scope.fact("complained_departments")
         self.case = replace(
             self.case,
             lead_department=scope.fact("lead_department"),
             former_departments=tuple(scope.fact("former_departments") or ()),
+            co_departments=tuple(dict.fromkeys(key for key in helping if key)),
+            # a release that does not tell leaves it as it is
+            complained_departments=self.case.complained_departments
+            if complained is None
+            else tuple(complained),
             restricted=scope.fact("restricted") is True,
         )
 
@@ -230,6 +238,7 @@ class CaseWork:
             started_form=form,
             dispatch_no=self.case.dispatch_no,
             started_at=self.now,
+            is_apart=process in self.release.kept_apart,
         )
         self.fresh.append(instance.id)
         self.instances[instance.id] = instance

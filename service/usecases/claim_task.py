@@ -24,7 +24,7 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
     def claim(uow: UnitOfWork) -> None:
         loaded = uow.load(case_id)
         task = held(loaded, task_id, person)
-        require_look(house, uow, loaded, person)
+        require_look(loaded, person)
         now = house.clock.now()
         if task.claimed_by == person.id:
             return
@@ -38,10 +38,9 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
     patiently(house, claim)
 
 
-def require_look(house: House, uow: UnitOfWork, loaded: LoadedCase, person: Person) -> None:
+def require_look(loaded: LoadedCase, person: Person) -> None:
     """Raises: Missing; Refused E_NOT_AUTHORIZED where the case is restricted and not assigned to this person."""
-    release = house.catalogue.release(loaded.case.release_no, uow)
-    seen = sight(person, relations(release, loaded.case, loaded.instances))
+    seen = sight(person, relations(loaded.case, loaded.instances))
     if seen.nothing:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
     require_content(seen)

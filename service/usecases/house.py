@@ -12,8 +12,9 @@ from threading import Lock
 
 from service.content import Content, load
 from service.domain.errors import Missing
+from service.domain.people import DISCIPLINE
 from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
-from service.engine import Definition, Element, parse
+from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
@@ -66,10 +67,21 @@ class Release:
         above = {e.id: {e.parent} if e.parent else callers.get(e.process, set()) for e in elements}
         return {start: rings_around(start, above) for start in above}
 
+    @cached_property
+    def kept_apart(self) -> frozenset[str]:
+        """The processes that belong to the discipline office: everything in them is assigned to it. Article: A15-1."""
+        return frozenset(name for name, drawn in self.definition.processes.items() if is_disciplines(drawn))
+
     def own_forms(self, process: str) -> frozenset[str]:
         """The forms drawn in a process and in the stages it calls."""
         stages = self.definition.stages_of(process)
         return frozenset(form for stage in stages for form in self.definition.processes[stage].forms)
+
+
+def is_disciplines(process: Process) -> bool:
+    """Whether all that is done in a process is done by the discipline office."""
+    assigned = [element.assign for element in process.elements.values() if element.form]
+    return bool(assigned) and all(tuple(roles) == (DISCIPLINE,) for roles in assigned)
 
 
 def rings_around(start: str, above: Mapping[str, Iterable[str]]) -> tuple[frozenset[str], ...]:

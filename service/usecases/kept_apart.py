@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from service.domain.changes import LoadedCase
 from service.domain.people import DISCIPLINE, Person
-from service.usecases.authorize import is_disciplines
 from service.usecases.house import Release
 
 
@@ -48,7 +47,7 @@ def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
     if person.holds(DISCIPLINE):
         return NOTHING
     drawn = drawn_apart(release)
-    instances = frozenset(i.id for i in loaded.instances if i.process in drawn.processes)
+    instances = frozenset(i.id for i in loaded.instances if i.is_apart)
     return replace(
         drawn,
         instances=instances,
@@ -61,7 +60,7 @@ def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
 def drawn_apart(release: Release) -> Apart:
     """What of a release is the discipline office's, whatever the case: processes, forms, elements. Article: A15-1."""
     definition = release.definition
-    processes = frozenset(name for name in definition.processes if is_disciplines(release, name))
+    processes = release.kept_apart
     own = frozenset(e.id for e in definition.elements.values() if e.process in processes)
     return Apart(
         processes=processes,

@@ -12,7 +12,7 @@ from service.content.reading import Evaluate
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.people import HANDLER, SYSTEM, Person, acting_role
-from service.domain.permissions import directs, sees_every_case, sight
+from service.domain.permissions import Sight, directs, sight
 from service.domain.roster import Directory, civil_day
 from service.usecases.authorize import (
     actor_on,
@@ -86,7 +86,7 @@ def actions_for(house: House, case_id: str, person: Person) -> list[Action]:
 
 def task_actions(work: CaseWork, person: Person) -> list[Action]:
     """The open tasks this person may do, the ones that wait first."""
-    seen = sight(person, relations(work.release, work.case, work.instances.values()))
+    seen = sight(person, relations(work.case, work.instances.values()))
     away = work.uow.roster().away(civil_day(work.now))
     found = []
     for row in work.tasks.values() if seen.may_take else ():
@@ -175,7 +175,7 @@ def form_page(
                 raise refused_actor(work.release, form)
             return page_of(work, form, person, None, None, event.article)
         task, _ = open_task(work, form, person, task_id, co_department)
-        require_content(sight(person, relations(work.release, work.case, work.instances.values())))
+        require_content(sight(person, relations(work.case, work.instances.values())))
         article = work.release.definition.elements[task.node].article
         return page_of(work, form, person, task, co_department, article)
 
@@ -212,18 +212,21 @@ def choices(directory: Directory, work: CaseWork, person: Person) -> dict[str, S
     lead = work.case.lead_department
     own = [p for p in directory.people.values() if lead is None or lead in p.departments]
     own.sort(key=lambda p: (not p.holds(HANDLER, lead), p.account))
-    wide, mine = sees_every_case(person), set(person.departments)
-    latest = [c for c in work.uow.latest_cases(LISTED_CASES) if wide or c.lead_department in mine]
+    latest = [(c, sight(person, relations(c, ()))) for c in work.uow.latest_cases(LISTED_CASES)]
     return {
         "departments": [Choice(d.key, d.name) for d in directory.departments.values() if not d.is_office],
         "people": [Choice(p.id, p.name) for p in own],
-        "cases": [Choice(c.case_no, case_label(c)) for c in latest if c.id != work.case.id],
+        "cases": [
+            Choice(c.case_no, case_label(c, seen))
+            for c, seen in latest
+            if seen.metadata and c.id != work.case.id
+        ],
     }
 
 
-def case_label(case: CaseFile) -> str:
-    """A case as a list of options shows it: its number and title, nothing that is not for everybody."""
-    title = "" if case.restricted else case.columns.get("title") or ""
+def case_label(case: CaseFile, seen: Sight) -> str:
+    """A case as a list of options shows it: its number, and its title where this person is shown it."""
+    title = case.columns.get("title") or "" if seen.title else ""
     return f"{case.case_no} {title}".strip()
 
 

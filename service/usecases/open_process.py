@@ -66,6 +66,7 @@ def open_process(
         started_form=command.form,
         dispatch_no=work.case.dispatch_no,
         started_at=work.now,
+        is_apart=process in work.release.kept_apart,
     )
     work.fresh.append(instance.id)
     work.instances[instance.id] = instance

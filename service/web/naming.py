@@ -1,4 +1,4 @@
-"""Names for keys, read once per request: departments, people, articles; and the processes of the discipline office."""
+"""Names for keys, read once per request: departments, people, articles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from flask import Flask, g
 from service.domain.errors import Missing
 from service.domain.people import ROLE_NAMES
 from service.store.reads import names
-from service.usecases.authorize import is_disciplines
 from service.usecases.house import Release
 from service.web.surroundings import house, now, store
 
@@ -38,14 +37,6 @@ def current() -> Release | None:
         except Missing:
             g.release = None
     return cast("Release | None", g.release)
-
-
-def supervision() -> frozenset[str]:
-    """The processes that belong to the discipline office."""
-    release = current()
-    if release is None:
-        return frozenset()
-    return frozenset(name for name in release.definition.processes if is_disciplines(release, name))
 
 
 def department_name(key: str | None) -> str:

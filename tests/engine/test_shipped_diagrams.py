@@ -42,7 +42,7 @@ CODES = {
     "E_CO_DUE_TOO_LATE", "E_CO_HANDLER_DECLINE", "E_CO_REPORT_MISSING", "E_OBLIGATION_RECORD_MISSING",
     "E_REPEAT_HAS_NEW_FACTS", "E_FEEDBACK_MISSING", "E_EXEMPTION_EVIDENCE", "E_EXEMPTION_UNCONFIRMED",
     "E_RISK_REPORT_REQUIRED", "E_PACKAGE_INCOMPLETE", "E_ANALYSIS_INCOMPLETE", "E_NOT_OPEN",
-    "E_DESIGNATED", "E_NOT_BREACHED",  # of our own, beyond those of the worked cases
+    "E_DESIGNATED", "E_NOT_BREACHED", "E_NUMBER_WRONG",  # of our own, beyond those of the worked cases
     "E_NUDGE_TOO_SOON", "E_NOT_CONCERNED", "E_CONTACT_REQUIRED",
 }  # fmt: skip
 SPLITS = {"exclusiveGateway", "inclusiveGateway"}

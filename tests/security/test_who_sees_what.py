@@ -35,6 +35,10 @@ SIGHT: dict[str, tuple[str, str]] = {
     "zhuanren_finance": (MASKED, TASK),  # co-handling
     "chengban_finance": (MASKED, TASK),
     "fuzeren_hr": (METADATA, NOTHING),  # whose return was accepted
+    "fuzeren_security": (TASK, TASK),  # co-handling, and complained about
+    "chengban_security": (TASK, TASK),
+    "fuzeren_it": (METADATA, NOTHING),  # whose objection to co-handling was sustained
+    "chengban_it": (METADATA, NOTHING),
     "fuzeren_academic": (NOTHING, NOTHING),
     "lingdao": (MASKED, MASKED),
     "jiwei": (NOTHING, NOTHING),  # where nothing is supervised
@@ -129,7 +133,8 @@ def a_case(office: Office, number: int, **more: Any) -> Told:
     contact = f"010-5555-77{number}8"
     no = office.registered(
         upstream_order_no=f"FIC-2024-90000{number}",
-        title=title, content=content, caller_name=f"某某{number}", caller_contact=contact, **more,
+        title=title, content=content, caller_name=f"某某{number}", caller_contact=contact,
+        complained_department="dept_security", **more,
     )  # fmt: skip
     dispatcher = office.browser("paidan")
     sent = {"dispatch_basis": "职责范围"}
@@ -151,7 +156,11 @@ def a_case(office: Office, number: int, **more: Any) -> Told:
     )
     handler = office.browser("chengban_logistics")
     kept = handler.upload(f"证据{number}.png", PNG + bytes([number])).get_json()
-    submit(handler, no, "assign_co_handling", {"co_department": "dept_finance", "task": "核对账目"})
+    for helping in ("dept_finance", "dept_security", "dept_it"):
+        submit(handler, no, "assign_co_handling", {"co_department": helping, "task": "核对账目"})
+    objecting = office.browser("fuzeren_it")
+    submit(objecting, no, "object_co_handling", {"objection": "与信息化部门无关"})
+    submit(office.browser("zhuren"), no, "rule_objection", {"decision": "sustained", "ruling_basis": "无关"})
     submit(
         handler,
         no,
@@ -260,7 +269,7 @@ def leaks(body: bytes, cases: tuple[Told, Told], account: str) -> Iterator[str]:
     for case, sight in zip(cases, SIGHT[account], strict=True):
         if sight == NOTHING and case.number in text:
             yield f"that {case.number} is there"
-        if sight not in SEES_CONTENT and sight != TASK and (case.title in text or case.content in text):
+        if sight not in SEES_CONTENT and (case.title in text or case.content in text):
             yield f"the content of {case.number}"
         if sight != ALL and case.contact in text:
             yield f"the contact of {case.number}"

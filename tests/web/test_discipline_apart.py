@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from datetime import timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from service.domain.case import Attachment
 from service.store.tables import audit, incident, timer
 from service.usecases.fire_due import fire_due
-from tests.web.office import PNG, Office
+from tests.web.office import PNG, Office, first_row, shipped
 from tests.web.test_case_page import CONTENT
 
 FACTS = "承办部门逾期五日未报送，也未说明理由"
@@ -278,3 +279,43 @@ def test_a_timer_of_a_supervision_that_only_waits_is_not_listed(office):
 
     assert "改正期限" not in text
     assert "受限流程" not in text
+
+
+def renamed(office: Office) -> None:
+    """A release in which the process of the discipline office has another name comes into force."""
+    name = "bpmn/supervision.bpmn"
+    drawn = shipped()[name].replace(b'id="supervision"', b'id="inquest"')
+    files = {**shipped(), name: drawn.replace(b'processRef="supervision"', b'processRef="inquest"')}
+    now = office.clock.now()
+    with office.store.begin() as uow:
+        uow.add_release(dataclasses.replace(first_row(), no=2, at=now, effective_from=now), files)
+        uow.commit()
+    office.later(minutes=1)
+    assert office.house.catalogue.current(office.clock.now()).kept_apart == {"inquest"}
+
+
+def test_a_supervision_begun_under_an_earlier_release_stays_hidden(office):
+    number = supervised(office)
+    instances = instances_of(office, number)
+    renamed(office)
+    admin = office.browser("admin")
+    own = f"/admin/instances/{instances['complaint']}"
+    hidden = f"/admin/instances/{instances['supervision']}"
+
+    lists = {page: admin.get(page).text for page in ("/admin/", f"/admin/?q={number}", "/admin/timers", own)}
+    cases = {account: office.browser(account).get(f"/cases/{number}").text for account in OTHERS}
+
+    assert [(page, one) for page, text in lists.items() for one in SECRETS if one in text] == []
+    assert number not in admin.get("/admin/?process=supervision").text
+    assert admin.get(hidden).status_code == 404
+    assert [(who, one) for who, text in cases.items() for one in (FACTS, "孙正") if one in text] == []
+
+
+def test_the_discipline_office_still_finds_it_then(office):
+    number = supervised(office)
+    renamed(office)
+    discipline = office.browser("jiwei")
+
+    assert number in discipline.get("/cases").text
+    assert FACTS in discipline.get(f"/cases/{number}").text
+    assert "已立项" in discipline.get("/supervision/clues.csv").text

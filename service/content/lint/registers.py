@@ -19,6 +19,8 @@ NEEDED_FACTS = {
     "dispatch_count": "第几次派单",
     "lead_department": "现承办部门",
     "former_departments": "以前承办过的部门",
+    "released_departments": "不再协办的部门",
+    "complained_departments": "被反映的部门",
     "restricted": "是否限制查看",
 }
 OF_A_CASE = frozenset({"case", "actor", "now"})

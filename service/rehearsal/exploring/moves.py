@@ -96,7 +96,7 @@ class Board:
     @cached_property
     def _related(self) -> CaseRelations:
         """What decides who knows of the case."""
-        return relations(self.work.release, self.work.case, self.work.instances.values())
+        return relations(self.work.case, self.work.instances.values())
 
     def __iter__(self) -> Iterator[Move]:
         """Every move, in an order that is always the same."""

@@ -114,7 +114,7 @@ class Setting:
         holders = self.holders(role, work.case.lead_department, own)
         if unseen or work.seen is None:
             return holders
-        related = related or relations(work.release, work.case, work.instances.values())
+        related = related or relations(work.case, work.instances.values())
         return [person for person in holders if not sight(person, related).nothing]
 
     def forget_uploads(self) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, false, func, or_, select
 
 from service.domain.clocks import OPEN_STATES
 from service.domain.people import Person
-from service.domain.permissions import Sight
+from service.domain.permissions import Sight, is_of_office
+from service.domain.telephone import digits_of, is_number
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file, clock
 
 PAGE = 30
+SHORTEST_NAME = 2  # of what is looked for in names: one character is in most of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class CaseRow:
     closed_at: datetime | None
     restricted: bool
     marks: tuple[str, ...] = ()
+    found_by_contact: bool = False  # by the complainant's name or number
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +73,26 @@ LISTED = (
 )
 
 
-def list_cases(
-    connection: Connection, person: Person, wanted: Wanted, now: datetime, supervision: Iterable[str] = ()
-) -> CasePage:
+def list_cases(connection: Connection, person: Person, wanted: Wanted, now: datetime) -> CasePage:
     """The cases of which this person sees anything, by when they were received."""
-    columns: list[Any] = [*LISTED, next_due()]
+    columns: list[Any] = [*LISTED, next_due(), is_of_caller(person, wanted.query).label("found_by_contact")]
     asked = (
         select(*columns)
-        .where(as_seen_by(person, supervision), *conditions(person, wanted, now))
+        .where(as_seen_by(person), *conditions(person, wanted, now))
         .order_by(*ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first))
         .limit(PAGE + 1)
     )
     found = connection.execute(asked).all()
     page = found[:PAGE]
-    seen = sights_of(connection, person, page, supervision)
+    seen = sights_of(connection, person, page)
     rows = tuple(shown(row, seen[row.id]) for row in page if not seen[row.id].nothing)
     more = (page[-1].received_at, page[-1].id) if len(found) > PAGE else None
     return CasePage(rows, more)
 
 
-def is_visible(connection: Connection, person: Person, case_no: str, supervision: Iterable[str] = ()) -> bool:
+def is_visible(connection: Connection, person: Person, case_no: str) -> bool:
     """Whether this person may know that there is a case of this number."""
-    asked = select(case_file.c.id).where(case_file.c.case_no == case_no, as_seen_by(person, supervision))
+    asked = select(case_file.c.id).where(case_file.c.case_no == case_no, as_seen_by(person))
     return connection.execute(asked).first() is not None
 
 
@@ -103,7 +103,7 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
         in_number = case_file.c.case_no.contains(wanted.query.upper(), autoescape=True)
         in_order = case_file.c.order_no.contains(wanted.query, autoescape=True)
         in_title = and_(title_shown_to(person), case_file.c.title.contains(wanted.query, autoescape=True))
-        some.append(or_(in_number, in_order, in_title))
+        some.append(or_(in_number, in_order, in_title, is_of_caller(person, wanted.query)))
     if wanted.status:
         some.append(case_file.c.status == wanted.status)
     if wanted.urgency:
@@ -118,6 +118,19 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
         columns = case_file.c.received_at, case_file.c.id
         some.append(beyond(*columns, wanted.after, oldest_first=wanted.oldest_first))
     return some
+
+
+def is_of_caller(person: Person, query: str) -> ColumnElement[bool]:
+    """Cases of a complainant of this name, or part of it, or of exactly this number: for the office alone. Nobody else
+    finds a case by what they may not see of it.
+
+    Article: A15-6.
+    """
+    if not is_of_office(person):
+        return false()
+    of_name = case_file.c.complainant.icontains(query, autoescape=True)
+    named = of_name if len(query) >= SHORTEST_NAME else false()
+    return or_(named, case_file.c.contact_digits == digits_of(query)) if is_number(query) else named
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
@@ -153,4 +166,5 @@ def shown(row: Row[Any], seen: Sight) -> CaseRow:
         closed_at=row.closed_at,
         restricted=row.restricted,
         marks=tuple(row.other_columns.get("marks") or ()) if seen.content else (),
+        found_by_contact=bool(row.found_by_contact),
     )

@@ -86,7 +86,6 @@ def todos(
     *,
     scope: str = ALL,
     query: str = "",
-    supervision: Iterable[str] = (),
     away: Collection[str] = (),
     page: int = 1,
 ) -> list[ToDo]:
@@ -97,13 +96,13 @@ def todos(
     Ordered by due time, those without one last.
     """
     asked = (
-        wanted(connection, person, LISTED, scope, query, supervision, away=away)
+        wanted(connection, person, LISTED, scope, query, away=away)
         .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id)
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
     rows = connection.execute(asked).all()
-    seen = sights_of(connection, person, rows, supervision)
+    seen = sights_of(connection, person, rows)
     return [told(person, row, seen[row.case_id], away) for row in rows if not seen[row.case_id].nothing]
 
 
@@ -114,7 +113,6 @@ def tally(
     *,
     scope: str = ALL,
     query: str = "",
-    supervision: Iterable[str] = (),
     away: Collection[str] = (),
 ) -> Tally:
     """How many of them there are, however many a page holds."""
@@ -123,7 +121,7 @@ def tally(
         return func.coalesce(func.sum(whether((task.c.due_at < at, 1), else_=0)), 0)
 
     counts = [func.count(), *(due_before(now + timedelta(hours=ahead)) for ahead in (0, 1, 24))]
-    asked = wanted(connection, person, counts, scope, query, supervision, away=away)
+    asked = wanted(connection, person, counts, scope, query, away=away)
     total, overdue, within_hour, within_day = connection.execute(asked).one()
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
 
@@ -134,7 +132,6 @@ def wanted(
     columns: Iterable[Any],
     scope: str,
     query: str,
-    supervision: Iterable[str],
     *,
     away: Collection[str],
 ) -> Select[Any]:
@@ -146,7 +143,7 @@ def wanted(
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(people, people.c.id == task.c.claimed_by)
     )
-    asked = select(*columns).select_from(beside).where(as_seen_by(person, supervision))
+    asked = select(*columns).select_from(beside).where(as_seen_by(person))
     if not query:
         return asked
     in_title = and_(title_shown_to(person), case_file.c.title.contains(query, autoescape=True))

@@ -1,11 +1,11 @@
 """Instances for administrators: what runs, how old it is, what waits in it. Metadata alone, nothing of any content.
 
-`apart` are the processes that belong to the discipline office: of these there are none for administrators (Article 15).
+What is the discipline office's is none of theirs: of it there is nothing for administrators (Article 15).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,12 +126,12 @@ TOLD = frozenset(
 
 
 def list_instances(
-    connection: Connection, who: Person, sought: Sought, now: datetime, apart: Collection[str]
+    connection: Connection, who: Person, sought: Sought, now: datetime
 ) -> tuple[list[InstanceRow], Key | None]:
     """One page of them, the latest started first, and the key with which the next one begins."""
     asked = (
         listed()
-        .where(as_seen_by(who), instance.c.process.not_in(apart), *conditions(sought, now))
+        .where(as_seen_by(who), ~instance.c.is_apart, *conditions(sought, now))
         .order_by(*ordered(instance.c.started_at, instance.c.id))
         .limit(PAGE + 1)
     )
@@ -205,26 +205,24 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     return some
 
 
-def counts(connection: Connection, who: Person, apart: Collection[str]) -> list[Count]:
+def counts(connection: Connection, who: Person) -> list[Count]:
     """How many instances there are, by process and state."""
     asked = (
         select(instance.c.process, instance.c.state, func.count(), func.min(instance.c.started_at))
         .select_from(instance.join(case_file, case_file.c.id == instance.c.case_id))
-        .where(as_seen_by(who), instance.c.process.not_in(apart))
+        .where(as_seen_by(who), ~instance.c.is_apart)
         .group_by(instance.c.process, instance.c.state)
         .order_by(instance.c.process, instance.c.state)
     )
     return [Count(*row) for row in connection.execute(asked)]
 
 
-def find_instance(
-    connection: Connection, who: Person, instance_id: str, apart: Collection[str]
-) -> InstanceDetail:
+def find_instance(connection: Connection, who: Person, instance_id: str) -> InstanceDetail:
     """One of them. Raises: Missing."""
     asked = (
         listed()
         .add_columns(instance.c.snapshot, instance.c.version, instance.c.started_form)
-        .where(as_seen_by(who), instance.c.id == instance_id, instance.c.process.not_in(apart))
+        .where(as_seen_by(who), instance.c.id == instance_id, ~instance.c.is_apart)
     )
     row = connection.execute(asked).first()
     if row is None:

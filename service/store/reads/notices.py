@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,27 +55,25 @@ def reached(person: Person) -> ColumnElement[bool]:
     return or_(*places) if places else false()
 
 
-def told_of(person: Person, supervision: Iterable[str]) -> ColumnElement[bool]:
+def told_of(person: Person) -> ColumnElement[bool]:
     """The notices of cases this person may know of; a clue tells the discipline office of its case by number."""
-    return or_(as_seen_by(person, supervision), notice.c.role == DISCIPLINE)
+    return or_(as_seen_by(person), notice.c.role == DISCIPLINE)
 
 
 def read_by(person: Person) -> ColumnElement[bool]:
     return exists().where(and_(notice_read.c.notice_id == notice.c.id, notice_read.c.person_id == person.id))
 
 
-def received(
-    connection: Connection, person: Person, supervision: Iterable[str] = (), after: Key | None = None
-) -> NoticePage:
+def received(connection: Connection, person: Person, after: Key | None = None) -> NoticePage:
     """The notices to this person, of cases they may know of, the latest first."""
-    found = connection.execute(latest(person, supervision, after)).all()
+    found = connection.execute(latest(person, after)).all()
     page = found[:PAGE]
-    seen = sights_of(connection, person, page, supervision)
+    seen = sights_of(connection, person, page)
     more = (page[-1].at, page[-1].id) if len(found) > PAGE else None
     return NoticePage(tuple(shown(row, seen[row.case_id]) for row in page), more)
 
 
-def latest(person: Person, supervision: Iterable[str], after: Key | None) -> Select[tuple[object, ...]]:
+def latest(person: Person, after: Key | None) -> Select[tuple[object, ...]]:
     """The notices that reached a person, the latest first, and one more than fits on a page."""
     asked = (
         select(
@@ -90,7 +88,7 @@ def latest(person: Person, supervision: Iterable[str], after: Key | None) -> Sel
             *KEY_COLUMNS,
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(reached(person), told_of(person, supervision))
+        .where(reached(person), told_of(person))
         .order_by(*ordered(notice.c.at, notice.c.id))
         .limit(PAGE + 1)
     )
@@ -112,12 +110,12 @@ def shown(row: Row[tuple[object, ...]], seen: Sight) -> Received:
     )
 
 
-def unread_count(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> int:
+def unread_count(connection: Connection, person: Person) -> int:
     """How many notices this person has not read."""
     asked = (
         select(func.count())
         .select_from(notice.join(case_file, case_file.c.id == notice.c.case_id))
-        .where(reached(person), told_of(person, supervision), ~read_by(person))
+        .where(reached(person), told_of(person), ~read_by(person))
     )
     return int(connection.execute(asked).scalar_one())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,9 +46,7 @@ class Awaited:
     due_at: datetime | None
 
 
-def handed_in(
-    connection: Connection, person: Person, forms: Sequence[str], supervision: Iterable[str] = ()
-) -> list[HandedIn]:
+def handed_in(connection: Connection, person: Person, forms: Sequence[str]) -> list[HandedIn]:
     """The latest submissions of some forms whose content this person may see, the newest first."""
     asked = (
         select(
@@ -61,12 +59,12 @@ def handed_in(
             *KEY_COLUMNS,
         )
         .join(case_file, case_file.c.id == submission.c.case_id)
-        .where(submission.c.form.in_(forms), ~case_file.c.restricted, as_seen_by(person, supervision))
+        .where(submission.c.form.in_(forms), ~case_file.c.restricted, as_seen_by(person))
         .order_by(submission.c.at.desc(), submission.c.id)
         .limit(MOST)
     )
     rows = connection.execute(asked).all()
-    seen = sights_of(connection, person, rows, supervision)
+    seen = sights_of(connection, person, rows)
     clocks = clocks_of(connection, [row.started for row in rows if row.started])
     return [
         HandedIn(
@@ -96,7 +94,7 @@ def clocks_of(connection: Connection, instances: Sequence[str]) -> dict[str, tup
     return {row.instance_id: (row.due_at, row.state) for row in connection.execute(asked)}
 
 
-def awaited(connection: Connection, person: Person, supervision: Iterable[str] = ()) -> list[Awaited]:
+def awaited(connection: Connection, person: Person) -> list[Awaited]:
     """The tasks that wait in files opened by themselves, by due time."""
     asked = (
         select(task, case_file.c.case_no, case_file.c.period, *KEY_COLUMNS)
@@ -105,13 +103,13 @@ def awaited(connection: Connection, person: Person, supervision: Iterable[str] =
             task.c.state == "open",
             ~task.c.optional,
             case_file.c.process.is_not(None),
-            as_seen_by(person, supervision),
+            as_seen_by(person),
         )
         .order_by(task.c.due_at.is_(None), task.c.due_at, case_file.c.case_no)
         .limit(MOST)
     )
     rows = connection.execute(asked).all()
-    seen = sights_of(connection, person, rows, supervision)
+    seen = sights_of(connection, person, rows)
     return [
         Awaited(
             case_no=row.case_no,

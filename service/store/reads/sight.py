@@ -24,17 +24,16 @@ READERS = OFFICE_ROLES | {LEADING_GROUP}
 OF_THE_HOUSE = READERS | {DISCIPLINE, ADMIN, PROCESS_OWNER}
 
 
-def as_seen_by(person: Person, supervision: Iterable[str] = ()) -> ColumnElement[bool]:
+def as_seen_by(person: Person) -> ColumnElement[bool]:
     """The cases of which this person sees anything at all.
 
-    `supervision` are the processes that belong to the discipline office. What is shown of each case is
-    decided once more per row, by `permissions.sight`.
+    What is shown of each case is decided once more per row, by `permissions.sight`.
     """
     if sees_every_case(person):
         return true()
     some: list[ColumnElement[bool]] = [of_department(key) for key in departments_of(person)]
     if person.holds(DISCIPLINE):
-        some.append(has_instance(instance.c.process.in_(list(supervision))))
+        some.append(is_supervised())
     return or_(*some) if some else false()
 
 
@@ -45,33 +44,49 @@ def departments_of(person: Person) -> list[str]:
 
 
 def of_department(key: str) -> ColumnElement[bool]:
-    """Handled by this department now, or before and not restricted, or with its help, or raised by it."""
+    """Handled by this department now, or with its help, or raised by it; or before and not restricted; not what is
+    complained of it, unless it handles or helps."""
     before = handled_before(key)
-    return or_(
-        and_(case_file.c.lead_department == key, ~before),
-        has_instance(instance.c.department == key),
+    bystander = or_(
         and_(~case_file.c.restricted, before),
         and_(case_file.c.lead_department.is_(None), case_file.c.department == key, ~before),
     )
+    complained = is_listed(case_file.c.complained_departments, key)
+    return or_(led_by(key), helped_by(key), and_(~complained, bystander))
+
+
+def led_by(key: str) -> ColumnElement[bool]:
+    """Cases that this department handles now; a return counts from the moment it is accepted."""
+    return and_(case_file.c.lead_department == key, ~handled_before(key))
+
+
+def helped_by(key: str) -> ColumnElement[bool]:
+    """Cases with which this department helps now."""
+    return is_listed(case_file.c.co_departments, key)
 
 
 def handled_before(key: str) -> ColumnElement[bool]:
-    """Cases that this department has given back; a return counts from the moment it is accepted."""
-    return case_file.c.former_departments.contains(f",{key},", autoescape=True)
+    """Cases that this department has given back, or was released from."""
+    return is_listed(case_file.c.former_departments, key)
 
 
-def has_instance(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Cases with an instance of which this holds; any of them, also where the question itself is of instances."""
-    return exists().where(and_(instance.c.case_id == case_file.c.id, condition)).correlate(case_file)
+def is_listed(column: ColumnElement[str], key: str) -> ColumnElement[bool]:
+    """Whether a column of several departments names this one."""
+    return column.contains(f",{key},", autoescape=True)
+
+
+def is_supervised() -> ColumnElement[bool]:
+    """Cases that the discipline office supervises or supervised, whichever release drew that."""
+    return exists().where(instance.c.case_id == case_file.c.id, instance.c.is_apart).correlate(case_file)
 
 
 def title_shown_to(person: Person) -> ColumnElement[bool]:
     """The cases whose title this person is shown (`Sight.title`): a search may look into these alone, since a hit tells."""
     if any(grant.role in READERS for grant in person.grants):
         return ~case_file.c.restricted
-    own = [and_(case_file.c.lead_department == key, ~handled_before(key)) for key in departments_of(person)]
-    helped = [has_instance(instance.c.department == key) for key in departments_of(person)]
-    return and_(~case_file.c.restricted, or_(*own, *helped)) if own else false()
+    keys = departments_of(person)
+    helped = [and_(helped_by(key), ~is_listed(case_file.c.complained_departments, key)) for key in keys]
+    return and_(~case_file.c.restricted, or_(*(led_by(key) for key in keys), *helped)) if keys else false()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,8 @@ class CaseKey:
     restricted: bool
     lead_department: str | None
     former_departments: tuple[str, ...]
+    co_departments: tuple[str, ...]
+    complained_departments: tuple[str, ...]
     raised_by: str | None = None
     handlers: tuple[str, ...] = ()
 
@@ -93,6 +110,8 @@ KEY_COLUMNS = (
     case_file.c.restricted,
     case_file.c.lead_department,
     case_file.c.former_departments,
+    case_file.c.co_departments,
+    case_file.c.complained_departments,
     case_file.c.department.label("raised_by"),
     case_file.c.other_columns,
 )
@@ -105,6 +124,8 @@ def key_of(row: Row[Any]) -> CaseKey:
         row.restricted,
         row.lead_department,
         unlisted(row.former_departments),
+        unlisted(row.co_departments),
+        unlisted(row.complained_departments),
         row.raised_by,
         tuple(row.other_columns.get(HANDLERS) or ()),
     )
@@ -115,29 +136,15 @@ def title_of(row: Row[Any], seen: Sight) -> str | None:
     return (row.title or "") if seen.title else None
 
 
-def sights_of(
-    connection: Connection, person: Person, rows: Iterable[Row[Any]], supervision: Iterable[str] = ()
-) -> dict[str, Sight]:
+def sights_of(connection: Connection, person: Person, rows: Iterable[Row[Any]]) -> dict[str, Sight]:
     """What this person sees of each case that some rows are about."""
     keys = {row.key_id: key_of(row) for row in rows}
-    return sights(connection, person, list(keys.values()), supervision)
+    return sights(connection, person, list(keys.values()))
 
 
-def sights(
-    connection: Connection, person: Person, cases: Sequence[CaseKey], supervision: Iterable[str] = ()
-) -> dict[str, Sight]:
-    """What this person sees of each of these cases, in one statement for all of them."""
-    ids = [case.id for case in cases]
-    sides = select(instance.c.case_id, instance.c.process, instance.c.department).where(
-        instance.c.case_id.in_(ids)
-    )
-    helping: dict[str, list[str]] = {}
-    supervised: set[str] = set()
-    for row in connection.execute(sides):
-        if row.department:
-            helping.setdefault(row.case_id, []).append(row.department)
-        if row.process in supervision:
-            supervised.add(row.case_id)
+def sights(connection: Connection, person: Person, cases: Sequence[CaseKey]) -> dict[str, Sight]:
+    """What this person sees of each of these cases."""
+    supervised = supervised_of(connection, [case.id for case in cases]) if person.holds(DISCIPLINE) else ()
     return {
         case.id: sight(
             person,
@@ -145,7 +152,8 @@ def sights(
                 restricted=case.restricted,
                 lead_department=case.lead_department,
                 former_departments=case.former_departments,
-                co_departments=tuple(helping.get(case.id, ())),
+                co_departments=case.co_departments,
+                complained_departments=case.complained_departments,
                 assigned_to=case.handlers,
                 has_supervision=case.id in supervised,
                 raised_by=case.raised_by,
@@ -153,3 +161,9 @@ def sights(
         )
         for case in cases
     }
+
+
+def supervised_of(connection: Connection, case_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these cases that the discipline office supervises or supervised."""
+    asked = select(instance.c.case_id).where(instance.c.case_id.in_(case_ids), instance.c.is_apart)
+    return frozenset(connection.execute(asked).scalars())

@@ -5,7 +5,6 @@ Of a case that nobody supervises these tell its number, its department and its t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,14 +39,14 @@ class Closed:
     opened: bool  # whether it is or was supervised
 
 
-def clues(connection: Connection, supervision: Iterable[str]) -> list[Clue]:
+def clues(connection: Connection) -> list[Clue]:
     """The latest clues first, each once for a case and an instant."""
     opened = (
         select(func.count())
         .where(
             and_(
                 instance.c.case_id == notice.c.case_id,
-                instance.c.process.in_(list(supervision)),
+                instance.c.is_apart,
                 instance.c.started_at >= notice.c.at,
             )
         )
@@ -73,11 +72,9 @@ def clues(connection: Connection, supervision: Iterable[str]) -> list[Clue]:
     ]
 
 
-def closed_between(
-    connection: Connection, supervision: Iterable[str], since: datetime, before: datetime
-) -> list[Closed]:
+def closed_between(connection: Connection, since: datetime, before: datetime) -> list[Closed]:
     """The cases closed in a time, in order of number."""
-    supervised = select(instance.c.case_id).where(instance.c.process.in_(list(supervision)))
+    supervised = select(instance.c.case_id).where(instance.c.is_apart)
     asked = (
         select(
             case_file.c.case_no,

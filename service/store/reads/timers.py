@@ -1,12 +1,11 @@
 """Timers and incidents for administrators: what waits, what is late, what was given up.
 
-`apart` are the processes that belong to the discipline office. Of these only what was given up is listed, so that it can
-be tried again, and without anything that tells which it is (Article 15).
+Of what is the discipline office's only what was given up is listed, so that it can be tried again, and without anything
+that tells which it is (Article 15).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -81,20 +80,20 @@ def timers_of(connection: Connection, instance_id: str) -> list[TimerShown]:
     return [told(row) for row in connection.execute(asked.order_by(~waiting, timer.c.fires_at, timer.c.id))]
 
 
-def waiting_timers(connection: Connection, who: Person, apart: Collection[str]) -> list[TimerShown]:
+def waiting_timers(connection: Connection, who: Person) -> list[TimerShown]:
     """Those that have been given up, then those that fire next."""
     asked = (
         shown()
         .where(
             as_seen_by(who),
             timer.c.state.in_(("waiting", "claimed", "parked")),
-            or_(timer.c.state == "parked", instance.c.process.not_in(apart)),
+            or_(timer.c.state == "parked", ~instance.c.is_apart),
         )
         .order_by(timer.c.state != "parked", timer.c.fires_at, timer.c.id)
         .limit(MOST)
     )
-    found = [told(row) for row in connection.execute(asked)]
-    return [unnamed(one) if one.process in apart else one for one in found]
+    found = connection.execute(asked).all()
+    return [unnamed(told(row)) if row.is_apart else told(row) for row in found]
 
 
 def unnamed(one: TimerShown) -> TimerShown:
@@ -115,22 +114,20 @@ def lateness(connection: Connection, now: datetime) -> Lateness:
     return Lateness({row[0]: row[1] for row in connection.execute(states)}, overdue, oldest)
 
 
-def incidents(connection: Connection, who: Person, apart: Collection[str]) -> list[IncidentShown]:
+def incidents(connection: Connection, who: Person) -> list[IncidentShown]:
     """Those that wait for somebody first, then the latest."""
     ordered = asked_incidents(who).order_by(
         incident.c.resolved_at.is_not(None), incident.c.at.desc(), incident.c.id
     )
-    return [told_incident(row, apart) for row in connection.execute(ordered.limit(MOST))]
+    return [told_incident(row) for row in connection.execute(ordered.limit(MOST))]
 
 
-def find_incident(
-    connection: Connection, who: Person, incident_id: str, apart: Collection[str]
-) -> IncidentShown:
+def find_incident(connection: Connection, who: Person, incident_id: str) -> IncidentShown:
     """One of them, however many there are. Raises: Missing."""
     row = connection.execute(asked_incidents(who).where(incident.c.id == incident_id)).first()
     if row is None:
         raise Missing
-    return told_incident(row, apart)
+    return told_incident(row)
 
 
 def asked_incidents(who: Person) -> Select[Any]:
@@ -138,7 +135,7 @@ def asked_incidents(who: Person) -> Select[Any]:
         select(
             incident,
             case_file.c.case_no,
-            instance.c.process,
+            instance.c.is_apart,
             person.c.name.label("resolved_name"),
             func.coalesce(timer.c.state, planned_start.c.state).label("timer_state"),
             func.coalesce(timer.c.last_error, planned_start.c.last_error).label("last_error"),
@@ -152,7 +149,7 @@ def asked_incidents(who: Person) -> Select[Any]:
     )
 
 
-def told_incident(row: Row[Any], apart: Collection[str]) -> IncidentShown:
+def told_incident(row: Row[Any]) -> IncidentShown:
     found = IncidentShown(
         row.id,
         row.kind,
@@ -165,7 +162,7 @@ def told_incident(row: Row[Any], apart: Collection[str]) -> IncidentShown:
         row.timer_state,
         row.last_error,
     )
-    if row.process not in apart:
+    if not row.is_apart:
         return found
     return replace(found, case_no=None, instance_id=None, message="", last_error=None, is_apart=True)
 
@@ -188,7 +185,7 @@ def shown() -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    columns = (timer, case_file.c.case_no, case_file.c.release_no, instance.c.process)
+    columns = (timer, case_file.c.case_no, case_file.c.release_no, instance.c.process, instance.c.is_apart)
     return select(*columns, latest.label("incident_id")).select_from(joined)
 
 

@@ -9,7 +9,6 @@ from service.store.reads.timers import find_incident
 from service.store.reads.timers import incidents as list_incidents
 from service.usecases.retry_timer import retry_timer
 from service.web.admin.blueprint import blueprint
-from service.web.naming import supervision
 from service.web.sessions import own_path
 from service.web.surroundings import house, person, store
 
@@ -18,7 +17,7 @@ from service.web.surroundings import house, person, store
 def incidents() -> str:
     """The list, those that wait for somebody first."""
     with store().reading() as connection:
-        found = list_incidents(connection, person(), supervision())
+        found = list_incidents(connection, person())
     return render_template("admin/incidents.html", incidents=found)
 
 
@@ -26,7 +25,7 @@ def incidents() -> str:
 def retry(incident_id: str) -> ResponseReturnValue:
     """The timer waits again, and fires with the next round."""
     with store().reading() as connection:
-        known = find_incident(connection, person(), incident_id, supervision())
+        known = find_incident(connection, person(), incident_id)
     if known.timer_state != "parked":
         flash("这个计时器已不在停放，没有再做什么。")
     else:

@@ -11,7 +11,7 @@ from service.store.reads.paging import Key
 from service.store.reads.timers import open_incidents
 from service.web.admin.blueprint import blueprint
 from service.web.keys import key_of, key_text
-from service.web.naming import departments, supervision
+from service.web.naming import departments
 from service.web.surroundings import now, person, store
 
 FILTERS = frozenset({"q", "process", "state", "department", "trouble"})
@@ -23,8 +23,8 @@ def instances() -> str:
     """The list, one page of it, with counts above."""
     sought = sought_of_request()
     with store().reading() as connection:
-        rows, more = list_instances(connection, person(), sought, now(), supervision())
-        counted = counts(connection, person(), supervision())
+        rows, more = list_instances(connection, person(), sought, now())
+        counted = counts(connection, person())
         waiting = open_incidents(connection)
     return render_template(
         "admin/instances.html",

@@ -19,7 +19,6 @@ from service.store.reads.timers import timers_of
 from service.usecases.house import Release
 from service.web.admin.blueprint import blueprint
 from service.web.admin.course import course
-from service.web.naming import supervision
 from service.web.show import press, utc_text
 from service.web.surroundings import house, now, person, store
 
@@ -30,7 +29,7 @@ XML = "application/xml"
 def instance(instance_id: str) -> str:
     """The page. The diagram on it is that of the release the case is pinned to."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id, supervision())
+        found = find_instance(connection, person(), instance_id)
         clocks = clocks_of(connection, instance_id)
         waiting = timers_of(connection, instance_id)
         tasks = open_tasks_of(connection, instance_id)
@@ -52,7 +51,7 @@ def instance(instance_id: str) -> str:
 def instance_diagram(instance_id: str) -> Response:
     """What the viewer puts onto the pictures."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id, supervision())
+        found = find_instance(connection, person(), instance_id)
         clocks = clocks_of(connection, instance_id)
         waiting = {one.node for one in open_tasks_of(connection, instance_id) if not one.optional}
     passed = {node for one in course(found.row) for node in one.payload.get("trail", ())}
@@ -74,7 +73,7 @@ def instance_diagram(instance_id: str) -> Response:
 def instance_diagram_file(instance_id: str, name: str) -> Response:
     """A diagram of the release the case is pinned to, as it was released."""
     with store().reading() as connection:
-        found = find_instance(connection, person(), instance_id, supervision())
+        found = find_instance(connection, person(), instance_id)
     content = house().catalogue.release(found.row.release_no).content.diagrams.get(name)
     if content is None:
         raise Missing

@@ -9,7 +9,6 @@ from service.store.reads.starts import planned_starts
 from service.store.reads.timers import lateness, waiting_timers
 from service.usecases.trust_clock import accept_clock, distrust
 from service.web.admin.blueprint import blueprint
-from service.web.naming import supervision
 from service.web.surroundings import house, now, person, store
 
 
@@ -17,7 +16,7 @@ from service.web.surroundings import house, now, person, store
 def timers() -> str:
     """The page."""
     with store().reading() as connection:
-        found = waiting_timers(connection, person(), supervision())
+        found = waiting_timers(connection, person())
         late = lateness(connection, now())
         starts = planned_starts(connection)
     return render_template(

@@ -19,7 +19,6 @@ from service.usecases.open_actions import FormPage
 from service.web.forms.conditions import for_browser, seen_by_conditions
 from service.web.forms.fields import CASES, drawn
 from service.web.forms.posted import values_of
-from service.web.naming import supervision
 from service.web.surroundings import now, person, store
 
 
@@ -103,4 +102,4 @@ def kept_files(ids: Sequence[str]) -> Mapping[str, Attachment]:
 def latest_cases() -> Sequence[CaseRow]:
     """The latest cases this person sees, to be suggested where the number of a case is asked for."""
     with store().reading() as connection:
-        return list_cases(connection, person(), Wanted(), now(), supervision()).rows
+        return list_cases(connection, person(), Wanted(), now()).rows

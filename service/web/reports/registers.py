@@ -17,7 +17,7 @@ from service.domain.errors import Refused
 from service.store.reads.registers import MOST, HandedIn, awaited, handed_in
 from service.usecases.read_report import readable
 from service.web.forms.fields import value_at
-from service.web.naming import current, supervision
+from service.web.naming import current
 from service.web.show import period_text
 from service.web.surroundings import house, person, store
 from timers.periods import PeriodRefused, bounds, month_of
@@ -62,8 +62,8 @@ def registers() -> str:
     kept = fields_of_registers()
     forms = sorted({form.key for fields in kept.values() for form, _ in fields})
     with store().reading() as connection:
-        rows = handed_in(connection, person(), forms, supervision())
-        waiting = awaited(connection, person(), supervision())
+        rows = handed_in(connection, person(), forms)
+        waiting = awaited(connection, person())
     period, department = request.args.get("period", ""), request.args.get("department", "")
     periods = sorted(
         {period_of(row) for row in rows} | {p for w in waiting if (p := valid(w.period))}, reverse=True

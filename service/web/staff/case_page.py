@@ -11,7 +11,6 @@ from service.domain.case import Attachment
 from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
 from service.usecases.case_view import CaseView, view_case
-from service.web.naming import supervision
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import contact_of, told_at_first
 from service.web.staff.clocks import clock_rows, next_due
@@ -61,7 +60,7 @@ def just_done(case_no: str) -> Mapping[str, Any] | None:
 def next_todo(view: CaseView) -> ToDo | None:
     """The most pressing thing that waits for this person elsewhere."""
     with store().reading() as connection:
-        found = todos(connection, person(), supervision=supervision(), away=away())
+        found = todos(connection, person(), away=away())
     return next((one for one in found if one.case_id != view.case.id), None)
 
 

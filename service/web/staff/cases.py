@@ -7,11 +7,13 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from service.domain.people import DISCIPLINE
+from service.domain.permissions import is_of_office
 from service.store.reads.cases import Wanted, list_cases
+from service.usecases.access import note_found
 from service.usecases.open_actions import start_actions
 from service.web import words
 from service.web.keys import key_of, key_text
-from service.web.naming import current, departments, supervision
+from service.web.naming import current, departments
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
 
@@ -24,7 +26,8 @@ def cases() -> str:
     """The list, one page of it."""
     wanted = wanted_of_request()
     with store().reading() as connection:
-        page = list_cases(connection, person(), wanted, now(), supervision())
+        page = list_cases(connection, person(), wanted, now())
+    note_found(house(), [row.id for row in page.rows if row.restricted and row.found_by_contact], person())
     return render_template(
         "staff/cases.html",
         page=page,
@@ -35,6 +38,9 @@ def cases() -> str:
         next_url=url_of(after=key_text(page.next)) if page.next else None,
         turned_url=url_of(sort=None if wanted.oldest_first else OLDEST_FIRST),
         filtered=any(request.args.get(name) for name in FILTERS),
+        sought="编号、市级工单号、标题，或诉求人姓名、电话"
+        if is_of_office(person())
+        else "编号、市级工单号或标题",
         is_discipline=person().holds(DISCIPLINE),
     )
 

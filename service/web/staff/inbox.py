@@ -12,7 +12,6 @@ from service.domain.permissions import is_of_office
 from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
-from service.web.naming import supervision
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
@@ -38,7 +37,7 @@ def listed() -> dict[str, object]:
     scope = request.args.get("scope", ALL)
     scope = scope if scope in SCOPES else ALL
     query = request.args.get("q", "").strip()[:100]
-    asked: dict[str, Any] = {"scope": scope, "query": query, "supervision": supervision(), "away": away()}
+    asked: dict[str, Any] = {"scope": scope, "query": query, "away": away()}
     with store().reading() as connection:
         counted = tally(connection, person(), now(), **asked)
         last = max(1, -(-counted.total // PAGE))
@@ -61,7 +60,7 @@ def listed() -> dict[str, object]:
 
 def in_department(connection: Any) -> tuple[int, ToDo] | None:
     """How much waits in the person's departments, and what of it is due first; None where nothing does."""
-    asked: dict[str, Any] = {"scope": DEPARTMENT, "supervision": supervision()}
+    asked: dict[str, Any] = {"scope": DEPARTMENT}
     first = next(iter(todos(connection, person(), **asked)), None)
     return (tally(connection, person(), now(), **asked).total, first) if first else None
 

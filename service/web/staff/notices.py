@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
 from service.usecases.authorize import opens_unseen
 from service.web.keys import instant_of, key_of, key_text
-from service.web.naming import current, supervision
+from service.web.naming import current
 from service.web.sessions import own_path
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import now, person, store
@@ -18,8 +18,8 @@ from service.web.surroundings import now, person, store
 def notices() -> str:
     """The list, the latest first, one page of it."""
     with store().reading() as connection:
-        page = received(connection, person(), supervision(), key_of(request.args.get("after", "")))
-        unread = unread_count(connection, person(), supervision())
+        page = received(connection, person(), key_of(request.args.get("after", "")))
+        unread = unread_count(connection, person())
     return render_template(
         "staff/notices.html",
         notices=page.rows,
@@ -44,7 +44,7 @@ def openings() -> list[tuple[str, str]]:
 def unread() -> str:
     """The number on the badge; nothing where there is none."""
     with store().reading() as connection:
-        count = unread_count(connection, person(), supervision())
+        count = unread_count(connection, person())
     return render_template("staff/unread.html", count=count)
 
 

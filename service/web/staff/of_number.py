@@ -6,7 +6,6 @@ from service.domain.case import CaseFile
 from service.domain.errors import Missing
 from service.store.reads.cases import is_visible
 from service.usecases.authorize import opens_unseen
-from service.web.naming import supervision
 from service.web.surroundings import house, person, store
 
 
@@ -16,7 +15,7 @@ def case_of(case_no: str) -> CaseFile:
     Raises: Missing, the same for one that is not there, before anything else is asked about it.
     """
     with store().reading() as connection:
-        if not is_visible(connection, person(), case_no, supervision()):
+        if not is_visible(connection, person(), case_no):
             raise Missing
     with house().store.begin(reading=True) as uow:
         return uow.case_of_no(case_no)

@@ -126,6 +126,8 @@ def in_short(record: Recorded) -> Happening:
             text = f"放回了{whose}“{payload.get('task')}”"
         case "exported":
             text = "导出了单据"
+        case "found":
+            text = "按诉求人姓名或电话查到了本件"
         case "clue":
             text = "的查看异常，已提示线索"
         case _:

@@ -13,7 +13,7 @@ from service.domain.errors import FormInvalid, Missing
 from service.store.reads.supervision import Clue, closed_between, clues
 from service.usecases.draw_sample import draw_sample, require_discipline, samples_of
 from service.web import words
-from service.web.naming import current, department_name, supervision
+from service.web.naming import current, department_name
 from service.web.show import beijing
 from service.web.surroundings import house, now, person, store
 from timers.periods import PeriodRefused, bounds, month_of
@@ -84,7 +84,7 @@ def draw() -> ResponseReturnValue:
     try:
         since, before = bounds(period)
         with store().reading() as connection:
-            closed = [one.case_no for one in closed_between(connection, supervision(), since, before)]
+            closed = [one.case_no for one in closed_between(connection, since, before)]
         draw_sample(house(), period, closed, request.form.get("count", 0, type=int), person())
     except PeriodRefused:
         return make_response(page({"period": "请选择一个月。"}), UNPROCESSABLE)
@@ -114,7 +114,7 @@ def page(errors: Mapping[str, str]) -> str:
 
 def known_clues() -> list[Clue]:
     with store().reading() as connection:
-        return clues(connection, supervision())
+        return clues(connection)
 
 
 def closed_of(periods: set[str], numbers: set[str]) -> dict[str, object]:
@@ -122,7 +122,7 @@ def closed_of(periods: set[str], numbers: set[str]) -> dict[str, object]:
     found: dict[str, object] = {}
     with store().reading() as connection:
         for period in periods:
-            every = closed_between(connection, supervision(), *bounds(period))
+            every = closed_between(connection, *bounds(period))
             found |= {one.case_no: one for one in every if one.case_no in numbers}
     return found
 
