@@ -235,6 +235,15 @@ class UnitOfWork(Protocol):
 
     def attachments(self, ids: Sequence[str]) -> list[Attachment]: ...
 
+    def bytes_of_case(self, case_id: str) -> int:
+        """How much a case keeps."""
+        ...
+
+    def bytes_waiting(self, person: str, *, since: datetime) -> int:
+        """How much this person uploaded since then that no form has named. In a transaction that writes, other
+        uploads of this person wait for its end."""
+        ...
+
     def take_attachments(
         self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
     ) -> list[Attachment]:

@@ -47,7 +47,7 @@ class Settings:
     behind_https: bool  # cookies are sent over https only
     trusted_proxies: int  # how many hops of X-Forwarded-* are ours
     upload_max_bytes: int
-    upload_quota_bytes: int  # of one case
+    upload_quota_bytes: int  # of one case, with what one person has uploaded and not yet handed in
     form_max_bytes: int  # of the fields of one request, files aside
     form_max_parts: int
     disk_floor_bytes: int  # below this much free space uploads are refused

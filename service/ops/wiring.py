@@ -68,6 +68,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         audit_key=keep_key(settings.keys_dir, "audit"),
         files=FolderKeep(settings.attachments_dir, floor_bytes=settings.disk_floor_bytes),
         new_id=lambda: uuid4().hex,
+        upload_quota_bytes=settings.upload_quota_bytes,
         fonts=FONTS,
         guard=ClockGuard(wall) if clock is None else None,
     )

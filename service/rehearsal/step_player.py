@@ -161,7 +161,7 @@ class StepPlayer:
                 sample_file(name, self.step.case),
                 name,
                 person,
-                case_id=None,
+                case_no=None,
                 limit=UPLOAD_LIMIT,
             )
             uploads[name] = kept.id

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from service.domain.case import Attachment
 from service.store.session import Transaction
 from service.store.tables import attachment, case_file
+from service.store.tables import person as people
 
 
 def add_attachment(unit: Transaction, one: Attachment) -> None:
@@ -58,6 +60,15 @@ def bytes_of_case(unit: Transaction, case_id: str) -> int:
     """How much a case keeps, for its quota."""
     size = func.coalesce(func.sum(attachment.c.size_bytes), 0)
     return int(unit.execute(select(size).where(attachment.c.case_id == case_id)).scalar_one())
+
+
+def bytes_waiting(unit: Transaction, person_id: str, since: datetime) -> int:
+    """How much somebody uploaded since then that no form has named; one that writes holds up their other uploads."""
+    if not unit.reading:  # on SQLite whoever writes is alone anyhow
+        unit.execute(select(people.c.id).where(people.c.id == person_id).with_for_update())
+    size = func.coalesce(func.sum(attachment.c.size_bytes), 0)
+    waits = and_(attachment.c.case_id.is_(None), attachment.c.by == person_id, attachment.c.at >= since)
+    return int(unit.execute(select(size).where(waits)).scalar_one())
 
 
 def cases_with_files(unit: Transaction, hashes: Sequence[str], *, besides: str) -> list[str]:

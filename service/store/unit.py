@@ -271,6 +271,14 @@ class SqlUnitOfWork:
         """Those that are here, in the order asked for."""
         return attachments.attachments(self._unit, ids)
 
+    def bytes_of_case(self, case_id: str) -> int:
+        """How much a case keeps."""
+        return attachments.bytes_of_case(self._unit, case_id)
+
+    def bytes_waiting(self, person: str, *, since: datetime) -> int:
+        """How much this person uploaded since then that no form has named."""
+        return attachments.bytes_waiting(self._unit, person, since)
+
     def take_attachments(
         self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
     ) -> list[Attachment]:

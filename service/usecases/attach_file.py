@@ -15,19 +15,21 @@ from service.usecases.case_work import CaseWork
 from service.usecases.house import House
 from service.usecases.kept_apart import kept_apart
 from service.usecases.media import OFFICE_PARTS, TYPES, WITH_MACROS, ending_of, is_office_document, media_type
+from service.usecases.upload_quota import known_case, room, room_for
 
 LONGEST_NAME = 120
 ACCEPTED = "录音、视频、图片、PDF、Office 文档、文本、压缩包"
 
 
 def attach_file(
-    house: House, stream: IO[bytes], name: str, person: Person, *, case_id: str | None, limit: int
+    house: House, stream: IO[bytes], name: str, person: Person, *, case_no: str | None, limit: int
 ) -> Attachment:
     """Keep a file under its hash. Until a form names it, only who uploaded it can use it.
 
-    Raises: Invalid (empty, too large, of another type than its name says), Missing.
+    `case_no` is the case it is meant for, as far as there is one: with it the quota is asked before all has come.
+    Raises: Invalid (empty, too large, beyond the quota, of another type than its name says).
     """
-    kept = house.files.keep(stream, limit=limit)
+    kept = house.files.keep(room_for(house, person, case_no).measured(stream), limit=limit)
     if kept.size_bytes == 0:
         raise Invalid(f"“{shown_name(name)}”是空文件，没有内容。", code="file.empty")
     attachment = Attachment(
@@ -41,6 +43,7 @@ def attach_file(
         at=house.clock.now(),
     )
     with house.store.begin() as uow:
+        room(house, uow, person, known_case(uow, person, case_no)).require(attachment.size_bytes)
         uow.add_attachment(attachment)
         uow.commit()
     return attachment

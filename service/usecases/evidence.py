@@ -11,16 +11,24 @@ from service.domain.case import Attachment
 from service.domain.errors import FieldError, FormInvalid
 from service.domain.people import Person
 from service.domain.ports import UnitOfWork
+from service.usecases.upload_quota import QuotaUsed, require_quota
 
 
 def with_files(
-    uow: UnitOfWork, form: Form, values: Mapping[str, Any], person: Person, case_id: str, submission_id: str
+    uow: UnitOfWork,
+    form: Form,
+    values: Mapping[str, Any],
+    person: Person,
+    case_id: str,
+    submission_id: str,
+    *,
+    quota: int | None = None,
 ) -> dict[str, Any]:
     """The raw values with each attachment id in a file field replaced by `{id, name, sha256, size}`.
 
     The files are the case's from now on. One may be named by who uploaded it, until it belongs to a case,
     or where it belongs to this very case.
-    Raises: FormInvalid with the path of a field that names a file which is not there.
+    Raises: FormInvalid with the path of a field that names a file which is not there, or no longer fits the case.
     """
     found = deepcopy(dict(values))
     named = {field.name: ids_of(reach(found, field.path)) for field in form.file_fields}
@@ -28,6 +36,11 @@ def with_files(
     if not wanted:
         return found
     taken = uow.take_attachments(wanted, case_id=case_id, submission_id=submission_id, person=person.id)
+    try:
+        require_quota(quota, uow, case_id, taken)
+    except QuotaUsed as used:
+        first = next(field for field in form.file_fields if named[field.name])
+        raise FormInvalid([FieldError(first.name, used.code, f"{first.label}：{used.message}")]) from used
     kept = {attachment.id: attachment for attachment in taken}
     for field in form.file_fields:
         ids = named[field.name]

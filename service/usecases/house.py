@@ -154,5 +154,6 @@ class House:
     audit_key: bytes
     files: FileKeep
     new_id: Callable[[], str]
+    upload_quota_bytes: int | None = None  # of one case; None: none
     fonts: Path | None = None  # the folder of the fonts that papers are set in; None: those of the machine
     guard: ClockGuard | None = None  # whether the clock is believed; None where it is a virtual one

@@ -58,7 +58,8 @@ def judged_values(
     """The typed values of the form, after its own check and then the rules in order."""
     form = work.release.content.forms[command.form]
     scope = work.scope(instance, actor)
-    raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause)
+    quota = work.house.upload_quota_bytes
+    raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause, quota=quota)
     values = read_form(form, raw, scope)
     try:
         require_rules(element.rules, values, scope)

@@ -81,6 +81,7 @@ class Office:
             audit_key=b"k" * 32,
             files=FolderKeep(folder / "attachments", floor_bytes=1),
             new_id=lambda: f"id{next(numbers):06d}",
+            upload_quota_bytes=changed.get("upload_quota_bytes"),
         )
         base = Settings.from_environment({"JSJB_VAR": str(folder)})
         self.settings = dataclasses.replace(base, **changed) if changed else base
@@ -256,12 +257,12 @@ class Browser:
                 sent[spelled] = options[value] if options and isinstance(value, int) else value
         return sent
 
-    def upload(self, name: str, content: bytes) -> TestResponse:
+    def upload(self, name: str, content: bytes, path: str = "/files") -> TestResponse:
         """Send one file as the script of the page does."""
         self.at_some_page()
         token = self.page.token if self.page else ""
         return self.client.post(
-            "/files",
+            path,
             data={"file": (io.BytesIO(content), name)},
             headers={"Origin": ORIGIN, "X-CSRFToken": token, "Accept": "application/json"},
         )

@@ -152,6 +152,11 @@ class CaseUnit(SurroundingsUnit):
     def put_outbox(self, rows: Sequence[OutboxRow]) -> None:
         """Nothing leaves a store in memory."""
 
+    def bytes_of_case(self, case_id: str) -> int:
+        """How much the case keeps."""
+        named = {one for s in self._own(case_id).loaded.submissions for one in files_in(s.values)}
+        return sum(one.size_bytes for one in self.attachments(sorted(named)))
+
     def take_attachments(
         self, ids: Sequence[str], *, case_id: str, submission_id: str, person: str
     ) -> list[Attachment]:

@@ -126,7 +126,7 @@ class Setting:
         key = (person.id, name)
         if key not in self._uploads:
             content = sample_file(name, None)
-            kept = attach_file(self.house, content, name, person, case_id=None, limit=UPLOAD_LIMIT)
+            kept = attach_file(self.house, content, name, person, case_no=None, limit=UPLOAD_LIMIT)
             self._uploads[key] = kept.id
         return self._uploads[key]
 

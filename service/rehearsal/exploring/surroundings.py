@@ -187,6 +187,12 @@ class SurroundingsUnit:
         """Those that are here, in the order asked for."""
         return [self.around.attachments[one] for one in ids if one in self.around.attachments]
 
+    def bytes_waiting(self, person: str, *, since: datetime) -> int:
+        """How much this person uploaded since then."""
+        return sum(
+            one.size_bytes for one in self.around.attachments.values() if one.by == person and one.at >= since
+        )
+
     # -- outages, incidents --------------------------------------------------------------------------
     def outages(self) -> list[tuple[datetime, datetime]]:
         """When nothing ran."""

@@ -91,7 +91,7 @@ def foresight_url(case: CaseFile | None, form: str) -> str:
 
 def fresh(case: CaseFile | None, form: str) -> DrawnForm:
     """The form as it stands open, with its defaults and a key for one submission."""
-    return draw(opened(case, form), key=house().new_id(), upload_url=url_for("staff.upload"))
+    return draw(opened(case, form), key=house().new_id(), upload_url=upload_url(case))
 
 
 def opened(case: CaseFile | None, form: str) -> FormPage:
@@ -153,6 +153,11 @@ def title_of(form: str) -> str:
     return found.title if found else form
 
 
+def upload_url(case: CaseFile | None) -> str:
+    """Where files of a form go up: with the case they are for, so that its quota is asked."""
+    return url_for("staff.upload", case=case.case_no if case else None)
+
+
 def take_files(case: CaseFile | None, form: str, posted: MultiDict[str, str]) -> None:
     """Files that came with the form itself, from a browser without our script: kept, and named by their ids.
 
@@ -168,7 +173,7 @@ def take_files(case: CaseFile | None, form: str, posted: MultiDict[str, str]) ->
                     sent.stream,
                     sent.filename,
                     person(),
-                    case_id=None,
+                    case_no=case.case_no if case else None,
                     limit=settings().upload_max_bytes,
                 )
             except JsjbError as refused:
@@ -195,7 +200,7 @@ def again(
     drawn = draw(
         page,
         key=house().new_id() if reused else posted.get("key") or house().new_id(),
-        upload_url=url_for("staff.upload"),
+        upload_url=upload_url(case),
         posted=posted,
         errors=cause.fields if isinstance(cause, FormInvalid) else (),
         refused=cause if isinstance(cause, Refused) else None,
