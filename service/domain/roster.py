@@ -14,6 +14,8 @@ from service.domain.people import HEAD, LIAISON, Grant, Person
 from timers.clock import BEIJING
 
 # To whom the role of a department falls where neither its holders nor their deputies are there. Article: A4-4.
+# Who may act is no reading of the policy: its `fallback` says who is told, up to the office, which must not do the work
+# that it reviews; and who holds what holds for all cases, whichever release each is pinned to.
 FALLS_TO = {LIAISON: HEAD}
 
 
@@ -92,13 +94,17 @@ class Roster:
         day = civil_day(instant)
         known = self._days.get(day)
         if known is None:
-            known = Directory(self.departments.values(), self._people(day))
+            known = Directory(self.departments.values(), self._people(day), self.away(day))
             self._days = {day: known}  # days are asked for in turn
         return known
 
     def away(self, day: date) -> frozenset[str]:
-        """Who is away on a day."""
-        return frozenset(one.person for one in self.absences if one.covers(day))
+        """Who is not there on a day: away, or without any role that holds, since every term is over or to come."""
+        noted = (one.person for one in self.absences if one.covers(day))
+        without = (
+            m.id for m in self.members.values() if not any(one.holds_on(day) for one in m.appointments)
+        )
+        return frozenset((*noted, *without))
 
     def _people(self, day: date) -> list[Person]:
         held = held_on(self.members.values(), self.away(day), day)
@@ -108,15 +114,27 @@ class Roster:
 class Directory:
     """Who holds which role where, on one day: who was given it, and who stands in for those who are away."""
 
-    def __init__(self, departments: Iterable[Department], people: Sequence[Person]) -> None:
+    def __init__(
+        self, departments: Iterable[Department], people: Sequence[Person], away: frozenset[str] = frozenset()
+    ) -> None:
         self.departments = {d.key: d for d in departments}
         self.people = {p.id: p for p in people}
         self._held = {(g.role, g.department) for p in people for g in p.grants if not g.fallen}
         self._roles = {role for role, _ in self._held}
+        self._there = {(g.role, g.department) for p in people if p.id not in away for g in p.grants}
+        self._roles_there = {role for role, _ in self._there}
 
     def on_duty(self, department: str | None, role: str) -> bool:
         """Whether somebody was given this role, or stands in for them (in this department, where one is named)."""
         return role in self._roles if department is None else (role, department) in self._held
+
+    def is_there(self, department: str | None, role: str) -> bool:
+        """Whether somebody who holds this role, also one to whom it fell, is there to act in it."""
+        return role in self._roles_there if department is None else (role, department) in self._there
+
+    def unattended(self) -> list[Department]:
+        """The departments in which nobody can take up today what comes. Article: A4-4."""
+        return [d for d in self.departments.values() if not d.is_office and not self.is_there(d.key, LIAISON)]
 
     def holders(self, role: str, department: str | None = None) -> list[Person]:
         """The people who hold this role themselves, in order of account."""

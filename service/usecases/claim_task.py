@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from service.domain.changes import LoadedCase, TaskRow
 from service.domain.errors import Conflict, Missing, Refused
-from service.domain.people import Person, acting_role
+from service.domain.people import Actor, Person, acting_role
 from service.domain.permissions import directs, sight
 from service.domain.ports import UnitOfWork
 from service.domain.roster import civil_day
@@ -28,7 +30,9 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
         now = house.clock.now()
         if task.claimed_by == person.id:
             return
-        if task.claimed_by in uow.roster().away(civil_day(now)):  # what they took falls to whoever is there
+        if task.claimed_by and not may_still(
+            uow, loaded, task, now
+        ):  # what they took falls to whoever is there
             uow.release_task(task_id, task.claimed_by)
         if not uow.claim_task(task_id, person.id, now):
             name = uow.name_of(task.claimed_by or "") or "他人"
@@ -36,6 +40,14 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
         record_in_case(house, uow, loaded.case, person.id, "claimed", {"task": task.name, "form": task.form})
 
     patiently(house, claim)
+
+
+def may_still(uow: UnitOfWork, loaded: LoadedCase, task: TaskRow, now: datetime) -> bool:
+    """Whether who took a task is there, and still holds a role in which they may do it."""
+    holder = uow.directory(now).people.get(task.claimed_by or "")
+    if holder is None or holder.id in uow.roster().away(civil_day(now)):
+        return False
+    return actor_of(loaded, task, holder) is not None
 
 
 def require_look(loaded: LoadedCase, person: Person) -> None:
@@ -80,12 +92,17 @@ def open_task_of(loaded: LoadedCase, task_id: str) -> TaskRow:
 def held(loaded: LoadedCase, task_id: str, person: Person) -> TaskRow:
     """The open task, where this person may do it."""
     task = open_task_of(loaded, task_id)
+    if actor_of(loaded, task, person) is None:
+        raise Refused(NOT_AUTHORIZED, f"您的岗位不能办理“{task.name}”。")
+    return task
+
+
+def actor_of(loaded: LoadedCase, task: TaskRow, person: Person) -> Actor | None:
+    """The actor as whom this person may do a task; None where they may not."""
     instance = next(i for i in loaded.instances if i.id == task.instance_id)
-    if not acting_role(
+    return acting_role(
         person,
         task.audience.split(","),
         lead_department=loaded.case.lead_department,
         department=instance.department,
-    ):
-        raise Refused(NOT_AUTHORIZED, f"您的岗位不能办理“{task.name}”。")
-    return task
+    )

@@ -126,6 +126,16 @@ def tally(
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
 
 
+def waiting_in(connection: Connection, departments: Collection[str]) -> dict[str, int]:
+    """How much waits in each of these departments; none where nothing does."""
+    asked = (
+        select(task.c.department, func.count())
+        .where(task.c.state == "open", ~task.c.optional, task.c.department.in_(departments))
+        .group_by(task.c.department)
+    )
+    return {row[0]: row[1] for row in connection.execute(asked)} if departments else {}
+
+
 def wanted(
     connection: Connection,
     person: Person,

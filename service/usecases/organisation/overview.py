@@ -19,6 +19,9 @@ from service.domain.people import (
 )
 from service.domain.roster import Absence, Appointment, Directory, Member, Roster
 
+NOBODY_THERE = (
+    "今天没有人能接件：专人、代理和部门负责人都不在，派来的件和提醒同时通知党政办公室（第四条第四款）"
+)
 ENDS_SOON = timedelta(days=30)
 OF_DEPARTMENT = (HEAD, LIAISON, HANDLER)
 # the parts of the institute that are no department, with their roles
@@ -82,7 +85,10 @@ class Known:
     def part(self, roles: tuple[str, ...], department: str | None) -> tuple[Seats, tuple[Gap, ...]]:
         """Who is in each of these roles, those to come included, and what is missing."""
         seats = tuple((role, tuple(seated(self, role, department))) for role in roles)
-        return seats, tuple(gaps(seats, self.today))
+        missing = tuple(gaps(seats, self.today))
+        if department is None or self.directory.is_there(department, LIAISON):
+            return seats, missing
+        return seats, (Gap(NOBODY_THERE, grave=True), *missing)
 
 
 def seated(known: Known, role: str, department: str | None) -> Iterator[Seated]:

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.permissions import is_of_office
-from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos
+from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos, waiting_in
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.sessions import own_path
@@ -23,7 +23,7 @@ SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 @blueprint.get("/")
 def inbox() -> str:
     """The page; the list on it renews itself."""
-    return render_template("staff/inbox.html", scopes=scopes(), **listed())
+    return render_template("staff/inbox.html", scopes=scopes(), unattended=unattended(), **listed())
 
 
 @blueprint.get("/inbox/list")
@@ -63,6 +63,16 @@ def in_department(connection: Any) -> tuple[int, ToDo] | None:
     asked: dict[str, Any] = {"scope": DEPARTMENT}
     first = next(iter(todos(connection, person(), **asked)), None)
     return (tally(connection, person(), now(), **asked).total, first) if first else None
+
+
+def unattended() -> dict[str, int]:
+    """For the office: the departments in which nobody is there for what waits, and how much that is. Article: A4-4."""
+    if not is_of_office(person()):
+        return {}
+    with house().store.begin(reading=True) as uow:
+        keys = [one.key for one in uow.directory(now()).unattended()]
+    with store().reading() as connection:
+        return waiting_in(connection, keys)
 
 
 def scopes() -> Mapping[str, str]:
