@@ -97,6 +97,7 @@ class FieldSource:
             required=as_mapping(raw.get("validate")).get("required") is True,
             options=options,
             choices=choices,
+            offered=self.offered(properties, options, element),
             default=properties.get("default", raw.get("defaultValue")),
             hide=hide,
             hides=hides,
@@ -158,6 +159,15 @@ class FieldSource:
         if len({option.value for option in options}) != len(options):
             self.refuse("form.options", "有重复的选项", "每个 value 只出现一次", element=element)
         return tuple(options), None
+
+    def offered(self, properties: Mapping[str, str], options: tuple[Option, ...], element: str) -> str | None:
+        text = properties.get("offered")
+        if text is None:
+            return None
+        if not options:
+            self.refuse("form.offered", "offered 只用于列出了选项的字段", "请删去", element=element)
+            return None
+        return self.feel(text.removeprefix("="), element)
 
     def limits(self, raw: Mapping[str, Any], properties: Mapping[str, str], element: str) -> Limits:
         validate = as_mapping(raw.get("validate"))

@@ -50,7 +50,8 @@ class Field:
     `path` is where its value lies in a submission (`("narrative", "contact")`). `hide` is the FEEL text of
     its own condition, `hides` those of the groups around it and its own, outermost first: the field is
     hidden where one of them is true. `choices` names options that are known only at run time
-    (`departments`, `people`, `cases`). `exclusive` is an option that stands alone.
+    (`departments`, `people`, `cases`). `offered` is the FEEL text of those of the options that make sense now: the
+    page offers no others, and a rule says why to whoever sends another. `exclusive` is an option that stands alone.
     """
 
     path: tuple[str, ...]
@@ -59,6 +60,7 @@ class Field:
     required: bool = False
     options: tuple[Option, ...] = ()
     choices: str | None = None
+    offered: str | None = None
     default: Any = None
     hide: str | None = None
     hides: tuple[str, ...] = ()

@@ -85,6 +85,8 @@ def _expressions(components: tuple[Component, ...]) -> Iterator[tuple[str, str]]
             yield component.id, component.hide
         if component.field is not None:
             one = component.field
+            if one.offered:
+                yield one.name, one.offered
             for value in (
                 one.default,
                 one.limits.min,

@@ -72,15 +72,25 @@ class CaseDocument:
         instance: str | None = None,
     ) -> ClockRecord | None:
         """The latest clock of a kind, closed ones too; of a department, a dispatch, an instance, where named."""
-        for record in reversed(self.clocks):
-            if (
-                record.kind == kind
-                and department in (None, record.department)
-                and seq in (None, record.seq)
-                and instance in (None, record.instance_id)
-            ):
-                return record
-        return None
+        found = self.clocks_of(kind, department, seq, instance)
+        return found[-1] if found else None
+
+    def clocks_of(
+        self,
+        kind: str | None = None,
+        department: str | None = None,
+        seq: int | None = None,
+        instance: str | None = None,
+    ) -> list[ClockRecord]:
+        """The clocks of the case in the order of their opening, closed ones too; those meant, where named."""
+        return [
+            record
+            for record in self.clocks
+            if kind in (None, record.kind)
+            and department in (None, record.department)
+            and seq in (None, record.seq)
+            and instance in (None, record.instance_id)
+        ]
 
     def case_context(self, status: str | None) -> dict[str, Any]:
         """What `case` stands for."""

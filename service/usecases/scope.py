@@ -191,6 +191,7 @@ class Scope:
             "all": document.every,
             "mine": document.of_attempt,
             "clock": self._clock,
+            "clocks": self._clocks,
             "due": self._due,
             "extended": self._extended,
             "minutes": lambda n, start=None: self._direct("minute", n, start),
@@ -215,6 +216,13 @@ class Scope:
             kind, which.get("dept"), which.get("seq"), which.get("instance")
         )
         return record.as_context() if record else None
+
+    def _clocks(
+        self, kind: str | None = None, which: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        which = which or {}
+        found = self.document.clocks_of(kind, which.get("dept"), which.get("seq"), which.get("instance"))
+        return [record.as_context() for record in found]
 
     def _due(self, kind: str, start: Any = None, inputs: Any = None) -> datetime | None:
         rule = self.release.content.deadlines.rule(kind, self.names, self.functions)
@@ -263,6 +271,7 @@ class Scope:
         return self.uow.looks(str(person), since=self._now - span)
 
     def _in_outage(self, instant: Any) -> bool:
+        """Whether nothing ran just after an instant: a breach is the first instant after the due one."""
         if not isinstance(instant, datetime):
             return False
-        return any(start <= instant <= end for start, end in self.uow.outages())
+        return any(began_at <= instant < ended_at for began_at, ended_at in self.uow.outages())

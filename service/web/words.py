@@ -103,6 +103,7 @@ NOTICES: Mapping[str, str] = {
     "matter_decided": "领导小组已决定",
     "extension_requested": "延期待审批",
     "extension_decided": "延期已审批",
+    "extension_lapsed": "延期申请已失效",
     "co_handling_assigned": "协办任务",
     "co_handling_objection": "协办异议",
     "co_report_submitted": "协办结果已报送",

@@ -54,7 +54,7 @@ def test_a_register_can_be_narrowed_down(office):
     register = f"/owner/drafts/{draft}/policy"
 
     unconfirmed = owner.browser.get(f"{register}?show=待确认").text
-    found = owner.browser.get(f"{register}?q=累计延期").text
+    found = owner.browser.get(f"{register}?q=可批准的累计").text
     nothing = owner.browser.get(f"{register}?show=changed").text
 
     assert "按自然日还是工作日" not in unconfirmed

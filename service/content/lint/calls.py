@@ -24,7 +24,7 @@ SAME_LIST = frozenset(
 
 # the fewest that lie after the start: no days later is the end of the same day
 LEAST = {"minutes": 1, "hours": 1, "natural_days": 0, "workdays": 0}
-WHICH = frozenset({"dept", "seq", "instance"})  # what clock(kind, {…}) may say
+WHICH = frozenset({"dept", "seq", "instance"})  # what clock(kind, {…}) and clocks(kind, {…}) may say
 APPROVAL = frozenset({"days", "at"})
 DATES = {
     "date": 'date("2024-02-01")',
@@ -78,7 +78,7 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         walk.tell("feel.arguments", message, f"写成 {function.shown}；带 ? 的可以不写。")
     if name in {"all", "mine"}:
         return _submissions(walk, word)
-    if name in {"clock", "due"} and word is not None:
+    if name in {"clock", "clocks", "due"} and word is not None:
         _kind(walk, name, word, node)
     if name in LEAST and node.arguments:
         _amount(walk, name, node.arguments[0])
@@ -88,9 +88,13 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         walk.listed(one_of("角色", walk.vocabulary.roles), [node.arguments[1]])
     if name in RECURRENCES:
         _recurrence(walk, name, node)
-    return {"clock": walk.vocabulary.clock_record, "figures": walk.vocabulary.figures}.get(
-        name
-    ) or function.shape
+    return _of_records(walk.vocabulary).get(name) or function.shape
+
+
+def _of_records(vocabulary: Vocabulary) -> Mapping[str, Shape]:
+    """What the functions give whose fields depend on the content."""
+    record = vocabulary.clock_record
+    return {"clock": record, "clocks": list_of(record), "figures": vocabulary.figures}
 
 
 def _amount(walk: Walking, name: str, node: Any) -> None:
@@ -128,14 +132,14 @@ def _kind(walk: Walking, name: str, word: str, node: n.Call) -> None:
         return
     last = node.arguments[-1] if node.names is None else None
     given = {key for key, _ in last.entries} if isinstance(last, n.ContextLiteral) else set[str]()
-    known = WHICH if name == "clock" else walk.vocabulary.row_inputs.get(word, frozenset())
+    known = walk.vocabulary.row_inputs.get(word, frozenset()) if is_row else WHICH
     for key in sorted(given - known):
         message = f"{name}(“{word}”) 不认识 {key}。"
         walk.tell("clock.inputs", message, did_you_mean(key, known))
     if is_row and len(node.arguments) == 1 and word in walk.vocabulary.without_length:
         message = f"时限表的“{word}”一行是 0：从进入这一步起算，一进来就已经到期。"
         walk.tell("feel.amount", message, f'在表里写上数量，或写明起点：due("{word}", …)。')
-    if name == "due" and (missing := known - given):
+    if is_row and (missing := known - given):
         message = f"时限表的“{word}”一行还需要 {'、'.join(sorted(missing))}。"
         shown = ", ".join(f"{key}: …" for key in sorted(known))
         walk.tell("clock.inputs", message, f'写成 due("{word}", 起点, {{{shown}}})。')

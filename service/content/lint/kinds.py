@@ -12,7 +12,7 @@ NOTICES = frozenset(
     {
         "case_assigned", "urgent_received", "urgency_raised", "due_soon", "overdue", "dispatch_overdue",
         "report_submitted", "report_returned", "return_requested", "return_decided", "dispute_escalated",
-        "extension_requested", "extension_decided", "co_handling_assigned", "co_handling_objection",
+        "extension_requested", "extension_decided", "extension_lapsed", "co_handling_assigned", "co_handling_objection",
         "co_report_submitted", "co_handling_overdue", "exemption_pending_confirmation", "exemption_denied",
         "risk_reported", "risk_unacked", "supervision_clue", "correction_ordered", "co_report_wanted",
         "order_withdrawn", "late_return_allowed", "matter_suggested", "nudged", "handling_supervised",

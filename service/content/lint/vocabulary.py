@@ -107,6 +107,7 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("all", "form", "本件中该表单的全部提交"),
         ("mine", "form", "最近一次派单以来该表单的提交"),
         ("clock", "kind which?", "该种时钟最近的一个，已结束的也算"),
+        ("clocks", "kind? which?", "该种时钟的全部，或本件的全部时钟，已结束的也算"),
         ("due", "kind start? inputs?", "按时限表算出的截止时间"),
         ("extended", "due approvals", "在原截止上逐次加上批准的日数"),
         ("minutes", "n start?", "n 分钟之后"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ class Beginnings:
         """The first case for each thing that the process reads of it and can find there."""
         terms = self.ground.terms_of([process.id])
         texts = [rule.check for event in process.start_events for rule in event.rules]
-        asks_clocks = any("clock(" in text for text in texts)
+        asks_clocks = any(re.search(r"\bclocks?\(", text) for text in texts)
         seen: set[Hashable] = set()
         for state in self.cases:
             shown = self._shown(state, terms, with_clocks=asks_clocks)

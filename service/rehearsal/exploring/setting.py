@@ -46,6 +46,8 @@ from timers.clock import FixedClock
 
 BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+08:00")
 NOON = datetime.fromisoformat("2024-03-06T10:00:00+08:00")  # a Wednesday with nothing special about it
+# The day after it nothing ran, as far as the record goes: what fell due then may be excused, all else may not.
+OUTAGE = tuple(datetime.fromisoformat(f"2024-03-0{day}T00:00:00+08:00") for day in (7, 8))
 DEPARTMENTS = {"dept_a": "甲部门", "dept_b": "乙部门", "dept_c": "丙部门（无专人）"}
 LEAD_ONE, BARE = "dept_a", "dept_c"
 OFFICE_ROLES = (OFFICE_DISPATCHER, OFFICE_DIRECTOR, LEADING_GROUP, DISCIPLINE)
@@ -169,6 +171,7 @@ def settle(store: Store, content: Content, files: FileKeep | None = None, at: da
         for person in people():
             uow.add_person(person, None)
         uow.add_release(row, content.files)
+        uow.add_outage(*OUTAGE)
         directory = uow.directory(at)
         uow.commit()
     catalogue.keep(release)

@@ -3,7 +3,8 @@ whether it will do is decided by the content's own check alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from werkzeug.datastructures import MultiDict
@@ -27,6 +28,7 @@ from service.domain.errors import FieldError
 CASES = "cases"  # too many to choose from: their number is typed, the latest ones are suggested
 PREFIX = "v."  # before the path of each field, so that no field can be taken for one of the page's own
 NOT_CHOSEN = SelectChoice("", "请选择")
+NOTHING_TO_CHOOSE = SelectChoice("", "现在没有可选的")
 
 
 class Choice(Protocol):
@@ -40,6 +42,7 @@ class Choice(Protocol):
 
 
 Choices = Mapping[str, Sequence[Choice]]
+Offered = Mapping[str, Container[str]]  # by the name of a field, those of its options that make sense now
 
 
 class Checklist(SelectMultipleField):
@@ -66,9 +69,10 @@ def drawn(
     posted: MultiDict[str, str] | None = None,
     defaults: Mapping[str, Any] | None = None,
     errors: Sequence[FieldError] = (),
+    offered: Offered = MappingProxyType({}),
 ) -> Form:
     """The form ready to be drawn: with what was posted, else with its defaults, each error at its field."""
-    fields = {one.name: unbound(one, choices) for one in form.fields}
+    fields = {one.name: unbound(one, choices, offered.get(one.name)) for one in form.fields}
     kind = type("TaskForm", (Form,), fields)
     start = {one.name: value_at(defaults or {}, one.path) for one in form.fields}
     bound: Form = kind(posted, prefix=PREFIX, data=start)
@@ -81,7 +85,7 @@ def drawn(
     return bound
 
 
-def unbound(field: ContentField, choices: Choices) -> Any:
+def unbound(field: ContentField, choices: Choices, offered: Container[str] | None = None) -> Any:
     """The WTForms field for one field of the content."""
     label, description = field.label, field.description
     if field.type == "textarea":
@@ -91,23 +95,29 @@ def unbound(field: ContentField, choices: Choices) -> Any:
     if field.type == "filepicker":
         return FilesField(label, description=description)
     if field.type in ("radio", "select", "checklist", "taglist") and field.choices != CASES:
-        return chosen(field, choices)
+        return chosen(field, choices, offered)
     widget: Any = TextInput()
     if field.type == "datetime":
         widget = DateInput() if field.date_only else DateTimeLocalInput()
     return StringField(label, description=description, widget=widget)
 
 
-def chosen(field: ContentField, choices: Choices) -> Any:
-    """A field of options: those of the form, or those given at run time."""
-    options = [SelectChoice(option.value, option.label) for option in field.options]
+def chosen(field: ContentField, choices: Choices, offered: Container[str] | None = None) -> Any:
+    """A field of options: those of the form that are offered now, or those given at run time."""
+    options = [
+        SelectChoice(option.value, option.label)
+        for option in field.options
+        if offered is None or option.value in offered
+    ]
     if field.choices:
         options = [SelectChoice(choice.value, choice.label) for choice in choices.get(field.choices, ())]
     named: dict[str, Any] = {"description": field.description, "validate_choice": False}
     if field.type == "radio":
         return RadioField(field.label, choices=options, **named)
     if field.type == "select":
-        return SelectField(field.label, choices=[NOT_CHOSEN, *options], **named)
+        return SelectField(
+            field.label, choices=[NOT_CHOSEN if options else NOTHING_TO_CHOOSE, *options], **named
+        )
     # nobody finds several entries of a list box: tags are boxes as well
     return Checklist(field.label, choices=options, **named)
 

@@ -17,7 +17,7 @@ from service.store.reads.case_page import uploaded
 from service.store.reads.cases import CaseRow, Wanted, list_cases
 from service.usecases.open_actions import FormPage
 from service.web.forms.conditions import for_browser, seen_by_conditions
-from service.web.forms.fields import CASES, drawn
+from service.web.forms.fields import CASES, drawn, value_at
 from service.web.forms.posted import values_of
 from service.web.surroundings import now, person, store
 
@@ -72,7 +72,14 @@ def draw(
     values: Mapping[str, Any] = values_of(form, posted) if posted is not None else page.defaults
     shown = {one.name for one in form.visible(values, page.evaluate)}
     placed = [error for error in errors if error.path in form.by_name]
-    bound = drawn(form, page.choices, posted=posted, defaults=page.defaults, errors=placed)
+    bound = drawn(
+        form,
+        page.choices,
+        posted=posted,
+        defaults=page.defaults,
+        errors=placed,
+        offered=offered(page, values),
+    )
     ids = [one for name in form.file_fields for one in bound[name.name].data]
     return DrawnForm(
         page=page,
@@ -89,6 +96,18 @@ def draw(
         suggested=latest_cases() if any(one.choices == CASES for one in form.fields) else (),
         unplaced=[error.message for error in errors if error.path not in form.by_name],
     )
+
+
+def offered(page: FormPage, values: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """Which options make sense now, of the fields that say so; what was chosen before stays to be seen."""
+    found = {}
+    for one in page.form.fields:
+        if one.offered:
+            sense = page.evaluate(one.offered, {})
+            chosen = value_at(values, one.path)
+            kept = chosen if isinstance(chosen, list) else [chosen]
+            found[one.name] = frozenset(v for v in [*(sense or []), *kept] if isinstance(v, str))
+    return found
 
 
 def kept_files(ids: Sequence[str]) -> Mapping[str, Attachment]:

@@ -68,6 +68,7 @@ FACTS: Mapping[str, str] = {
     "supervision_closed": "监督已办结",
     "plan_status": "整改方案状态",
     "pending": "待批",
+    "lapsed": "未批即失效",
     "missing": "尚无",
     "done": "已完成",
     "exempt": "免予反馈",
