@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from os import getpid
 from threading import Event, Thread
 
@@ -12,9 +13,10 @@ from service.store.store import SqlStore
 from service.store.trust import database_now, newest_record_at
 from service.usecases.fire_due import fire_patiently
 from service.usecases.house import House
+from service.usecases.note_running import NotesRunning
 from service.usecases.plan_starts import plan_starts
 from timers.clock import ClockGuard
-from timers.firing import Pace, Report, run
+from timers.firing import PARK_AFTER, Claim, Pace, Report, run
 
 STOP_WAIT_S = 10.0
 
@@ -22,13 +24,16 @@ STOP_WAIT_S = 10.0
 def fire_until(
     house: House, store: SqlStore, wait: Callable[[float], bool], report: Callable[[Report], None]
 ) -> None:
-    """Fire what falls due until `wait` says stop. A distrusted clock fires nothing and is reported."""
+    """Fire what falls due until `wait` says stop. A distrusted clock fires nothing and is reported.
+
+    While it fires it says so; what the record lacks when it comes back was an outage.
+    """
     plan_starts(house)
     guard = house.guard or ClockGuard(house.clock)
     guard.compare_with(last_record_at=newest_record_at(store), reference_at=database_now(store))
     pace = Pace(worker=f"{socket.gethostname()}:{getpid()}", fenced=(TimerFenced,))
     run(
-        store,
+        Noting(store, NotesRunning(house)),
         lambda claim: fire_patiently(house, claim),
         house.clock,
         guard,
@@ -36,6 +41,27 @@ def fire_until(
         pace=pace,
         report=report,
     )
+
+
+class Noting:
+    """The timers of a store; whoever claims some, which nobody does by a distrusted clock, is noted to run."""
+
+    def __init__(self, store: SqlStore, note: Callable[[], None]) -> None:
+        self._store = store
+        self._note = note
+
+    def claim(self, now: datetime, *, worker: str, limit: int, lease_for: timedelta) -> Sequence[Claim]:
+        """What is due."""
+        self._note()
+        return self._store.claim(now, worker=worker, limit=limit, lease_for=lease_for)
+
+    def next_due_at(self) -> datetime | None:
+        """When the next one is."""
+        return self._store.next_due_at()
+
+    def failed(self, claim: Claim, error: BaseException, *, park_after: int = PARK_AFTER) -> None:
+        """One that failed."""
+        self._store.failed(claim, error, park_after=park_after)
 
 
 class FiringThread:

@@ -1,4 +1,4 @@
-"""Incidents, and the times at which the upstream system was down."""
+"""Incidents, and the times at which nothing ran here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.errors import Missing
 from service.domain.ports import Incident
 from service.store.session import Transaction
-from service.store.tables import incident, outage
+from service.store.tables import incident, outage, sign_of_life
 from timers.clock import SystemClock
 
 _FIELDS = (
@@ -58,3 +59,19 @@ def outages(unit: Transaction) -> list[tuple[datetime, datetime]]:
 def add_outage(unit: Transaction, started_at: datetime, ended_at: datetime) -> None:
     """One more."""
     unit.execute(insert(outage).values(started_at=started_at, ended_at=ended_at))
+
+
+def seen_running(unit: Transaction, name: str, at: datetime) -> datetime | None:
+    """Note that something runs at an instant, and tell when it was last seen to; None the first time.
+
+    It is held until the transaction ends, so that of several processes one alone sees a gap.
+    """
+    known = sign_of_life.c.name == name
+    before: datetime | None = unit.execute(select(sign_of_life.c.at).where(known).with_for_update()).scalar()
+    if before is None:
+        new = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
+        unit.execute(new(sign_of_life).values(name=name, at=at).on_conflict_do_nothing())
+        return None
+    if before < at:
+        unit.execute(update(sign_of_life).where(known).values(at=at))
+    return before

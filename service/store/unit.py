@@ -358,12 +358,16 @@ class SqlUnitOfWork:
 
     # -- outages, incidents --------------------------------------------------------------------------
     def outages(self) -> list[tuple[datetime, datetime]]:
-        """When the upstream system was down."""
+        """When nothing ran here."""
         return incidents.outages(self._unit)
 
     def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
         """One more."""
         incidents.add_outage(self._unit, started_at, ended_at)
+
+    def seen_running(self, name: str, at: datetime) -> datetime | None:
+        """Something runs at an instant; when it was last seen to."""
+        return incidents.seen_running(self._unit, name, at)
 
     def add_incident(self, incident: Incident) -> None:
         """One more."""

@@ -27,6 +27,7 @@ from service.usecases.authorize import (
 )
 from service.usecases.case_work import CaseWork
 from service.usecases.house import NEEDS_CASE, House, Release
+from service.usecases.scope import Scope
 
 LISTED_CASES = 50
 
@@ -66,6 +67,7 @@ class FormPage:
     defaults: Mapping[str, Any]
     choices: Mapping[str, Sequence[Choice]]
     evaluate: Evaluate  # conditions and defaults over the case as it was when the page was made
+    offered: Mapping[str, frozenset[str]]  # by field, those of its options that make sense now
     case: CaseFile | None = None
     task_id: str | None = None
     claimed_by: str | None = None
@@ -198,12 +200,19 @@ def page_of(
         defaults=form.defaults(scope.judge),
         choices=choices(work.uow.directory(work.now), work, person),
         evaluate=scope.judge,
+        offered=offered(form, scope),
         case=work.case if work.seen is not None else None,
         task_id=task.id if task else None,
         claimed_by=task.claimed_by if task else None,
         co_department=co_department,
         article=article,
     )
+
+
+def offered(form: Form, scope: Scope) -> dict[str, frozenset[str]]:
+    """Which of their options make sense now, of the fields that say so; asked while the transaction is open."""
+    found = {one.name: scope.judge(one.offered, {}) for one in form.fields if one.offered}
+    return {name: frozenset(v for v in sense or () if isinstance(v, str)) for name, sense in found.items()}
 
 
 def choices(directory: Directory, work: CaseWork, person: Person) -> dict[str, Sequence[Choice]]:

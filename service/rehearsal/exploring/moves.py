@@ -111,7 +111,9 @@ class Board:
     def values(self, move: Handing) -> dict[str, Any] | None:
         """What is handed in; nothing where the way makes no difference here."""
         form = self.work.release.content.forms[move.form]
-        return filled(form, self.moves.ways[move.form], move.way, self._spot(move))
+        with self.moves.setting.house.store.begin(reading=True) as uow:
+            self.work.uow = uow  # what a default asks of the database is asked now
+            return filled(form, self.moves.ways[move.form], move.way, self._spot(move))
 
     # -- inside -----------------------------------------------------------------------------------------
     def _starts(self, unfit: str) -> Iterator[Handing]:

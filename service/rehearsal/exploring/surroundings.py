@@ -29,6 +29,7 @@ class Surroundings:
     releases: list[ReleaseRow] = field(default_factory=list)
     contents: dict[int, Mapping[str, bytes]] = field(default_factory=dict)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    seen: dict[str, datetime] = field(default_factory=dict)  # what runs → when it was last seen to
     attachments: dict[str, Attachment] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     plans: dict[str, PlannedStart] = field(default_factory=dict)
@@ -201,6 +202,12 @@ class SurroundingsUnit:
     def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
         """One more."""
         self.around.outages.append((started_at, ended_at))
+
+    def seen_running(self, name: str, at: datetime) -> datetime | None:
+        """Something runs at an instant; when it was last seen to."""
+        before = self.around.seen.get(name)
+        self.around.seen[name] = max(before or at, at)
+        return before
 
     def add_incident(self, incident: Incident) -> None:
         """One more."""

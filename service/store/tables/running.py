@@ -49,8 +49,15 @@ outage = Table(
     "outage",
     metadata,
     Column("id", _ROW_NUMBER, primary_key=True, comment="the order of writing"),
-    instant("started_at", "from when the upstream system was down"),
+    instant("started_at", "from when nothing ran here"),
     instant("ended_at", "until when"),
+)
+
+sign_of_life = Table(
+    "sign_of_life",
+    metadata,
+    identity("what runs", "name"),
+    instant("at", "when it was last seen to run"),
 )
 
 counter = Table(

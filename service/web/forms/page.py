@@ -78,7 +78,7 @@ def draw(
         posted=posted,
         defaults=page.defaults,
         errors=placed,
-        offered=offered(page, values),
+        offered=still_offered(page, values),
     )
     ids = [one for name in form.file_fields for one in bound[name.name].data]
     return DrawnForm(
@@ -98,16 +98,17 @@ def draw(
     )
 
 
-def offered(page: FormPage, values: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
-    """Which options make sense now, of the fields that say so; what was chosen before stays to be seen."""
-    found = {}
-    for one in page.form.fields:
-        if one.offered:
-            sense = page.evaluate(one.offered, {})
-            chosen = value_at(values, one.path)
-            kept = chosen if isinstance(chosen, list) else [chosen]
-            found[one.name] = frozenset(v for v in [*(sense or []), *kept] if isinstance(v, str))
-    return found
+def still_offered(page: FormPage, values: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """The options that are offered, and what was chosen before: it stays to be seen."""
+    return {
+        name: sense | chosen_in(value_at(values, page.form.by_name[name].path))
+        for name, sense in page.offered.items()
+    }
+
+
+def chosen_in(value: Any) -> frozenset[str]:
+    """What is chosen in a field of options, one or several."""
+    return frozenset(value if isinstance(value, list) else [value] if isinstance(value, str) else [])
 
 
 def kept_files(ids: Sequence[str]) -> Mapping[str, Attachment]:
