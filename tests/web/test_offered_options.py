@@ -1,0 +1,66 @@
+"""A form offers those of its options that make sense now; what was chosen before stays to be seen, and a rule says why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service.usecases.fire_due import fire_due
+from tests.web.office import Office
+
+
+def pass_the_night(office: Office) -> None:
+    office.later(hours=12)
+    fire_due(office.house, worker="test")
+
+
+def outage_tonight(office: Office) -> None:
+    """Nothing ran from this afternoon on, past the end of the day, when the response fell due."""
+    now = office.clock.now()
+    with office.store.begin() as uow:
+        uow.add_outage(now, now + timedelta(hours=12))
+        uow.commit()
+
+
+def values_of(text: str, name: str) -> set[str]:
+    """The values that a select of the page offers."""
+    start = text.index(f'name="v.{name}"')
+    part = text[start : text.index("</select>", start)]
+    return {piece.split('"', 1)[0] for piece in part.split('value="')[1:]}
+
+
+def test_an_extension_is_asked_for_the_deadline_the_case_has(office: Office) -> None:
+    number = office.dispatched()
+
+    text = office.browser("fuzeren_logistics").get(f"/cases/{number}/forms/request_extension").text
+
+    assert values_of(text, "clock") == {"", "handling_feedback"}
+
+
+def test_nothing_can_be_excused_where_nothing_fell_due_in_an_outage(office: Office) -> None:
+    number = office.dispatched()
+    pass_the_night(office)
+    director = office.browser("zhuren")
+    path = f"/cases/{number}/forms/rule_excuse"
+
+    text = director.get(path).text
+    answer = director.fill(path, {"clock": "same_day_response", "reason": "忙"})
+
+    assert values_of(text, "clock") == {""}
+    assert "现在没有可选的" in text
+    assert answer.status_code == 409
+    assert "系统没有停机" in answer.text
+    assert "same_day_response" in values_of(answer.text, "clock")  # nothing chosen is lost
+
+
+def test_what_fell_due_in_an_outage_is_offered_and_taken(office: Office) -> None:
+    number = office.dispatched()
+    outage_tonight(office)
+    pass_the_night(office)
+    director = office.browser("zhuren")
+    path = f"/cases/{number}/forms/rule_excuse"
+
+    text = director.get(path).text
+    answer = director.fill(path, {"clock": "same_day_response", "reason": "前一晚停机"})
+
+    assert values_of(text, "clock") == {"", "same_day_response"}
+    assert answer.status_code == 303, answer.text
