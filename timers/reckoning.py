@@ -8,6 +8,7 @@ notice still to come, the explanation is kept as it was told.
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from timers.calendar import Calendar
@@ -62,6 +63,11 @@ def told_again(
 
 def _brief(one: DeadlineRule | Extension) -> Data:
     """What is not as it is by default."""
+    return dict(_briefly(one))
+
+
+@lru_cache(maxsize=1024)
+def _briefly(one: DeadlineRule | Extension) -> Data:
     values = {f.name: getattr(one, f.name) for f in fields(one) if f.name not in _NOT_TOLD}
     defaults = {f.name: f.default for f in fields(one)}
     return {

@@ -54,6 +54,8 @@ class DeadlineTable:
 
         Raises ContentInvalid where the table has no row for it, or one that makes no sense.
         """
+        if kind in self._same_rules:
+            return self._same_rules[kind]
         row = self._row(kind, variables or {}, functions)
         if row is None:
             message = f"时限表里没有“{shortened(kind)}”这一行"
@@ -61,12 +63,15 @@ class DeadlineTable:
         try:
             if row.get("amount") is None:
                 raise ValueError(self._no_amount(kind))
-            return _rule(kind, row)
+            rule = _rule(kind, row)
         except (RuleRefused, ValueError) as err:
             message = f"“{kind}”的时限算不出：{err}"
             raise refuse(
                 self.file, "deadlines.row", message, "请改正该行", line=self._line(kind), element=kind
             ) from err
+        if kind in self._same_for_all:
+            self._same_rules[kind] = rule
+        return rule
 
     def lead(
         self, kind: str, variables: Mapping[str, Any] | None = None, functions: Functions | None = None
@@ -136,6 +141,11 @@ class DeadlineTable:
     @cached_property
     def _same_for_all(self) -> dict[str, Mapping[str, Any] | None]:
         """Rows that read the policy only, once they were decided: they cannot differ from case to case."""
+        return {}
+
+    @cached_property
+    def _same_rules(self) -> dict[str, DeadlineRule]:
+        """The rules of these rows."""
         return {}
 
     @cached_property

@@ -75,6 +75,9 @@ def encoded(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+CODED_TYPES = frozenset({"datetime", "number"})
+
+
 def decoded(field: Field, value: Any) -> Any:
     """The typed value that `encoded` was given."""
     if field.type == "datetime" and isinstance(value, str):

@@ -97,3 +97,6 @@ class Asked(Protocol):
 
     @property
     def fields(self) -> tuple[Field, ...]: ...
+
+    @property
+    def coded_fields(self) -> tuple[Field, ...]: ...

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from service.content import reading
+from service.content.field_values import CODED_TYPES
 from service.content.fields import NOTHING, Field
 from service.content.reading import Choices, Evaluate
 
@@ -47,6 +48,11 @@ class Form:
     @cached_property
     def file_fields(self) -> tuple[Field, ...]:
         return tuple(one for one in self.fields if one.type == "filepicker")
+
+    @cached_property
+    def coded_fields(self) -> tuple[Field, ...]:
+        """Those whose values are something else in JSON."""
+        return tuple(one for one in self.fields if one.type in CODED_TYPES)
 
     def read(self, values: object, scope: Evaluate, choices: Choices = NOTHING) -> dict[str, Any]:
         """The typed values of a submission; see `service.content.reading.read`. Raises FormInvalid."""

@@ -128,12 +128,16 @@ def encode(form: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def decode(form: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
     """Typed values from their JSON; fields the form does not know are passed through as they are."""
-    out: dict[str, Any] = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
-    for field in form.fields:
-        value = _get(values, field.path)
+    out = _copied(values)
+    for field in form.coded_fields:
+        value = _get(out, field.path)
         if value is not None:
             _put(out, field.path, decoded(field, value))
     return out
+
+
+def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _copied(one) if isinstance(one, dict) else one for key, one in values.items()}
 
 
 def _unknown(form: Asked, values: Mapping[Any, Any]) -> Iterator[FieldError]:

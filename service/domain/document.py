@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ Fact = Callable[["Names"], Any]
 class CaseDocument:
     """A case with its submissions and clocks, as expressions ask for them.
 
+    `contexts` are what submissions looked like to the document before, where there was one.
     In a side process (`instance`), a form that belongs to the process itself is the latest of that
     instance, what started it being the first; any other form is the latest of the case.
     """
@@ -28,20 +29,21 @@ class CaseDocument:
         clocks: Sequence[ClockRecord],
         policy: Mapping[str, Any],
         policy_version: str,
+        contexts: dict[str, tuple[Submission, dict[str, Any]]] | None = None,
     ) -> None:
         self.case = case
         self.submissions = list(submissions)
         self.clocks = list(clocks)
         self.policy = policy
         self.policy_version = policy_version
-        self._contexts: dict[str, dict[str, Any]] = {}
+        self._contexts = {} if contexts is None else contexts
 
     def context_of(self, submission: Submission) -> dict[str, Any]:
         """The submission as expressions see it, made once."""
         found = self._contexts.get(submission.id)
-        if found is None:
-            found = self._contexts[submission.id] = submission.as_context()
-        return found
+        if found is None or found[0] is not submission:
+            found = self._contexts[submission.id] = (submission, submission.as_context())
+        return found[1]
 
     def every(self, form: str) -> list[dict[str, Any]]:
         """Every submission of a form in this case, in order: `all("form")`."""
@@ -146,10 +148,21 @@ class Names(Mapping[str, Any]):
         self._known: dict[str, Any] = {}
         self._under_way: list[str] = []
 
-    def reached(self, status: str) -> None:
-        """A milestone was passed within the step: `case.status` and the facts built on it are worked out anew."""
+    def reached(self, status: str, standing: Collection[str] = ()) -> None:
+        """A milestone was passed within the step: `case.status` and what is built on it are worked out anew.
+
+        The facts that are `standing` read nothing of it.
+        """
         self.status = status
-        self._known.clear()
+        self._known = self.worked_out(standing)
+
+    def worked_out(self, names: Collection[str]) -> dict[str, Any]:
+        """Those of some names that were asked for, with their values."""
+        return {name: value for name, value in self._known.items() if name in names}
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Take what an earlier view of the case has worked out and what stands."""
+        self._known.update(values)
 
     def __getitem__(self, name: str) -> Any:
         if name in self.fixed:

@@ -98,7 +98,10 @@ class Node(Task):  # type: ignore[misc]
         return {}
 
 
+_EVENTS = (BoundaryEvent, CatchEvent)  # a union would be made anew at each question
+
+
 def is_timer(task: Node) -> bool:
     """Whether a task is a timer event."""
     spec = task.task_spec
-    return isinstance(spec, BoundaryEvent | CatchEvent) and isinstance(spec.event_definition, Alarm)
+    return isinstance(spec, _EVENTS) and isinstance(spec.event_definition, Alarm)

@@ -39,6 +39,7 @@ BUDGET = 2000  # elements passed in one step; a loop without anybody to wait for
 
 MET, CANCELLED, FIRED = "met", "cancelled", "fired"
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+STAGES = (SubProcess, CallActivity)
 BORDERED = ".BoundaryEventSplit"
 
 
@@ -156,7 +157,7 @@ class Stepper:
             return task.outcome or CANCELLED
         if isinstance(spec, EndEvent) and isinstance(spec.event_definition, TerminateEventDefinition):
             return (element.outcome if element else None) or CANCELLED
-        if isinstance(spec, SubProcess | CallActivity):
+        if isinstance(spec, STAGES):
             flow = self.instance.subprocesses.get(task.id)
             return (flow.left_by if flow else None) or MET
         return MET
@@ -233,6 +234,6 @@ def _ways(task: Node, element: Element) -> tuple[str, ...]:
 def _flat(value: Any) -> list[str]:
     if value is None:
         return []
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [text for item in value for text in _flat(item)]
     return [str(value)]

@@ -90,6 +90,8 @@ def _note_literal(name: str, node: n.Call, scope: Scope) -> None:
         first = node.arguments[0]
         if isinstance(first, n.Literal) and isinstance(first.value, str):
             scope.free.literal_calls.add((name, first.value))
+        else:
+            scope.free.open_calls.add(name)
 
 
 def _builtin_call(entry: Builtin, arguments: tuple[Code, ...], names: Names) -> Code:

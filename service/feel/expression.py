@@ -33,6 +33,7 @@ class _Compiled:
         "item_paths",
         "literal_calls",
         "names",
+        "open_calls",
         "paths",
         "text",
     )
@@ -46,6 +47,7 @@ class _Compiled:
         self.calls = frozenset(free.calls)
         self.doubts = frozenset(free.doubts)
         self.literal_calls = frozenset(free.literal_calls)
+        self.open_calls = frozenset(free.open_calls)
         self._limits = limits
         self._blank = [None] * (free.places - FIRST_PLACE)
 
@@ -61,8 +63,8 @@ class Expression(_Compiled):
 
     `names` and `paths` are its free variables, `item_names` and `item_paths` those inside filter brackets that
     may be properties of the items instead; `calls` the functions it takes from the host; `literal_calls` pairs
-    of a called name and its first argument where that is a literal string; `doubts` says in Chinese what is
-    well written and yet can only be null.
+    of a called name and its first argument where that is a literal string, `open_calls` the names that are called
+    with anything else first; `doubts` says in Chinese what is well written and yet can only be null.
     """
 
     __slots__ = ("_code",)

@@ -30,6 +30,7 @@ class Free:
     item_paths: set[tuple[str, ...]] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     literal_calls: set[tuple[str, str]] = field(default_factory=set)
+    open_calls: set[str] = field(default_factory=set)
     doubts: set[str] = field(default_factory=set)
     places: int = FIRST_PLACE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import LoadedCase, Notice, TaskRow
@@ -57,6 +58,8 @@ class CaseWork:
     breached_clock: ClockRecord | None = None
     clocks_before: dict[str, ClockRecord] = field(default_factory=dict)  # as they were when it was loaded
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
+    _contexts: dict[str, tuple[Submission, dict[str, Any]]] = field(default_factory=dict)
+    _scope: Scope | None = None  # the latest view
 
     @classmethod
     def of(
@@ -104,17 +107,21 @@ class CaseWork:
     def document(self) -> CaseDocument:
         """The case document as it stands now."""
         policy = self.release.content.policy
-        return CaseDocument(self.case, self.submissions, self.book.clocks, policy.values, policy.label)
+        return CaseDocument(
+            self.case, self.submissions, self.book.clocks, policy.values, policy.label, self._contexts
+        )
 
     def scope(self, instance: Instance | None = None, actor: Actor | None = None) -> Scope:
         """An instance's view of the case as it stands now."""
-        return Scope(
+        self._scope = Scope(
             Place(self.release, self.uow, self.house.calendar, self.now),
             self.document,
             instance=instance,
             is_side=instance is not None and instance.id != self.main_id,
             actor=actor,
+            before=self._scope,
         )
+        return self._scope
 
     @property
     def main_id(self) -> str | None:
@@ -147,7 +154,7 @@ class CaseWork:
         released = set(scope.fact("released_departments") or ())
         helping = (i.department for i in self.instances.values() if i.department not in released)
         complained = scope.fact("complained_departments")
-        self.case = replace(
+        found = replace(
             self.case,
             lead_department=scope.fact("lead_department"),
             former_departments=tuple(scope.fact("former_departments") or ()),
@@ -158,9 +165,13 @@ class CaseWork:
             else tuple(complained),
             restricted=scope.fact("restricted") is True,
         )
+        if found != self.case:
+            self.case = found
 
     def meet_by(self, form: str) -> None:
         """Clocks that name this form in `met_by` are met, before the step may end what they stand on."""
+        if form not in self.release.meeting_forms:
+            return
         for instance in self.running():
             self.book.meet_by(form, self.timers_of(instance), self.now)
 
@@ -286,5 +297,5 @@ class CaseWork:
         self.take_facts()
         running = self.running_timers()
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
-        self.book.settle(self.now)
-        self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
+        if self.book.settle(self.now):
+            self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)

@@ -64,11 +64,12 @@ class ClockBook:
                 continue
             self.closing.append((record, timer.outcome))
 
-    def settle(self, now: datetime) -> None:
-        """The closings of this step that no new activity has taken over become final."""
-        for record, outcome in self.closing:
+    def settle(self, now: datetime) -> bool:
+        """The closings of this step that no new activity has taken over become final; False where there are none."""
+        closing, self.closing = self.closing, []
+        for record, outcome in closing:
             self.put(ended(record, outcome, now))
-        self.closing.clear()
+        return bool(closing)
 
     def breach(self, timer_id: str) -> ClockRecord | None:
         """The due instant of an open timer's clock has passed."""

@@ -16,6 +16,7 @@ from service.domain.people import DISCIPLINE
 from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
+from service.usecases.readings import Readings
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
 
@@ -35,6 +36,7 @@ class Release:
         self.columns: Mapping[str, Expression] = {k: compile(text) for k, text in content.columns.items()}
         self.figures: Mapping[str, Expression] = {k: compile(text) for k, text in content.figures.items()}
         self.forms = frozenset(content.forms)
+        self.readings = Readings(self.facts, self.forms)
 
     @cached_property
     def carriers(self) -> Mapping[str, tuple[tuple[str, Element], ...]]:
@@ -71,6 +73,11 @@ class Release:
     def kept_apart(self) -> frozenset[str]:
         """The processes that belong to the discipline office: everything in them is assigned to it. Article: A15-1."""
         return frozenset(name for name, drawn in self.definition.processes.items() if is_disciplines(drawn))
+
+    @cached_property
+    def meeting_forms(self) -> frozenset[str]:
+        """The forms that meet clocks of other activities."""
+        return frozenset(form for element in self.definition.elements.values() for form in element.met_by)
 
     def own_forms(self, process: str) -> frozenset[str]:
         """The forms drawn in a process and in the stages it calls."""

@@ -20,6 +20,7 @@ from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
 from service.usecases.figures import Counted, Figures, period_functions
 from service.usecases.house import Release
+from service.usecases.readings import CASE, moved_between
 from timers.calendar import Calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
@@ -27,6 +28,7 @@ from timers.reckoning import reckoning
 from timers.recurrence import Recurrence
 
 MOST_SUGGESTED = 5
+_OF_PERIODS = period_functions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Facts(Mapping[str, Callable[[Names], Any]]):
 class Scope:
     """One instance's view of its case within a command; the `StepContext` of the engine.
 
-    Made anew whenever the case document changes.
+    Made anew whenever the case document changes; what the one `before` it has worked out and what stands is taken over.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Scope:
         instance: Instance | None = None,
         is_side: bool = False,
         actor: Actor | None = None,
+        before: Scope | None = None,
     ) -> None:
         release, now = place.release, place.now
         self.release = release
@@ -118,6 +121,8 @@ class Scope:
             own_forms=own,
             actor=actor.as_data() if actor else None,
         )
+        if before is not None:
+            self._take_over(before)
         self._entered_at = now
         self._traced: dict[datetime, Found] = {}
 
@@ -138,7 +143,12 @@ class Scope:
 
     def reached(self, status: str) -> None:
         """A milestone was passed within the step."""
-        self.names.reached(status)
+        self.names.reached(status, self.release.readings.standing(frozenset({CASE})))
+
+    def _take_over(self, before: Scope) -> None:
+        moved = moved_between(before.names, self.names)
+        if moved is not None:
+            self.names.take(before.names.worked_out(self.release.readings.standing(moved)))
 
     def judge(self, expression: str, fields: Mapping[str, Any], place: str = "表单") -> Any:
         """The value of an expression in which the fields of a form being submitted are names.
@@ -200,7 +210,7 @@ class Scope:
             "workdays": lambda n, start=None: self._direct("workday", n, start),
             "end_of_day": lambda start=None: self._direct("end_of_day", 0, start),
             **recurring(lambda: self._entered_at, self._recurring),
-            **period_functions(),
+            **_OF_PERIODS,
             "figures": Figures(self.uow, Counted(self.release, document.policy)),
             "order_exists": self._order_exists,
             "earlier_cases": self._earlier_cases,

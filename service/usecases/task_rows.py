@@ -27,14 +27,16 @@ def tasks_after(work: CaseWork) -> dict[str, TaskRow]:
             if task.id not in found:
                 found[task.id] = row_of(work, task, instance)
     timers = {instance.id: open_timers for instance, open_timers in work.running_timers()}
-    return {
-        key: replace(
-            row,
-            due_at=due_of(work, row, timers.get(row.instance_id, ())),
-            department=department_of(work, row.audience.split(","), work.instances[row.instance_id]),
-        )
-        for key, row in found.items()
-    }
+    return {key: as_now(work, row, timers.get(row.instance_id, ())) for key, row in found.items()}
+
+
+def as_now(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> TaskRow:
+    """A task with its due time and department as they are now."""
+    due_at = due_of(work, row, timers)
+    department = department_of(work, row.audience.split(","), work.instances[row.instance_id])
+    if due_at == row.due_at and department == row.department:
+        return row
+    return replace(row, due_at=due_at, department=department)
 
 
 def row_of(work: CaseWork, task: OpenTask, instance: Instance) -> TaskRow:
