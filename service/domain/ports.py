@@ -89,6 +89,21 @@ class Outbox(Protocol):
         """Entries of these kinds that are not done: those tried least first, then in the order of writing."""
         ...
 
+    def take(self, kinds: Collection[str], limit: int, at: datetime, again_at: datetime) -> Sequence[Waiting]:
+        """Entries to hand on to workers: fresh ones, then those whose time to be handed on again has come.
+
+        They come again at `again_at` unless they are done by then; no other relay is given them meanwhile.
+        """
+        ...
+
+    def entry(self, entry_id: int) -> Waiting | None:
+        """An entry by its number; None where it is done, or forgotten."""
+        ...
+
+    def again(self, ids: Sequence[int], at: datetime | None) -> None:
+        """These are handed on again at an instant; None: as soon as possible."""
+        ...
+
     def done(self, ids: Sequence[int], at: datetime) -> None:
         """These are done. Safe to repeat: the first instant stays."""
         ...

@@ -13,7 +13,7 @@ from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
 from service.ops.listening import listen
-from service.ops.relaying import RelayThread, relay_until
+from service.ops.relaying import RelayThread, by_channels, by_queue, relay_until
 from service.ops.scheduler import FiringThread, fire_until
 from service.ops.settings import Settings
 from service.ops.wiring import installed_house, require_set_up
@@ -33,7 +33,8 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     house = app.extensions[HOUSE]
     server = listen(app, settings, port)
     firing = FiringThread(house, store_of(house), tell)
-    relaying = RelayThread(SqlOutbox(store_of(house)), CHANNELS, house.clock)
+    outbox = SqlOutbox(store_of(house))
+    relaying = RelayThread(outbox, by_channels(outbox, CHANNELS, house.clock), house.clock)
     firing.start()
     relaying.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")
@@ -56,11 +57,19 @@ def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
 
 
 def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
-    """Relay notices until interrupted; any number of such processes may run, and a notice may go out twice."""
+    """Relay until interrupted: to the workers where there is a queue, else to people; any number may run."""
     house = installed_house(settings)
+    outbox = SqlOutbox(store_of(house))
     stop = until_signalled()
-    say("转发进程已启动。")
-    relay_until(SqlOutbox(store_of(house)), CHANNELS, house.clock, stop.wait)
+    if settings.redis_url is None:
+        say("转发进程已启动，直接送达（没有设置 JSJB_REDIS_URL）。")
+        turn = by_channels(outbox, CHANNELS, house.clock)
+    else:
+        from service.jobs import publisher  # Celery is loaded where it is needed
+
+        say("转发进程已启动，经消息队列交给作业进程。")
+        turn = by_queue(outbox, publisher(settings.redis_url), house.clock)
+    relay_until(outbox, turn, house.clock, stop.wait)
 
 
 def until_signalled() -> Event:

@@ -10,21 +10,32 @@ import structlog
 
 from service.domain.errors import JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
+from service.usecases.hand_on import hand_on
 from service.usecases.relay import Relayed, relay
 from timers.clock import Clock
 
 LOOK_EVERY_S = 1.0
-LONGEST_PAUSE_S = 60.0
+LONGEST_PAUSE_S = 15.0  # an urgent notice must not wait long once the way is free again
 KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks
 SWEEP_EVERY = timedelta(hours=1)
 STOP_WAIT_S = 10.0
+
+Turn = Callable[[], Relayed]
 log = structlog.get_logger("jsjb.relay")
 
 
-def relay_until(
-    outbox: Outbox, channels: Sequence[Channel], clock: Clock, wait: Callable[[float], bool]
-) -> None:
-    """Relay what waits until `wait` says stop, and now and then forget what was done long ago.
+def by_channels(outbox: Outbox, channels: Sequence[Channel], clock: Clock) -> Turn:
+    """Deliver what waits, in this process."""
+    return lambda: relay(outbox, channels, clock.now, tell)
+
+
+def by_queue(outbox: Outbox, publish: Callable[[int], None], clock: Clock) -> Turn:
+    """Hand what waits on to workers."""
+    return lambda: hand_on(outbox, publish, clock.now, tell)
+
+
+def relay_until(outbox: Outbox, turn: Turn, clock: Clock, wait: Callable[[float], bool]) -> None:
+    """Relay what waits, turn by turn, until `wait` says stop, and now and then forget what was done long ago.
 
     While nothing is taken, it looks less and less often.
     """
@@ -32,7 +43,7 @@ def relay_until(
     pause_s = LOOK_EVERY_S
     while True:
         try:
-            relayed = relay(outbox, channels, clock.now, tell)
+            relayed = turn()
             if swept_at is None or clock.now() - swept_at >= SWEEP_EVERY:
                 swept_at = clock.now()
                 outbox.sweep(swept_at - KEEP_DONE_FOR)
@@ -53,10 +64,10 @@ def tell(entry: Waiting, error: Exception) -> None:
 class RelayThread:
     """The relay as a thread of this process, for the embedded service."""
 
-    def __init__(self, outbox: Outbox, channels: Sequence[Channel], clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, turn: Turn, clock: Clock) -> None:
         self._stop = Event()
         self._thread = Thread(
-            target=relay_until, args=(outbox, channels, clock, self._stop.wait), name="relay", daemon=True
+            target=relay_until, args=(outbox, turn, clock, self._stop.wait), name="relay", daemon=True
         )
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from service.domain.ports import Waiting
+from service.store.leases import locked
 from service.store.store import SqlStore
 from service.store.tables import outbox
 
@@ -35,6 +36,32 @@ class SqlOutbox:
         found = found.order_by(outbox.c.attempts, outbox.c.id).limit(limit)
         with self._store.begin(reading=True) as unit:
             return [Waiting(**row._mapping) for row in unit.transaction.execute(found)]  # noqa: SLF001 - public in fact
+
+    def take(self, kinds: Collection[str], limit: int, at: datetime, again_at: datetime) -> Sequence[Waiting]:
+        """Fresh entries, then those that come again by `at`; all of them come again at `again_at` unless done."""
+        waits = outbox.c.done_at.is_(None), outbox.c.kind.in_(kinds)
+        fresh = select(*_FIELDS).where(*waits, outbox.c.again_at.is_(None)).order_by(outbox.c.id)
+        again = select(*_FIELDS).where(*waits, outbox.c.again_at <= at).order_by(outbox.c.again_at)
+        with self._store.begin() as unit:
+            found = locked(unit.transaction, fresh.limit(limit))
+            if len(found) < limit:
+                found = [*found, *locked(unit.transaction, again.limit(limit - len(found)))]
+            if found:
+                held = update(outbox).where(outbox.c.id.in_([row.id for row in found]))
+                unit.transaction.execute(held.values(again_at=again_at))
+                unit.commit()
+        return [Waiting(**row._mapping) for row in found]  # noqa: SLF001 - public in fact
+
+    def entry(self, entry_id: int) -> Waiting | None:
+        """An entry by its number; None where it is done, or forgotten."""
+        found = select(*_FIELDS).where(outbox.c.id == entry_id, outbox.c.done_at.is_(None))
+        with self._store.begin(reading=True) as unit:
+            row = unit.transaction.execute(found).first()
+        return Waiting(**row._mapping) if row else None  # noqa: SLF001 - public in fact
+
+    def again(self, ids: Sequence[int], at: datetime | None) -> None:
+        """These are handed on again at an instant; None: as soon as possible."""
+        self._write(ids, {"again_at": at})
 
     def done(self, ids: Sequence[int], at: datetime) -> None:
         """These are done. Safe to repeat: the first instant stays."""

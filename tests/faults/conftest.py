@@ -1,4 +1,4 @@
-"""Faults are met on both databases."""
+"""Faults are met on both databases, and where jobs are carried, on a real Redis."""
 
 from tests.databases import (
     database_kind,
@@ -9,6 +9,7 @@ from tests.databases import (
     sqlite_template,
     store,
 )
+from tests.redis_server import redis_server
 
 __all__ = [
     "database_kind",
@@ -16,6 +17,7 @@ __all__ = [
     "empty_database_url",
     "open_database",
     "postgres_server",
+    "redis_server",
     "sqlite_template",
     "store",
 ]

@@ -168,11 +168,11 @@ def compose() -> dict:
     return yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 
 
-OURS = {"migrate", "web", "timers-1", "timers-2", "relay"}
+OURS = {"migrate", "web", "timers-1", "timers-2", "relay", "worker-1", "worker-2", "beat"}
 
 
 def test_compose_has_every_part():
-    assert set(compose()["services"]) == OURS | {"postgres"}
+    assert set(compose()["services"]) == OURS | {"postgres", "redis"}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -201,7 +201,7 @@ def test_compose_takes_each_password_from_the_environment():
 
     uses = re.findall(r"\$\{(\w*PASSWORD\w*)(.*?)\}", text)
 
-    assert {name for name, _ in uses} == {"POSTGRES_PASSWORD"}
+    assert {name for name, _ in uses} == {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
     assert all(rest.startswith(":?") for _, rest in uses), "no default password"
 
 
@@ -215,7 +215,7 @@ def test_the_parts_that_others_wait_for_have_a_health_check():
     }
 
     assert waited_for == {"postgres"}
-    assert all("healthcheck" in services[name] for name in waited_for | {"web"})
+    assert all("healthcheck" in services[name] for name in waited_for | {"web", "redis"})
 
 
 def test_the_image_is_not_run_by_root():

@@ -20,6 +20,7 @@ ON_AN_INSTALLATION = [
     ("serve",),
     ("timers",),
     ("relay",),
+    ("worker",),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`jsjb init`, `jsjb serve`, `jsjb timers`, `jsjb relay`: set up, and run the parts."""
+"""`jsjb init`, `jsjb serve`, `jsjb timers`, `jsjb relay`, `jsjb worker`: set up, and run the parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 def register(group: click.Group) -> None:
     """Put the commands on the group."""
-    for command in (init, serve, timers, relay):
+    for command in (init, serve, timers, relay, worker):
         group.add_command(command)
 
 
@@ -52,3 +52,14 @@ def relay() -> None:
     from service.ops.settings import Settings
 
     run_relay(Settings.from_environment(), say=click.echo)
+
+
+@click.command()
+@click.option("--beat", is_flag=True, help="同时按时派发例行作业；多开几个也不会重复。")
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="几个子进程。")
+def worker(beat: bool, processes: int) -> None:
+    """运行作业进程（需要 JSJB_REDIS_URL）；可在多台机器上同时运行。"""
+    from service.ops.settings import Settings
+    from service.ops.working import run_worker
+
+    run_worker(Settings.from_environment(), beat=beat, processes=processes, say=click.echo)

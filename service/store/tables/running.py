@@ -20,7 +20,20 @@ outbox = Table(
     refers("case_id", "case_file.id", "its case", null=True),
     instant("done_at", "when it was done", null=True),
     number("attempts", "how often it was tried", default=0),
+    instant("again_at", "handed on to a worker: when it is handed on again unless done", null=True),
     UniqueConstraint("key", name="uq_outbox_key"),
+    Index(
+        "ix_outbox_fresh",
+        "id",
+        sqlite_where=sql("done_at IS NULL AND again_at IS NULL"),
+        postgresql_where=sql("done_at IS NULL AND again_at IS NULL"),
+    ),
+    Index(
+        "ix_outbox_again",
+        "again_at",
+        sqlite_where=sql("done_at IS NULL AND again_at IS NOT NULL"),
+        postgresql_where=sql("done_at IS NULL AND again_at IS NOT NULL"),
+    ),
     Index(
         "ix_outbox_waiting",
         "id",

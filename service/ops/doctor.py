@@ -1,0 +1,197 @@
+"""Looks at a set-up and says what is wrong with it: each part by itself, in words that say what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from tempfile import TemporaryFile
+
+from service.domain.errors import JsjbError
+from service.ops.keys import keep_key
+from service.ops.settings import MEBIBYTE, Settings
+from service.ops.wiring import FONTS
+from service.store.migrate import AHEAD, BEHIND, EMPTY, standing
+from service.store.outbox import SqlOutbox
+from service.store.reads.timers import lateness, open_incidents
+from service.store.store import SqlStore, open_store
+from service.store.trust import database_now, newest_record_at
+from service.usecases.house import Catalogue
+from timers.clock import SystemClock
+
+WELL, WARNING, WRONG = "ok", "warning", "error"
+MOST_APART = timedelta(seconds=5)
+LATE_AFTER = timedelta(minutes=1)
+QUEUE_WAITS_S = 2.0
+SCHEMA = {
+    EMPTY: "还没有表，请运行 jsjb init",
+    BEHIND: "表结构是旧版，请运行 jsjb init 升级，数据都会保留",
+    AHEAD: "表结构比程序新，请升级程序",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of one part."""
+
+    part: str
+    state: str  # ok | warning | error
+    told: str
+
+
+class Ailing(Exception):
+    """A part that does not do what it should: what is wrong, and what to do."""
+
+    def __init__(self, told: str, state: str = WRONG) -> None:
+        super().__init__(told)
+        self.told = told
+        self.state = state
+
+
+Look = Callable[[], str]
+
+
+def examine(settings: Settings) -> Iterator[Found]:
+    """Look at every part; what can only be asked of a database that is there is left out where none is."""
+    yield looked_at("密钥", lambda: keys(settings))
+    yield looked_at("附件目录", lambda: room(settings))
+    yield looked_at("网页文件", front_end)
+    yield looked_at("消息队列", lambda: queue(settings))
+    file = settings.database_file
+    if file is not None and not file.exists():
+        yield Found("数据库", WRONG, SCHEMA[EMPTY])
+        return
+    store = open_store(settings.database_url)
+    try:
+        found = looked_at("数据库", lambda: database(store))
+        yield found
+        if found.state == WELL:
+            yield looked_at("内容", lambda: content(store))
+            yield looked_at("时钟", lambda: clock(store))
+            yield looked_at("计时", lambda: timers(store))
+            yield looked_at("发件箱", lambda: outbox(store))
+            yield looked_at("事件", lambda: incidents(store))
+    finally:
+        store.close()
+
+
+def looked_at(part: str, look: Look) -> Found:
+    """What one look finds."""
+    try:
+        return Found(part, WELL, look())
+    except Ailing as ailing:
+        return Found(part, ailing.state, ailing.told)
+    except JsjbError as error:
+        return Found(part, WRONG, error.message)
+    except OSError as error:
+        return Found(part, WRONG, f"无法读写：{error}")
+
+
+def keys(settings: Settings) -> str:
+    """The keys of this installation can be read, and by nobody else."""
+    if not (settings.keys_dir / "audit.key").exists():
+        raise Ailing(f"{settings.keys_dir} 里没有密钥，请运行 jsjb init；多台机器须用同一份")
+    for name in ("audit", "session"):
+        keep_key(settings.keys_dir, name)
+    return "可读，且只有本用户可读"
+
+
+def room(settings: Settings) -> str:
+    """There is a place for attachments with enough room."""
+    folder = settings.attachments_dir if settings.attachments_dir.exists() else settings.var_dir
+    if not folder.exists():
+        raise Ailing(f"没有 {folder}，请运行 jsjb init")
+    free = shutil.disk_usage(folder).free
+    if free < settings.disk_floor_bytes:
+        raise Ailing(
+            f"只剩 {free // MEBIBYTE} MB，低于下限 {settings.disk_floor_bytes // MEBIBYTE} MB，上传已停，请腾出空间"
+        )
+    with TemporaryFile(dir=folder):
+        return f"可写，剩余 {free // MEBIBYTE} MB"
+
+
+def front_end() -> str:
+    """The scripts and styles of the pages were built."""
+    dist = FONTS.parent
+    if not (dist / "app.css").exists():
+        raise Ailing("网页的脚本和样式还没有生成，请运行 make setup-run")
+    return "已生成"
+
+
+def queue(settings: Settings) -> str:
+    """Redis answers, where there is one, and throws nothing away when it is full."""
+    if settings.redis_url is None:
+        if settings.is_embedded:
+            return "未设置，通知由本进程送达"
+        raise Ailing("未设置 JSJB_REDIS_URL，通知由转发进程直接送达", WARNING)
+    import redis
+
+    client = redis.Redis.from_url(
+        settings.redis_url, socket_timeout=QUEUE_WAITS_S, socket_connect_timeout=QUEUE_WAITS_S
+    )
+    try:
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.RedisError as error:
+        raise Ailing(
+            f"Redis 不应答（{type(error).__name__}）；不会丢通知，但会送得慢，请检查 Redis"
+        ) from error
+    finally:
+        client.close()
+    if policy != "noeviction":
+        raise Ailing(f"Redis 的 maxmemory-policy 是 {policy}，请改为 noeviction", WARNING)
+    return "应答正常"
+
+
+def database(store: SqlStore) -> str:
+    """The database is there and has the tables of this code."""
+    if wrong := SCHEMA.get(standing(store.engine)):
+        raise Ailing(wrong)
+    return f"{store.engine.dialect.name}，表结构是最新的"
+
+
+def content(store: SqlStore) -> str:
+    """A release is in force, and can be read."""
+    release = Catalogue(store).current(SystemClock().now())
+    return f"第 {release.row.no} 版有效"
+
+
+def clock(store: SqlStore) -> str:
+    """This machine's clock agrees with the database's, and is not behind what was recorded."""
+    now = SystemClock().now()
+    newest = newest_record_at(store)
+    if newest is not None and newest - now > MOST_APART:
+        raise Ailing(f"本机时钟比最新的记录早 {newest - now}，计时已停，请校时")
+    reference = database_now(store)
+    if reference is not None and abs(reference - SystemClock().now()) > MOST_APART:
+        raise Ailing(f"本机时钟与数据库相差 {abs(reference - now)}，请校时")
+    return "一致"
+
+
+def timers(store: SqlStore) -> str:
+    """Nothing that should have fired waits, and nothing was given up."""
+    now = SystemClock().now()
+    with store.reading() as connection:
+        found = lateness(connection, now)
+    if parked := found.by_state.get("parked"):
+        raise Ailing(f"{parked} 个计时已停放，请系统管理员在“计时”页处理")
+    if found.oldest_fires_at is not None and now - found.oldest_fires_at > LATE_AFTER:
+        raise Ailing(f"{found.overdue} 个到时的计时没有触发，请检查计时进程（jsjb timers）是否在运行")
+    return f"{found.by_state.get('waiting', 0)} 个等待，没有误时的"
+
+
+def outbox(store: SqlStore) -> str:
+    """What was written is handed on."""
+    count, oldest = SqlOutbox(store).backlog()
+    if oldest is not None and SystemClock().now() - oldest > LATE_AFTER:
+        raise Ailing(f"{count} 条通知还没有送出，请检查转发进程（jsjb relay）和作业进程（jsjb worker）")
+    return f"{count} 条待送"
+
+
+def incidents(store: SqlStore) -> str:
+    """Nothing waits for a person."""
+    with store.reading() as connection:
+        count = open_incidents(connection)
+    if count:
+        raise Ailing(f"{count} 件事件待处理，请系统管理员在“事件”页查看", WARNING)
+    return "没有待处理的"

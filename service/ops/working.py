@@ -1,0 +1,65 @@
+"""The worker processes: Celery runs them, each with a house of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from service.domain.errors import Invalid
+from service.jobs import Queue, Workshop, queue_for_workers, with_tasks
+from service.ops.embedded import CHANNELS
+from service.ops.first_start import store_of
+from service.ops.settings import Settings
+from service.ops.wiring import installed_house, require_set_up
+from service.store.outbox import SqlOutbox
+
+BEAT = "redbeat.RedBeatScheduler"
+BEAT_LOCK_S = 300
+
+
+class NoQueue(Invalid):
+    """没有消息队列：请设置 JSJB_REDIS_URL，例如 redis://redis:6379/0；单机使用不需要作业进程。"""
+
+    code = "queue.missing"
+
+
+def run_worker(settings: Settings, *, beat: bool, processes: int, say: Callable[[str], None]) -> None:
+    """Work until interrupted. Raises: NoQueue, NotSetUp, SchemaBehind, DatabaseDown."""
+    require_set_up(settings)
+    queue = queue_of(settings)
+    say(f"作业进程已启动：{processes} 个子进程{'，兼派例行作业' if beat else ''}。")
+    worker = queue.Worker(
+        concurrency=processes,
+        beat=beat,
+        scheduler_cls=BEAT if beat else None,
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+
+
+def queue_of(settings: Settings) -> Queue:
+    """The queue with its tasks, for these settings. Raises: NoQueue."""
+    if settings.redis_url is None:
+        raise NoQueue
+    queue = with_tasks(queue_for_workers(settings.redis_url), workshops(settings))
+    queue.conf.redbeat_redis_url = settings.redis_url
+    queue.conf.redbeat_key_prefix = "jsjb:beat:"
+    queue.conf.redbeat_lock_timeout = BEAT_LOCK_S
+    return queue
+
+
+def workshops(settings: Settings) -> Callable[[], Workshop]:
+    """The workshop of the process that asks: connections do not outlive a fork."""
+    made: dict[int, Workshop] = {}
+
+    def workshop() -> Workshop:
+        mine = os.getpid()
+        if mine not in made:
+            made.clear()
+            house = installed_house(settings)
+            made[mine] = Workshop(SqlOutbox(store_of(house)), CHANNELS, house.clock.now)
+        return made[mine]
+
+    return workshop

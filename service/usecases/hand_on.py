@@ -1,0 +1,62 @@
+"""Hand what stands in the outbox on to workers, and do it there: each entry at least once, its effect once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from service.domain.ports import Channel, Outbox, Waiting
+from service.usecases.relay import BATCH, NOTICE, Relayed
+
+# longer than a worker may take (`service/jobs/queue.py`): a worker that died says nothing
+AGAIN_AFTER = timedelta(minutes=3)
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def hand_on(
+    outbox: Outbox,
+    publish: Callable[[int], None],
+    now: Callable[[], datetime],
+    report: Callable[[Waiting, Exception], None],
+) -> Relayed:
+    """Hand waiting entries on by their numbers; they come again later unless they are done by then.
+
+    Where the queue does not take one, it is told to `report` and all that were left are handed on as soon as
+    possible: the others would only wait in vain. Safe to repeat: a worker does each entry once.
+    """
+    at = now()
+    entries = outbox.take([NOTICE], BATCH, at, at + AGAIN_AFTER)
+    for place, entry in enumerate(entries):
+        try:
+            publish(entry.id)
+        except Exception as error:  # noqa: BLE001  whatever a queue raises, the entry waits on
+            report(entry, error)
+            outbox.again([left.id for left in entries[place:]], None)
+            return Relayed(place, 1)
+    return Relayed(len(entries), 0)
+
+
+def do_entry(outbox: Outbox, channels: Sequence[Channel], entry_id: int, now: Callable[[], datetime]) -> bool:
+    """Do an entry that was handed on; False where it is done already.
+
+    What goes wrong is raised once it is noted: the entry comes again, each time after a longer pause.
+    """
+    entry = outbox.entry(entry_id)
+    if entry is None:
+        return False
+    try:
+        for channel in channels:
+            channel.deliver(entry.payload["notice"])
+    except Exception:
+        outbox.failed([entry.id])
+        outbox.again([entry.id], now() + pause_after(entry.attempts + 1))
+        raise
+    outbox.done([entry.id], now())
+    return True
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long an entry rests after so many attempts in vain."""
+    doubled: int = 2 ** min(attempts - 1, 16)
+    return min(LONGEST_PAUSE, FIRST_PAUSE * doubled)
