@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from os import getpid
 from threading import Event, Thread
 
+import structlog
+
 from service.domain.errors import TimerFenced
 from service.store.store import SqlStore
 from service.store.trust import database_now, newest_record_at
@@ -15,10 +17,11 @@ from service.usecases.fire_due import fire_patiently
 from service.usecases.house import House
 from service.usecases.note_running import NotesRunning
 from service.usecases.plan_starts import plan_starts
-from timers.clock import ClockGuard
+from timers.clock import ClockGuard, Jump
 from timers.firing import PARK_AFTER, Claim, Pace, Report, run
 
 STOP_WAIT_S = 10.0
+log = structlog.get_logger("jsjb.timers")
 
 
 def fire_until(
@@ -62,6 +65,16 @@ class Noting:
     def failed(self, claim: Claim, error: BaseException, *, park_after: int = PARK_AFTER) -> None:
         """One that failed."""
         self._store.failed(claim, error, park_after=park_after)
+
+
+def tell(report: Report) -> None:
+    """What the firing loop has to say goes to the log."""
+    if isinstance(report, Jump):
+        log.error("clock_distrusted", jump=str(report))
+    elif isinstance(report, Exception):
+        log.error("store_away", error=str(report))
+    else:
+        log.warning("clock_believed")
 
 
 class FiringThread:

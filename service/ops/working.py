@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 
 from service.domain.errors import Invalid
-from service.jobs import Queue, Workshop, queue_for_workers, with_tasks
-from service.ops.embedded import CHANNELS
+from service.jobs import WORKER_WAITS_S, Queue, Workshop, queue_for_workers, with_tasks
 from service.ops.first_start import store_of
+from service.ops.relaying import CHANNELS
 from service.ops.settings import Settings
 from service.ops.wiring import installed_house, require_set_up
 from service.store.outbox import SqlOutbox
@@ -33,6 +33,7 @@ def run_worker(settings: Settings, *, beat: bool, processes: int, say: Callable[
         beat=beat,
         scheduler_cls=BEAT if beat else None,
         loglevel="WARNING",
+        quiet=True,
         without_gossip=True,
         without_mingle=True,
     )
@@ -47,6 +48,7 @@ def queue_of(settings: Settings) -> Queue:
     queue.conf.redbeat_redis_url = settings.redis_url
     queue.conf.redbeat_key_prefix = "jsjb:beat:"
     queue.conf.redbeat_lock_timeout = BEAT_LOCK_S
+    queue.conf.redbeat_redis_options = {"socket_timeout": WORKER_WAITS_S}
     return queue
 
 

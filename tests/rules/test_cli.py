@@ -125,6 +125,24 @@ def test_asking_for_help_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    "part, unwanted",
+    [
+        ("service.ops.alone", {"flask", "celery", "alembic", "openpyxl", "typst", "xlsxwriter", "authlib"}),
+        ("service.ops.working", {"flask", "alembic", "openpyxl", "typst", "xlsxwriter", "authlib"}),
+        ("service.ops.factory", {"celery", "alembic", "openpyxl", "typst", "xlsxwriter", "authlib"}),
+    ],
+)
+def test_a_process_loads_only_what_it_works_with(part: str, unwanted: set[str]):
+    program = f"import sys, {part}; print(sorted({unwanted!r} & set(sys.modules)))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_name_of_a_command_is_taken_once():
     seen: dict[str, str] = {}
     for name in sorted(families()):

@@ -39,7 +39,7 @@ def serve(port: int | None) -> None:
 @click.command()
 def timers() -> None:
     """只运行计时进程；可同时运行多个。"""
-    from service.ops.embedded import run_timers
+    from service.ops.alone import run_timers
     from service.ops.settings import Settings
 
     run_timers(Settings.from_environment(), say=click.echo)
@@ -48,7 +48,7 @@ def timers() -> None:
 @click.command()
 def relay() -> None:
     """只运行通知转发进程；可同时运行多个。"""
-    from service.ops.embedded import run_relay
+    from service.ops.alone import run_relay
     from service.ops.settings import Settings
 
     run_relay(Settings.from_environment(), say=click.echo)

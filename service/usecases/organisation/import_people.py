@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from openpyxl import load_workbook
-
 from service.domain.errors import FieldError, FormInvalid, Invalid
 from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, SYSTEM, Person
 from service.domain.roster import Appointment, Department, Member, Roster
@@ -118,6 +116,8 @@ def rows_of(content: bytes) -> Iterator[dict[str, str]]:
 
 
 def sheet_rows(content: bytes) -> Iterator[Sequence[Any]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and needed only here
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except Exception as err:

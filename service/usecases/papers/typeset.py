@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from service.domain.errors import Broken
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
@@ -26,6 +24,8 @@ def typeset(
     fonts: Path | None,
 ) -> bytes:
     """The PDF. The same values give the same bytes: it holds no time of its own. Raises: Broken."""
+    import typst  # noqa: PLC0415 - heavy, and needed only here
+
     paper = {
         "title": title,
         "case_no": case_no,

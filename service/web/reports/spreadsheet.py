@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 
-import xlsxwriter
-
 from service.usecases.read_report import PeriodReport
 from service.web.words import REQUEST_TYPES
 from timers.periods import said
@@ -16,6 +14,8 @@ Cell = str | int
 
 def as_spreadsheet(report: PeriodReport, name_of: Callable[[str | None], str]) -> bytes:
     """One sheet: what was received and how it went. The same figures give the same bytes of every cell."""
+    import xlsxwriter  # noqa: PLC0415 - heavy, and needed only here
+
     made = io.BytesIO()
     book = xlsxwriter.Workbook(
         made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -1,0 +1,48 @@
+"""Timers and relay as processes of their own. What serves pages is not loaded here."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from threading import Event
+
+from service.ops.first_start import store_of
+from service.ops.relaying import CHANNELS, by_channels, by_queue, relay_until
+from service.ops.scheduler import fire_until, tell
+from service.ops.settings import Settings
+from service.ops.warming import warm
+from service.ops.wiring import installed_house
+from service.store.outbox import SqlOutbox
+
+
+def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Fire timers until interrupted; any number of such processes may run on PostgreSQL."""
+    house = installed_house(settings)
+    warm(house)
+    stop = until_signalled()
+    say("计时进程已启动。")
+    fire_until(house, store_of(house), stop.wait, tell)
+
+
+def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Relay until interrupted: to the workers where there is a queue, else to people; any number may run."""
+    house = installed_house(settings)
+    outbox = SqlOutbox(store_of(house))
+    stop = until_signalled()
+    if settings.redis_url is None:
+        say("转发进程已启动，直接送达（没有设置 JSJB_REDIS_URL）。")
+        turn = by_channels(outbox, CHANNELS, house.clock)
+    else:
+        from service.jobs import publisher  # Celery is loaded where it is needed
+
+        say("转发进程已启动，经消息队列交给作业进程。")
+        turn = by_queue(outbox, publisher(settings.redis_url), house.clock)
+    relay_until(outbox, turn, house.clock, stop.wait)
+
+
+def until_signalled() -> Event:
+    """Set when the process is told to end."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

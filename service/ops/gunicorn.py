@@ -1,0 +1,28 @@
+"""How gunicorn serves the pages: `gunicorn -c python:service.ops.gunicorn`. One process warms up, the rest are its forks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from service.ops.health import HOUSE
+from service.ops.warming import warm
+
+wsgi_app = "service:create_app()"
+preload_app = True
+bind = f"{os.environ.get('JSJB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+max_requests = 5000
+max_requests_jitter = 500
+graceful_timeout = 30
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  only heartbeats are kept there
+control_socket_disable = True
+accesslog = "-"
+
+
+def when_ready(server: Any) -> None:
+    """Warm up before the first worker is forked."""
+    warm(server.app.wsgi().extensions[HOUSE])

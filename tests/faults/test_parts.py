@@ -1,0 +1,119 @@
+"""The parts of production as processes of their own, on a real PostgreSQL and a real Redis."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.store import open_store
+from service.store.outbox import SqlOutbox
+from tests.databases import PostgresForTests
+from tests.redis_server import RedisForTests, free_port
+from tests.store.cases import opening, save
+
+PROJECT = Path(__file__).parents[2]
+CASES = 5
+
+
+class Parts:
+    """Processes of one installation."""
+
+    def __init__(self, url: str, redis: RedisForTests, var: Path) -> None:
+        self.port = free_port()
+        self.environment = {
+            **os.environ,
+            "JSJB_DATABASE_URL": url,
+            "JSJB_REDIS_URL": redis.url,
+            "JSJB_VAR": str(var),
+            "PORT": str(self.port),
+        }
+        self.running: dict[str, subprocess.Popen[str]] = {}
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command to its end."""
+        return subprocess.run(
+            self._line(command),
+            env=self.environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *command: str) -> None:
+        self.running[" ".join(command)] = subprocess.Popen(
+            self._line(command), env=self.environment, cwd=PROJECT, text=True, stderr=subprocess.PIPE
+        )
+
+    def stop(self) -> dict[str, int]:
+        """Tell all of them to end; their exit codes."""
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        return {name: process.wait() for name, process in self.running.items()}
+
+    def _line(self, command: tuple[str, ...]) -> list[str]:
+        return [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+
+    def ready(self) -> int:
+        """The status of the answer of the pages; 0 while there is none."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+
+@pytest.fixture
+def parts(
+    postgres_server: Callable[[], PostgresForTests], redis_server: RedisForTests, tmp_path: Path
+) -> Iterator[Parts]:
+    with postgres_server().database(migrated=False) as url:
+        found = Parts(url, redis_server, tmp_path / "var")
+        yield found
+        for process in found.running.values():
+            process.kill()
+            process.communicate()
+
+
+def test_every_part_does_its_work_and_ends_when_it_is_told(parts: Parts) -> None:
+    assert parts.run("jsjb", "init").returncode == 0
+    store = open_store(parts.environment["JSJB_DATABASE_URL"])
+    save(store, *(opening(f"c{n}") for n in range(CASES)))
+    outbox = SqlOutbox(store)
+
+    for command in (
+        ("jsjb", "timers"),
+        ("jsjb", "relay"),
+        ("jsjb", "worker", "--processes", "1"),
+        ("jsjb", "worker", "--beat", "--processes", "1"),
+        ("gunicorn", "--config", "python:service.ops.gunicorn"),
+    ):
+        parts.start(*command)
+    while outbox.backlog()[0] or parts.ready() != 200:
+        assert all(process.poll() is None for process in parts.running.values())
+        time.sleep(0.1)
+    store.close()
+
+    assert set(parts.stop().values()) == {0}
+
+
+def test_pages_are_served_as_soon_as_the_database_is_there(parts: Parts) -> None:
+    parts.start("gunicorn", "--config", "python:service.ops.gunicorn")
+    while not (status := parts.ready()):
+        time.sleep(0.1)
+    assert status == 503
+
+    assert parts.run("jsjb", "init").returncode == 0
+
+    assert parts.ready() == 200
