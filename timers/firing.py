@@ -5,7 +5,7 @@ loops through one made-up night. What it relies on: a claim is committed before 
 work and acknowledges it with the claim's fence in one transaction of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -55,6 +55,7 @@ class Pace:
     limit: int = 50
     lease_for: timedelta = timedelta(seconds=60)
     park_after: int = PARK_AFTER
+    together: int = 20  # cases fired in one transaction, where the store can
     fenced: tuple[type[Exception], ...] = (TimerFenced,)
 
 
@@ -104,28 +105,38 @@ class ClockBelieved:
 
 
 Fire = Callable[[Claim], None]
+FireTogether = Callable[[Sequence[Claim]], None]  # claims of different cases, all in one transaction or none
 Report = Jump | ClockBelieved | Exception
 End = Literal["fired", "failed", "fenced"]
 
 
 def fire_once(
-    store: TimerStore, fire: Fire, clock: Clock, guard: ClockGuard | None = None, pace: Pace = DEFAULT_PACE
+    store: TimerStore,
+    fire: Fire,
+    clock: Clock,
+    guard: ClockGuard | None = None,
+    pace: Pace = DEFAULT_PACE,
+    together: FireTogether | None = None,
 ) -> Fired:
-    """One pass: claim a batch and fire it one by one, in due order among equal attempts.
+    """One pass: claim a batch and fire it, in due order among equal attempts and within each case.
 
-    A timer that fails is reported to the store and harms no other. A distrusted clock fires nothing: firing early
-    cannot be undone, firing late can be explained. Time: `clock` for what is due; the guard is asked after the
-    reading, so that a jump before the reading is seen. Safe to repeat: the fence lets only one firing count.
+    With `together`, timers of different cases are fired in one transaction; where that fails, one by one. A timer
+    that fails is reported to the store and harms no other. A distrusted clock fires nothing: firing early cannot be
+    undone, firing late can be explained. Time: `clock` for what is due; the guard is asked after the reading, so
+    that a jump before the reading is seen. Safe to repeat: the fence lets only one firing count.
     """
     now = clock.now()
     if guard is not None and (jump := guard.check()) is not None:
         return Fired(jump=jump)
     claims = store.claim(now, worker=pace.worker, limit=pace.limit, lease_for=pace.lease_for)
     ends: list[End] = []
-    for claim in sorted(claims, key=_turn):
+    for batch in _batches(sorted(claims, key=_turn), pace.together if together else 1):
         if ends and clock.now() - now >= pace.lease_for:
             break
-        ends.append(_fire_one(store, fire, claim, now, pace))
+        if together is not None and _went_together(together, batch, now):
+            ends += ["fired"] * len(batch)
+        else:
+            ends += [_fire_one(store, fire, claim, now, pace) for claim in batch]
     return Fired(
         claimed=len(claims),
         fired=ends.count("fired"),
@@ -135,7 +146,7 @@ def fire_once(
     )
 
 
-def run(
+def run(  # noqa: PLR0913  the loop has nothing of its own, and is handed all that it works with
     store: TimerStore,
     fire: Fire,
     clock: Clock,
@@ -143,6 +154,7 @@ def run(
     wait: Callable[[float], bool],
     *,
     pace: Pace = DEFAULT_PACE,
+    together: FireTogether | None = None,
     report: Callable[[Report], None] = lambda report: None,
 ) -> None:
     """Fire what falls due until `wait` says stop.
@@ -154,7 +166,7 @@ def run(
     distrusted = False
     while True:
         try:
-            fired = fire_once(store, fire, clock, guard, pace)
+            fired = fire_once(store, fire, clock, guard, pace, together)
             pause_s = _pause_s(fired, store, clock)
             if (fired.jump is not None) != distrusted:
                 distrusted = fired.jump is not None
@@ -169,6 +181,35 @@ def run(
 def _turn(claim: Claim) -> tuple[int, datetime, str, str, str]:
     """Untried before tried, so that what kills its worker cannot starve the rest; then by due, case, instance."""
     return claim.attempts, claim.due_at, claim.case_id, claim.instance_id, claim.timer_id
+
+
+def _batches(claims: Sequence[Claim], most: int) -> Iterator[Sequence[Claim]]:
+    """Claims in their turn, those of different cases together; what has no case yet stands alone."""
+    waiting = list(claims)
+    while waiting:
+        if waiting[0].what != TIMER:
+            yield [waiting.pop(0)]
+            continue
+        batch: list[Claim] = []
+        later: list[Claim] = []
+        seen: set[str] = set()
+        for claim in waiting:
+            fits = claim.what == TIMER and len(batch) < most and claim.case_id not in seen
+            (batch if fits else later).append(claim)
+            seen.add(claim.case_id)
+        yield batch
+        waiting = later
+
+
+def _went_together(together: FireTogether, batch: Sequence[Claim], now: datetime) -> bool:
+    """Whether a batch was fired as one; where anything is wrong with any of it, nothing of it was."""
+    if len(batch) < 2 or any(claim.due_at > now for claim in batch):
+        return False
+    try:
+        together(batch)
+    except Exception:  # noqa: BLE001 - what is wrong with which of them, each tells by itself
+        return False
+    return True
 
 
 def _fire_one(store: TimerStore, fire: Fire, claim: Claim, now: datetime, pace: Pace) -> End:

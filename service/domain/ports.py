@@ -151,6 +151,17 @@ class UnitOfWork(Protocol):
         """The heads of the cases received in an interval, in order of receipt."""
         ...
 
+    def take_claimed(self, claims: Sequence[Claim]) -> list[LoadedCase]:
+        """Acknowledge claims of different cases and load these, in few round trips.
+
+        Raises: TimerFenced where one of them is no longer ours; Missing.
+        """
+        ...
+
+    def save_all(self, changes: Sequence[CaseChange]) -> None:
+        """Write what changed in several cases at once. Raises: as `save`."""
+        ...
+
     def save(self, change: CaseChange) -> None:
         """Write everything a step changed. Raises Stale where the case or an instance moved meanwhile,
         AlreadySubmitted where the key of the submission was used meanwhile."""

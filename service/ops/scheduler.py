@@ -14,11 +14,12 @@ from service.domain.errors import TimerFenced
 from service.store.store import SqlStore
 from service.store.trust import database_now, newest_record_at
 from service.usecases.fire_due import fire_patiently
+from service.usecases.fire_timer import fire_together
 from service.usecases.house import House
 from service.usecases.note_running import NotesRunning
 from service.usecases.plan_starts import plan_starts
 from timers.clock import ClockGuard, Jump
-from timers.firing import PARK_AFTER, Claim, Pace, Report, run
+from timers.firing import PARK_AFTER, Claim, Fire, FireTogether, Pace, Report, run
 
 STOP_WAIT_S = 10.0
 log = structlog.get_logger("jsjb.timers")
@@ -37,11 +38,12 @@ def fire_until(
     pace = Pace(worker=f"{socket.gethostname()}:{getpid()}", fenced=(TimerFenced,))
     run(
         Noting(store, NotesRunning(house)),
-        lambda claim: fire_patiently(house, claim),
+        firing(house),
         house.clock,
         guard,
         wait,
         pace=pace,
+        together=firing_together(house),
         report=report,
     )
 
@@ -75,6 +77,16 @@ def tell(report: Report) -> None:
         log.error("store_away", error=str(report))
     else:
         log.warning("clock_believed")
+
+
+def firing(house: House) -> Fire:
+    """How the loop fires a claim."""
+    return lambda claim: fire_patiently(house, claim)
+
+
+def firing_together(house: House) -> FireTogether:
+    """How the loop fires claims of different cases at once."""
+    return lambda claims: fire_together(house, claims)
 
 
 class FiringThread:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal, or_, select
 
 from service.store import leases
 from service.store.leases import DIED, is_due, is_rested, locked
@@ -60,11 +60,16 @@ def _of_case(unit: Transaction, now: datetime, case_id: str) -> Sequence[Row[Any
     held = and_(timer.c.state == "claimed", timer.c.fires_at <= now)
     wanted = or_(is_due(timer, now), held, and_(_parked(now), timer.c.last_error.is_distinct_from(DIED)))
     found = select(timer).where(timer.c.case_id == case_id, wanted).order_by(*_TURN)
-    picked = locked(unit, found)
+    picked = waited_for(unit, found)
     if any(row.state == "claimed" and row.attempts >= PARK_AFTER for row in picked):
         leases.let_go_of_lapsed(unit, timer, _report)  # one of them may have killed its worker once too often
-        picked = locked(unit, found)
+        picked = waited_for(unit, found)
     return picked
+
+
+def waited_for(unit: Transaction, found: Select[Any]) -> Sequence[Row[Any]]:
+    """The rows as they are once nobody else is at work on them: a person waits for a moment rather than in vain."""
+    return unit.execute(found.with_for_update()).all()
 
 
 def _parked(now: datetime) -> ColumnElement[bool]:

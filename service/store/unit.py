@@ -19,7 +19,7 @@ from service.domain.people import Person
 from service.domain.ports import Incident, ReleaseRow
 from service.domain.roster import Absence, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
-from service.store import attachments, chains, incidents, releases, rows, saving, staff, starts
+from service.store import acknowledging, attachments, chains, incidents, releases, rows, saving, staff, starts
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
@@ -86,6 +86,13 @@ class SqlUnitOfWork:
         self._loaded[case_id] = loaded
         return loaded
 
+    def take_claimed(self, claims: Sequence[Claim]) -> list[LoadedCase]:
+        """Acknowledge claims of different cases and load these. Raises: TimerFenced; Missing."""
+        answers = acknowledging.with_cases(self._unit, claims, self._known.loader)
+        for claim, answer in zip(claims, answers, strict=True):
+            self._loaded[claim.case_id], self._directory_version = self._known.loader.case(answer)
+        return [self._loaded[claim.case_id] for claim in claims]
+
     def case_of_no(self, case_no: str) -> CaseFile:
         """The head of a case by its number. Raises: Missing."""
         mark = self._unit.driver.placeholder
@@ -117,11 +124,20 @@ class SqlUnitOfWork:
 
     def save(self, change: CaseChange) -> None:
         """Write everything a step changed. Raises: Stale; AlreadySubmitted."""
-        loaded = self._loaded.pop(change.case.id, None)
-        if loaded is None and change.seen is not None:
-            raise RuntimeError("a case is saved by the unit of work that read it")
-        self._unit.run(saving.commands(change, loaded, self._unit.driver))
-        if parked := saving.parked_no_more(change, loaded):
+        self.save_all([change])
+
+    def save_all(self, changes: Sequence[CaseChange]) -> None:
+        """Write what changed in several cases at once. Raises: Stale; AlreadySubmitted."""
+        commands: list[Command] = []
+        parked: list[str] = []
+        for change in changes:
+            loaded = self._loaded.pop(change.case.id, None)
+            if loaded is None and change.seen is not None:
+                raise RuntimeError("a case is saved by the unit of work that read it")
+            commands += saving.commands(change, loaded, self._unit.driver)
+            parked += saving.parked_no_more(change, loaded)
+        self._unit.run(commands)
+        if parked:
             incidents.resolve_of_timers(self._unit, parked)
 
     def record(self, entry: AuditEntry, seen: int) -> None:
@@ -221,16 +237,7 @@ class SqlUnitOfWork:
     # -- timers --------------------------------------------------------------------------------------
     def acknowledge(self, claim: Claim) -> bool:
         """Mark a claimed timer fired; False where it is no longer ours."""
-        mark = self._unit.driver.placeholder
-        fired = Command(
-            "UPDATE timer SET state = 'fired', lease_until = NULL, attempts = 0, last_error = NULL"  # noqa: S608
-            f" WHERE id = {mark} AND state = 'claimed' AND fence = {mark}",
-            [claim.timer_id, claim.fence],
-        )
-        is_ours = self._unit.run([fired])[0].touched == 1
-        if is_ours and claim.was_parked:
-            incidents.resolve_of_timers(self._unit, [claim.timer_id])
-        return is_ours
+        return acknowledging.acknowledge(self._unit, claim)
 
     # -- processes that begin by themselves ------------------------------------------------------------
     def plans(self) -> list[PlannedStart]:

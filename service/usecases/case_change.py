@@ -48,6 +48,26 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
     )
 
 
+def reminder_of(work: CaseWork, payload: Mapping[str, Any]) -> CaseChange:
+    """What a reminder changed: nothing of the case moves by it, so nothing is worked out anew."""
+    entry = audit.next_entry(
+        work.house.audit_key,
+        audit.chain_of(work.case),
+        at=work.now,
+        actor=work.actor.person,
+        kind="reminded",
+        payload=told(work, payload),
+    )
+    version = 0 if work.seen is None else work.seen + 1
+    return CaseChange(
+        case=replace(work.case, version=version, audit_seq=entry.seq, audit_head=entry.seal),
+        seen=work.seen,
+        clocks_changed=touched_clocks(work),
+        notices=work.notices,
+        audit=[entry],
+    )
+
+
 def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What the audit record tells: statuses, the elements passed, clocks that changed, notices sent.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from service.domain.changes import REMIND, TimerRow
+from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
 from service.domain.errors import Broken, TimerFenced
 from service.domain.ports import UnitOfWork
 from service.domain.steps import OpenTimer
 from service.engine import fire
-from service.usecases.case_change import change_of
+from service.usecases.case_change import change_of, reminder_of
 from service.usecases.case_work import CaseWork
 from service.usecases.going_round import require_moving
 from service.usecases.house import House
@@ -29,31 +30,44 @@ def fire_timer(house: House, claim: Claim) -> None:
     with house.store.begin() as uow:
         if not uow.acknowledge(claim):
             raise TimerFenced(timer=claim.timer_id)
-        work = opened(house, uow, claim)
-        row = work.book.rows[claim.timer_id]
-        instance = work.instances.get(row.instance_id)
-        timer = (
-            next((t for t in work.timers_of(instance) if timer_of(row) == t.id), None) if instance else None
-        )
-        if instance is None or timer is None:
-            raise Broken(
-                f"计时器 {claim.timer_id} 已没有对应的环节。", code="timer.orphan", timer=claim.timer_id
-            )
-        if row.purpose == REMIND:
-            remind(work, timer)
-        else:
-            require_moving(work, row, timer)
-            pass_due(work, timer)
-        work.settle()
-        uow.save(change_of(work, "reminded" if row.purpose == REMIND else "due_passed", told(work, row)))
+        uow.save(what_follows(house, uow, uow.load(claim.case_id), claim))
         uow.commit()
 
 
-def opened(house: House, uow: UnitOfWork, claim: Claim) -> CaseWork:
-    """The case of a claimed timer."""
-    loaded = uow.load(claim.case_id)
+def fire_together(house: House, claims: Sequence[Claim]) -> None:
+    """Fire claimed timers of different cases in one transaction: all of them, or none.
+
+    Raises: what firing any one of them raises; TimerFenced where a claim was lost.
+    """
+    with house.store.begin() as uow:
+        cases = uow.take_claimed(claims)
+        uow.save_all([what_follows(house, uow, *one) for one in zip(cases, claims, strict=True)])
+        uow.commit()
+
+
+def what_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> CaseChange:
+    """What firing a timer changes in its case. Raises: Broken."""
     cause = f"{claim.timer_id}@{claim.due_at.isoformat()}"
-    return CaseWork.of(house, uow, loaded, house.clock.now(), cause)
+    work = CaseWork.of(house, uow, loaded, house.clock.now(), cause)
+    row = work.book.rows[claim.timer_id]
+    timer = open_timer(work, row)
+    if row.purpose == REMIND:
+        remind(work, timer)
+        return reminder_of(work, told(work, row))
+    require_moving(work, row, timer)
+    pass_due(work, timer)
+    work.settle()
+    return change_of(work, "due_passed", told(work, row))
+
+
+def open_timer(work: CaseWork, row: TimerRow) -> OpenTimer:
+    """The engine's timer that a row is about. Raises: Broken (`timer.orphan`)."""
+    instance = work.instances.get(row.instance_id)
+    found = work.timers_of(instance) if instance else ()
+    timer = next((t for t in found if timer_of(row) == t.id), None)
+    if timer is None:
+        raise Broken(f"计时器 {row.id} 已没有对应的环节。", code="timer.orphan", timer=row.id)
+    return timer
 
 
 def timer_of(row: TimerRow) -> str:

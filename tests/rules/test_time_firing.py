@@ -158,6 +158,72 @@ def test_a_killed_worker_is_not_taken_for_a_failed_timer() -> None:
     assert store.failures == []
 
 
+def fired_together(
+    claims: Iterable[Claim], *, most: int = 20, refuses: str = ""
+) -> tuple[list[list[str]], list[str], Fired]:
+    """The batches that went as one, the claims that went one by one, and what the pass did."""
+    as_one: list[list[str]] = []
+    alone: list[str] = []
+
+    def together(batch: Sequence[Claim]) -> None:
+        if refuses in [claim.timer_id for claim in batch]:
+            raise LookupError(refuses)
+        as_one.append([claim.timer_id for claim in batch])
+
+    def fire(claim: Claim) -> None:
+        if claim.timer_id == refuses:
+            raise LookupError(refuses)
+        alone.append(claim.timer_id)
+
+    found = fire_once(
+        Batches([list(claims)]), fire, FixedClock(NOW), pace=Pace(together=most), together=together
+    )
+    return as_one, alone, found
+
+
+def test_timers_of_different_cases_go_as_one_and_those_of_a_case_in_their_turn() -> None:
+    claims = [
+        a_claim("a2", case_id="A", due_s=-1),
+        a_claim("a1", case_id="A", due_s=-2),
+        a_claim("b1", case_id="B", due_s=-3),
+        a_claim("c1", case_id="C", due_s=-1),
+    ]
+
+    assert fired_together(claims) == ([["b1", "a1", "c1"]], ["a2"], Fired(claimed=4, fired=4))
+
+
+def test_no_more_go_as_one_than_the_pace_says() -> None:
+    claims = [a_claim(f"t{n}", case_id=f"K{n}") for n in range(5)]
+
+    as_one, alone, _ = fired_together(claims, most=2)
+
+    assert (as_one, alone) == ([["t0", "t1"], ["t2", "t3"]], ["t4"])
+
+
+def test_a_poisoned_timer_costs_its_batch_nothing_but_going_one_by_one() -> None:
+    claims = [a_claim(f"t{n}", case_id=f"K{n}") for n in range(4)]
+
+    as_one, alone, found = fired_together(claims, most=3, refuses="t1")
+
+    assert (as_one, alone) == ([], ["t0", "t2", "t3"])
+    assert found == Fired(claimed=4, fired=3, failed=1)
+
+
+def test_what_has_no_case_yet_begins_by_itself() -> None:
+    begins = Claim("s", "", "", 1, NOW, 1, what="start")
+    claims = [a_claim("a", case_id="A"), begins, a_claim("b", case_id="B")]
+
+    as_one, alone, _ = fired_together(claims)
+
+    assert (as_one, alone) == ([["a", "b"]], ["s"])
+
+
+def test_nothing_goes_together_before_its_time() -> None:
+    claims = [a_claim("a", case_id="A"), a_claim("soon", case_id="B", due_s=1)]
+
+    assert fired_together(claims) == ([], ["a"], Fired(claimed=2, fired=1, failed=1))
+
+
 @pytest.mark.parametrize(
     "next_s, expected_s",
     [(None, 1.0), (0.25, 0.25), (5.0, 1.0), (-3.0, 0.05)],

@@ -11,7 +11,7 @@ from typing import Any
 from service.domain.audit import chain_of
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow, TimerRow
-from service.domain.errors import Missing, Stale
+from service.domain.errors import Missing, Stale, TimerFenced
 from service.rehearsal.exploring.case_saving import saved
 from service.rehearsal.exploring.surroundings import Surroundings, SurroundingsUnit
 from timers.firing import PARK_AFTER, Claim
@@ -186,6 +186,17 @@ class CaseUnit(SurroundingsUnit):
         return True
 
     # -- timers --------------------------------------------------------------------------------------
+    def take_claimed(self, claims: Sequence[Claim]) -> list[LoadedCase]:
+        """Acknowledge claims and load their cases; here there is one. Raises: TimerFenced."""
+        if not all(self.acknowledge(claim) for claim in claims):
+            raise TimerFenced
+        return [self.load(claim.case_id) for claim in claims]
+
+    def save_all(self, changes: Sequence[CaseChange]) -> None:
+        """Take what changed."""
+        for change in changes:
+            self.save(change)
+
     def acknowledge(self, claim: Claim) -> bool:
         """Mark a claimed timer fired; False where it is no longer ours."""
         kept = self._own(claim.case_id)
