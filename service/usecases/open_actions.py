@@ -9,11 +9,14 @@ from typing import Any
 
 from service.content.forms import Form
 from service.content.reading import Evaluate
-from service.domain.case import CaseFile
+from service.domain.case import CaseFile, Instance
 from service.domain.changes import TaskRow
-from service.domain.people import HANDLER, SYSTEM, Person, acting_role
+from service.domain.errors import ExpressionFailed
+from service.domain.people import HANDLER, SYSTEM, Actor, Person, acting_role
 from service.domain.permissions import Sight, directs, sight
 from service.domain.roster import Directory, civil_day
+from service.engine import Element
+from service.feel import compile
 from service.usecases.authorize import (
     actor_on,
     open_task,
@@ -48,6 +51,7 @@ class Action:
     co_department: str | None = None
     article: str | None = None
     is_never_accepted: bool = False  # open only so that an attempt is answered and kept
+    closed_because: str | None = None  # a rule refuses it now, whatever is filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,12 @@ def task_actions(work: CaseWork, person: Person) -> list[Action]:
     found = []
     for row in work.tasks.values() if seen.may_take else ():
         instance = work.instances[row.instance_id]
-        if actor_on(work, person, row.audience.split(","), instance):
-            found.append(of_task(work, row, person, away))
+        if actor := actor_on(work, person, row.audience.split(","), instance):
+            found.append(of_task(work, row, person, actor, away))
     return sorted(found, key=lambda a: (a.optional, a.due_at is None, a.due_at, a.title))
 
 
-def of_task(work: CaseWork, row: TaskRow, person: Person, away: Collection[str]) -> Action:
+def of_task(work: CaseWork, row: TaskRow, person: Person, actor: Actor, away: Collection[str]) -> Action:
     """The action of one open task; what somebody took who is away is nobody's."""
     taken_by = None if row.claimed_by in away else row.claimed_by
     is_mine = taken_by == person.id
@@ -116,7 +120,32 @@ def of_task(work: CaseWork, row: TaskRow, person: Person, away: Collection[str])
         co_department=work.instances[row.instance_id].department,
         article=element.article,
         is_never_accepted=element.is_never_accepted,
+        closed_because=closed_because(work, element, actor, work.instances[row.instance_id])
+        if row.optional
+        else None,
     )
+
+
+def closed_because(
+    work: CaseWork, element: Element, actor: Actor, instance: Instance | None = None
+) -> str | None:
+    """Why this cannot be done now: the sentence of the first rule that does not hold and asks nothing of the form.
+
+    None where it depends on what is filled in, and where the rule cannot be worked out: then the submission tells.
+    """
+    asked = frozenset(field.path[0] for field in work.release.content.forms[element.form or ""].fields)
+    scope = work.scope(instance, actor)
+    for rule in element.rules:
+        check = compile(rule.check)
+        if element.is_never_accepted or (check.names | check.item_names) & asked:
+            continue
+        try:
+            holds = scope.judge(rule.check, {}, f"规则 {rule.code} ") is True
+        except ExpressionFailed:
+            continue
+        if not holds:
+            return rule.message
+    return None
 
 
 def side_actions(work: CaseWork, person: Person) -> list[Action]:
@@ -127,9 +156,15 @@ def side_actions(work: CaseWork, person: Person) -> list[Action]:
         return found
     for form in work.release.start_forms:
         started = side_start(work, form, person)
-        if started is not None and actor_on(work, person, started[1].assign, None):
+        actor = actor_on(work, person, started[1].assign, None) if started is not None else None
+        if started is not None and actor is not None:
             title, event = work.release.content.forms[form].title, started[1]
-            found.append(Action(form, title, node=event.id, optional=True, article=event.article))
+            closed = closed_because(work, event, actor)
+            found.append(
+                Action(
+                    form, title, node=event.id, optional=True, article=event.article, closed_because=closed
+                )
+            )
     return sorted(found, key=lambda a: a.title)
 
 

@@ -315,3 +315,26 @@ def test_a_case_goes_from_its_receipt_to_its_close_through_the_pages(office):
     )
     assert hands_in("paidan", "upstream_result", {"result": "accepted"}) == 303
     assert "已办结" in office.browser("paidan").get(case).text
+
+
+def test_what_a_rule_refuses_whatever_is_filled_in_is_not_offered_and_says_why(office):
+    complaint = office.registered(upstream_order_no="FIC-2024-000011")
+    question = office.registered(upstream_order_no="FIC-2024-000012", request_type="consult")
+    browser = office.browser("paidan")
+
+    pages = {number: browser.get(f"/cases/{number}").text for number in (complaint, question)}
+
+    assert f"/cases/{complaint}/forms/instant_answer" not in pages[complaint]
+    assert "现在不能办的" in pages[complaint]
+    assert "即时答复：" in pages[complaint]
+    assert "咨询" in pages[complaint][pages[complaint].index("即时答复：") :][:80]
+    assert f"/cases/{question}/forms/instant_answer" in pages[question]
+    assert "即时答复：" not in pages[question]
+
+
+def test_what_depends_on_what_is_filled_in_stays_offered(office):
+    number = office.dispatched("dept_logistics")
+
+    page = office.browser("chengban_logistics").get(f"/cases/{number}").text
+
+    assert f"/cases/{number}/forms/exempt_feedback" in page
