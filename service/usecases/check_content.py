@@ -9,6 +9,7 @@ from functools import lru_cache
 from service.content import load
 from service.content.lint import Vocabulary, lint_content, vocabulary_of
 from service.content.release import hash_of
+from service.content.stale_basis import stale_basis
 from service.domain.errors import ContentInvalid, Finding
 from service.engine import whole
 from service.engine.lint import certain, drawn_words, lint_diagrams, read_plan
@@ -38,6 +39,11 @@ def findings_of(files: Mapping[str, bytes]) -> list[Finding]:
     """What `check_content` finds. A check takes a second, and the pages of an owner ask for the same one again
     and again: what was found in the contents looked at last is kept."""
     return list(_kept(_Looked(hash_of(files), files)))
+
+
+def findings_of_draft(before: Mapping[str, bytes], files: Mapping[str, bytes]) -> list[Finding]:
+    """The same for a draft, with what shows only beside the release it changes."""
+    return [*findings_of(files), *stale_basis(before, files)]
 
 
 @dataclass(frozen=True, slots=True)

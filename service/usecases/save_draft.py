@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.domain.drafts import DraftFile, Drafts
 from service.domain.errors import Conflict, Finding, Invalid, Missing
 from service.domain.people import Person
-from service.usecases.check_content import findings_of
+from service.usecases.check_content import findings_of_draft
 from service.usecases.drafts import DraftView, mark, repeated, view_draft
 from service.usecases.house import House
 
@@ -57,7 +57,7 @@ def save_draft(house: House, drafts: Drafts, command: SaveDraft) -> Saved:
 
     view, replayed = repeated(once)
     files = {**view.files, command.name: command.content}
-    return Saved(mark(command.content), replayed, tuple(findings_of(files)))
+    return Saved(mark(command.content), replayed, tuple(findings_of_draft(view.before, files)))
 
 
 def require_seen(house: House, view: DraftView, command: SaveDraft) -> bool:
@@ -106,7 +106,7 @@ def check_draft_file(
     """What would be found in the draft with this file in it; nothing is saved."""
     require_text(content)
     view = view_draft(house, drafts, draft_id, person)
-    return findings_of({**view.files, name: content})
+    return findings_of_draft(view.before, {**view.files, name: content})
 
 
 def require_text(content: bytes) -> None:

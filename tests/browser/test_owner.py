@@ -98,7 +98,12 @@ def release(page: Page, reason: str) -> str:
     """From the editor through the worked cases to a release; what the page then says."""
     page.get_by_role("link", name="去发布").click()
     expect(page.locator("#changes + *, section", has_text="改了什么").first).to_contain_text("双反馈")
+    page.get_by_role("button", name="发布第").click()  # before the worked cases are played to the end
+    too_early = page.get_by_text("演练还没有完成")
+    expect(too_early.first).to_be_visible()
     expect(page.locator('#rehearsal[data-state="done"]')).to_be_visible(timeout=PLAYING_MS)
+    expect(too_early).to_have_count(0)
+    expect(page.get_by_text("请写明发布的理由").first).to_be_visible()
     expect(page.locator("[data-ticked]")).to_have_text(re.compile(r"已勾选 0 / \d+"))
     page.get_by_label("全部勾选").check()
     expect(page.locator('#rehearsal input[name="acknowledged"]:not(:checked)')).to_have_count(0)
@@ -116,7 +121,7 @@ def release(page: Page, reason: str) -> str:
 
 def test_two_days_instead_of_three_are_released_for_new_cases_alone(page_for):
     dispatcher, owner, admin = page_for(DISPATCHER), page_for(OWNER), page_for(ADMIN)
-    owner.complaints.expect(422)  # the reason for what differs is left out at first
+    owner.complaints.expect(422)  # released too early; and the reason for what differs is left out at first
     old, old_from, old_to = a_case_dispatched(dispatcher)
 
     open_in_a_draft(owner.page, "时限表")

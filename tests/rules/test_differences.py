@@ -9,6 +9,7 @@ from lxml import etree
 
 from service.content import read_folder
 from service.content.differences import compare
+from service.usecases.check_content import findings_of_draft
 
 SHIPPED = read_folder(Path(__file__).parents[2])
 HANDLING = "bpmn/handling.bpmn"
@@ -129,3 +130,33 @@ def test_a_comment_in_the_register_differs_in_nothing_but_how_it_is_written():
     (found,) = compare(SHIPPED, {**SHIPPED, "bpmn/policy.yaml": SHIPPED["bpmn/policy.yaml"] + b"# more\n"})
 
     assert found.is_same_in_meaning
+
+
+@pytest.mark.parametrize(
+    "before, after, is_told",
+    [
+        ("<text>3</text>", "<text>4</text>", True),  # the figure alone
+        ("（第六条第二项）", "（第六条第二项，修订）", False),  # the basis alone
+    ],
+)
+def test_a_figure_that_was_changed_without_its_basis_is_told(
+    before: str, after: str, *, is_told: bool
+) -> None:
+    row = SHIPPED[TABLE].decode().partition('<rule id="row_handling_feedback">')
+    assert before in row[2]
+    files = {**SHIPPED, TABLE: "".join((row[0], row[1], row[2].replace(before, after, 1))).encode()}
+
+    found = [(one.rule, one.element, one.severity) for one in findings_of_draft(SHIPPED, files)]
+
+    told = ("deadlines.stale_basis", "row_handling_feedback", "warning")
+    assert (told in found) is is_told
+
+
+def test_a_figure_that_was_changed_with_its_basis_is_not_told() -> None:
+    text = (
+        SHIPPED[TABLE].decode().replace("<text>3</text>", "<text>4</text>").replace("3个自然日", "4个自然日")
+    )
+
+    assert "deadlines.stale_basis" not in {
+        one.rule for one in findings_of_draft(SHIPPED, {**SHIPPED, TABLE: text.encode()})
+    }

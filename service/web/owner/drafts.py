@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.errors import FormInvalid, Invalid
-from service.usecases.check_content import findings_of
+from service.usecases.check_content import findings_of_draft
 from service.usecases.drafts import DraftView, begin_draft, bring_up, discard_draft, overlap, view_draft
 from service.usecases.save_draft import take_back
 from service.web.owner.blueprint import blueprint, kept
@@ -45,7 +45,7 @@ def draft(draft_id: str) -> str:
         view=view,
         shelf=shelf(view.files),
         titles={**removed_titles(view), **dict(titles(view.files))},
-        findings=findings_of(view.files),
+        findings=findings_of_draft(view.before, view.files),
         overlapping=overlap(house(), view),
     )
 

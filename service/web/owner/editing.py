@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from service.content.release import POLICY_FILE
 from service.domain.errors import Conflict, Invalid, Missing
 from service.domain.people import ROLE_NAMES
-from service.usecases.check_content import findings_of, ids_drawn
+from service.usecases.check_content import findings_of_draft, ids_drawn
 from service.usecases.drafts import DraftView, mark
 from service.usecases.save_draft import SaveDraft, check_draft_file, save_draft
 from service.web import words
@@ -119,7 +119,7 @@ def editor_data(view: DraftView, name: str, data: bytes, kind: str) -> dict[str,
         "check_url": url_for("owner.check", draft_id=draft_id, name=name),
         "raw_url": url_for("owner.draft_raw", draft_id=draft_id, name=name),
         "login_url": url_for("login.log_in"),
-        "findings": [finding.as_data() for finding in findings_of(view.files)],
+        "findings": [finding.as_data() for finding in findings_of_draft(view.before, view.files)],
         "text_url": url_for("owner.edit", draft_id=draft_id, name=name, mode=TEXT),
         **(drawing_words(view, name) if kind == "diagram" else {}),
     }

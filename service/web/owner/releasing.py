@@ -13,7 +13,7 @@ from service.content.release import POLICY_FILE, hash_of
 from service.domain.drafts import RUNNING
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
 from service.rehearsal.rehearse_draft import start_rehearsal
-from service.usecases.check_content import findings_of
+from service.usecases.check_content import findings_of, findings_of_draft
 from service.usecases.drafts import DraftView, overlap
 from service.usecases.release_draft import answers_missing, release_draft
 from service.web.owner.answers import WHY, Answers, command_of, given_answers, instant_missing
@@ -77,7 +77,7 @@ def release_now(draft_id: str) -> ResponseReturnValue:
 
 
 def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
-    findings = findings_of(view.files)
+    findings = findings_of_draft(view.before, view.files)
     return render_template(
         "owner/release_draft.html",
         view=view,
