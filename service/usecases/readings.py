@@ -85,7 +85,7 @@ class Readings:
             if name in expression.open_calls:
                 named.add(ANYTHING)
             return named | ({ATTEMPT} if name == "mine" else set())
-        if name == "clock":
+        if name in {"clock", "clocks"}:
             return {CLOCKS}
         return () if name in _LASTING or name in BUILTIN_NAMES else {ANYTHING}
 

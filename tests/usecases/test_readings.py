@@ -31,7 +31,7 @@ from service.usecases.readings import (
 from service.usecases.scope import Place, Scope
 from tests.usecases.houses import PROJECT, shipped
 
-FILES = [PROJECT / "bpmn" / "cases" / f"{name}.yaml" for name in ("branches", "many", "periodic")]
+FILES = [PROJECT / "bpmn" / "cases" / f"{name}.yaml" for name in ("branches", "many", "periodic", "clocks_and_grading")]
 
 
 def readings_of(**facts: str) -> Readings:
@@ -47,6 +47,8 @@ def readings_of(**facts: str) -> Readings:
         ('for f in ["respond"] return all(f)', {ANYTHING}),
         ("for f in names return mine(f)", {ANYTHING, ATTEMPT}),
         ('clock("dispatch").state', {CLOCKS}),
+        ("for kind in kinds, c in clocks(kind) return c.state", {CLOCKS}),
+        ("count(clocks())", {CLOCKS}),
         ("case.status", {CASE}),
         ("actor.person", {ACTOR}),
         ("[{at: 1}][at = review.at]", {handed_in("review"), latest("review")}),
