@@ -31,7 +31,10 @@ from service.usecases.readings import (
 from service.usecases.scope import Place, Scope
 from tests.usecases.houses import PROJECT, shipped
 
-FILES = [PROJECT / "bpmn" / "cases" / f"{name}.yaml" for name in ("branches", "many", "periodic", "clocks_and_grading")]
+FILES = [
+    PROJECT / "bpmn" / "cases" / f"{name}.yaml"
+    for name in ("branches", "many", "periodic", "clocks_and_grading")
+]
 
 
 def readings_of(**facts: str) -> Readings:
