@@ -139,3 +139,25 @@ def test_where_nobody_follows_the_office_is_told(office):
 
     assert "office_dispatcher" in {role for _, role, _ in told(office, "overdue")}
     assert "今天没有人能接件" in office.browser("zhuren").get("/").text
+
+
+def test_either_head_of_the_leading_group_decides_and_what_one_took_who_is_away_the_other_takes(office):
+    number = office.dispatched(IT)
+    asked = office.browser("zhuren").fill(
+        f"/cases/{number}/forms/submit_matter",
+        {"topic": "归口有争议", "weight": "complex", "question": "两部门意见不一，请指定"},
+    )
+    assert asked.status_code == 303, asked.text
+    first = office.browser("lingdao")
+    found = re.search(r'action="(/cases/[^"]+/claim)"', first.get("/").text)
+    assert found is not None
+    assert first.post(found[1]).status_code in (302, 303)
+    assert number not in office.browser("lingdao2").get("/").text
+
+    away(office, "lingdao")
+
+    second = office.browser("lingdao2")
+    assert number in second.get("/").text
+    decided = second.fill(f"/cases/{number}/forms/decide_matter", {"decision": "由信息中心继续办理"})
+    assert decided.status_code == 303, decided.text
+    assert "钱立新" in office.browser("zhuren").get(f"/cases/{number}").text
