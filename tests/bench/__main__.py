@@ -9,6 +9,9 @@ FIGURES = (
     ["tests.bench.floor"],
     ["tests.bench.commands", "sqlite"],
     ["tests.bench.commands", "postgresql"],
+    ["tests.bench.http"],
+    ["tests.bench.firing"],
+    ["tests.bench.lists"],
     ["tests.bench.boot"],
 )
 

@@ -1,0 +1,126 @@
+"""Pages with much behind them: what they cost with many open tasks of mine, and with many closed cases beside.
+
+    python -m tests.bench.lists [OPEN [CLOSED]]
+
+One case is made by the service itself; the others are its copies in the database.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from sqlalchemy import Connection, text
+
+from service import create_app
+from service.ops.health import HOUSE
+from service.ops.settings import Settings
+from service.rehearsal.demo import settle_organisation
+from service.store import SqlStore
+from tests.bench.commands import postgres
+from tests.bench.measure import Samples, tell
+from tests.web.office import ORDER, PASSWORD, Browser
+
+TIMES = 30
+
+
+def measure(count: int, closed: int) -> None:
+    """Each page with few tasks, with many, and with closed cases beside."""
+    with postgres() as url, tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "JSJB_DATABASE_URL": url, "JSJB_VAR": folder}
+        jsjb = [sys.executable, "-m", "service.ops.cli", "init"]
+        subprocess.run(jsjb, env=environment, check=True, stdout=subprocess.DEVNULL)
+        app = create_app(settings=Settings.from_environment(environment))
+        house = app.extensions[HOUSE]
+        settle_organisation(house, PASSWORD)
+        office, admin = Browser(app), Browser(app)
+        office.log_in("paidan")
+        admin.log_in("admin")
+        case_no = office.fill("/start/register_case", ORDER).location.rsplit("/", 1)[1]
+        pages = {
+            "inbox": (office, "/"),
+            "cases": (office, "/cases"),
+            "search": (office, "/cases?q=H17"),
+            "case": (office, f"/cases/{case_no}"),
+            "instances": (admin, "/admin/"),
+        }
+        seen: dict[str, list[float]] = {name: [] for name in pages}
+        for opened, finished in ((count, 0), (0, closed)):
+            with house.store.engine.begin() as connection:
+                copies(connection, "H", opened, is_closed=False)
+                copies(connection, "Z", finished, is_closed=True)
+            tidy(house.store)
+            for name, (browser, path) in pages.items():
+                seen[name].append(cost(browser, path))
+        for name, (before, after) in seen.items():
+            tell(
+                "page",
+                page=name,
+                open_tasks=count,
+                cpu_ms=before,
+                closed_cases=closed,
+                cpu_ms_beside_them=after,
+                ratio=round(after / before, 2),
+            )
+
+
+def cost(browser: Browser, path: str) -> float:
+    """The median CPU of a page in the process that serves it."""
+    samples = Samples()
+    for number in range(TIMES + 3):
+        with samples.one() if number > 2 else Samples().one():
+            answer = browser.client.get(path)
+            assert answer.status_code == 200, (path, answer.status_code)
+            answer.get_data()
+    return float(samples.figures()["cpu_ms_p50"])
+
+
+def copies(connection: Connection, mark: str, count: int, *, is_closed: bool) -> None:
+    """So many copies of the case, its instance and its tasks."""
+    if not count:
+        return
+    closed = {"status": "'closed'", "closed_at": "now()"} if is_closed else {}
+    ended = {"state": "'ended'", "ended_at": "now()", "snapshot": "''::bytea"} if is_closed else {}
+    done = {"state": "'done'", "ended_at": "now()"} if is_closed else {}
+    first = "SELECT id FROM case_file ORDER BY created_at LIMIT 1"
+    own = {
+        "case_file": {
+            "id": f"'{mark}' || n",
+            "case_no": f"'JSJB-2000-{mark}' || n",
+            "order_no": f"'{mark}' || n",
+            "received_at": "t.received_at - n * interval '1 minute'",
+            **closed,
+        },
+        "instance": {"id": f"'i{mark}' || n", "case_id": f"'{mark}' || n", **ended},
+        "task": {
+            "id": f"t.id || '{mark}' || n",
+            "case_id": f"'{mark}' || n",
+            "instance_id": f"'i{mark}' || n",
+            **done,
+        },
+    }
+    for table, changed in own.items():
+        asked = "SELECT column_name FROM information_schema.columns WHERE table_name = :table"
+        names = [row[0] for row in connection.execute(text(asked), {"table": table})]
+        values = ", ".join(changed.get(name, f't."{name}"') for name in names)
+        listed = ", ".join(f'"{name}"' for name in names)
+        key = "id" if table == "case_file" else "case_id"
+        connection.execute(
+            text(
+                f"INSERT INTO {table} ({listed}) SELECT {values} FROM {table} t, generate_series(1, :count) n"  # noqa: S608
+                f" WHERE t.{key} = ({first})"
+            ),
+            {"count": count},
+        )
+
+
+def tidy(store: SqlStore) -> None:
+    """Let the database know what it holds."""
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    measure(*(int(one) for one in sys.argv[1:] or ["20000", "100000"]))
