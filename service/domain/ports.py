@@ -195,6 +195,14 @@ class UnitOfWork(Protocol):
         """The numbers of the other cases to which a file of one of these hashes was handed in."""
         ...
 
+    def departments_filed(self, form: str, period: str, *, since: datetime) -> list[str]:
+        """The departments that handed in a form about a period, on a file received since an instant."""
+        ...
+
+    def is_awaited(self, process: str, period: str, department: str) -> bool:
+        """Whether a file that a process opened by itself for a department and a period is not closed yet."""
+        ...
+
     def looks(self, person_id: str, *, since: datetime) -> int:
         """How often a person looked at what is restricted or had a contact disclosed, over all cases."""
         ...

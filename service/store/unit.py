@@ -19,7 +19,18 @@ from service.domain.people import Person
 from service.domain.ports import Incident, ReleaseRow
 from service.domain.roster import Absence, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
-from service.store import acknowledging, attachments, chains, incidents, releases, rows, saving, staff, starts
+from service.store import (
+    acknowledging,
+    attachments,
+    chains,
+    filed,
+    incidents,
+    releases,
+    rows,
+    saving,
+    staff,
+    starts,
+)
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
@@ -191,6 +202,14 @@ class SqlUnitOfWork:
     def cases_with_files(self, hashes: Sequence[str], *, besides: str) -> list[str]:
         """The numbers of the other cases to which a file of one of these hashes was handed in, in order."""
         return attachments.cases_with_files(self._unit, hashes, besides=besides)
+
+    def departments_filed(self, form: str, period: str, *, since: datetime) -> list[str]:
+        """The departments that handed in a form about a period, on a file received since an instant."""
+        return filed.departments_filed(self._unit, form, period, since=since)
+
+    def is_awaited(self, process: str, period: str, department: str) -> bool:
+        """Whether a file that a process opened by itself for a department and a period is not closed yet."""
+        return filed.is_awaited(self._unit, process, period, department)
 
     def looks(self, person_id: str, *, since: datetime) -> int:
         """How often a person looked at what is restricted, over all cases."""

@@ -12,7 +12,7 @@ from service.domain.people import DEPARTMENT_ROLES, DISCIPLINE, Actor, Person, a
 from service.domain.permissions import HANDLERS, CaseRelations, Sight, sight
 from service.engine import Element
 from service.usecases.case_work import CaseWork
-from service.usecases.house import OPENS_CASE, Release
+from service.usecases.house import NEEDS_CASE, OPENS_CASE, Release
 
 NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
 NOT_OPEN = "E_NOT_OPEN"
@@ -92,6 +92,17 @@ def actor_on(
         lead_department=work.case.lead_department,
         department=instance.department if instance else None,
     )
+
+
+def opening_start(release: Release, form: str) -> tuple[str, Element]:
+    """The process that a form starts without a case, and its start event. Raises: Refused E_NOT_OPEN."""
+    place = release.start_forms.get(form)
+    if place is None or place[1].subject == NEEDS_CASE:
+        title = release.content.forms[form].title
+        raise Refused(
+            NOT_OPEN, f"“{title}”要在一个诉求件上办理：请先打开那一件，再从“可办的事”里进入。", form=form
+        )
+    return place
 
 
 def side_start(

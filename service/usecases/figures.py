@@ -86,6 +86,19 @@ def period_functions() -> dict[str, Callable[..., str | None]]:
     }
 
 
+def filed_function(uow: UnitOfWork) -> Callable[[Any, Any], list[str]]:
+    """`filed(form, period)` of expressions: the departments that handed that form in about a month or quarter."""
+
+    def departments(form: Any, period: Any) -> list[str]:
+        try:
+            since, _ = bounds(period)
+        except PeriodRefused:
+            return []
+        return uow.departments_filed(str(form), period, since=since)
+
+    return departments
+
+
 @dataclass(slots=True)
 class Figures:
     """`figures(period, department)` of expressions, each worked out once within a command. Null for no period."""

@@ -20,6 +20,7 @@ from service.feel import compile
 from service.usecases.authorize import (
     actor_on,
     open_task,
+    opening_start,
     opens_unseen,
     refused_actor,
     relations,
@@ -199,8 +200,9 @@ def form_page(
         if case_id is None:
             release = house.catalogue.current(now, uow)
             require_role(release, form, person)
+            _, event = opening_start(release, form)
             work = CaseWork.opening(house, uow, release, blank(release, now), now=now, cause="", actor=SYSTEM)
-            return page_of(work, form, person, None, None, article_of(release, form))
+            return page_of(work, form, person, None, None, event.article)
         work = CaseWork.of(house, uow, uow.load(case_id), now, "")
         require_role(work.release, form, person)
         if not opens_unseen(work.release, form, person):
@@ -272,12 +274,6 @@ def case_label(case: CaseFile, seen: Sight) -> str:
     """A case as a list of options shows it: its number, and its title where this person is shown it."""
     title = case.columns.get("title") or "" if seen.title else ""
     return f"{case.case_no} {title}".strip()
-
-
-def article_of(release: Release, form: str) -> str | None:
-    """The row that the start event of a form carries out."""
-    place = release.start_forms.get(form)
-    return place[1].article if place else None
 
 
 def blank(release: Release, now: datetime) -> CaseFile:

@@ -9,14 +9,13 @@ from typing import Any
 
 from service.domain.case import CaseFile, Instance
 from service.domain.clocks import met
-from service.domain.errors import Refused
 from service.domain.people import DEPARTMENT_ROLES, SYSTEM, Actor
 from service.domain.ports import UnitOfWork
 from service.engine import Element, start
-from service.usecases.authorize import actor_on, refused_actor, require_role, require_sight
+from service.usecases.authorize import actor_on, opening_start, refused_actor, require_role, require_sight
 from service.usecases.case_work import RUNNING_STATE, CaseWork
 from service.usecases.clock_book import start_clock
-from service.usecases.house import NEEDS_CASE, House
+from service.usecases.house import House
 from service.usecases.submission import Judge, SubmitForm, judged_values, submission_of
 from timers.clock import BEIJING
 
@@ -27,11 +26,7 @@ def without_case(
     """The work of a start form that opens a case, pinned to the release in force when it was received."""
     release = house.catalogue.current(now, uow)
     require_role(release, command.form, command.person)
-    place = release.start_forms.get(command.form)
-    if place is None or place[1].subject == NEEDS_CASE:
-        title = release.content.forms[command.form].title
-        raise Refused("E_NOT_OPEN", f"“{title}”要在一个诉求件上办理。", form=command.form)
-    process, element = place
+    process, element = opening_start(release, command.form)
     case = CaseFile(
         id=house.new_id(),
         case_no="",

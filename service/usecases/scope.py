@@ -18,7 +18,7 @@ from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
-from service.usecases.figures import Counted, Figures, period_functions
+from service.usecases.figures import Counted, Figures, filed_function, period_functions
 from service.usecases.house import Release
 from service.usecases.readings import CASE, moved_between
 from timers.calendar import Calendar
@@ -212,6 +212,8 @@ class Scope:
             **recurring(lambda: self._entered_at, self._recurring),
             **_OF_PERIODS,
             "figures": Figures(self.uow, Counted(self.release, document.policy)),
+            "filed": filed_function(self.uow),
+            "awaited": self._awaited,
             "order_exists": self._order_exists,
             "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,
@@ -261,6 +263,9 @@ class Scope:
         at = recurrence.next(after)
         self._traced[at] = Found(at, after.astimezone(UTC), None, recurrence)
         return at
+
+    def _awaited(self, process: Any, period: Any, department: Any) -> bool:
+        return bool(period and department) and self.uow.is_awaited(str(process), str(period), str(department))
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))

@@ -13,7 +13,7 @@ from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
 from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
-from service.usecases.figures import Counted, Figures, period_functions
+from service.usecases.figures import Counted, Figures, filed_function, period_functions
 from service.usecases.house import Release
 
 
@@ -67,5 +67,6 @@ class StartScope:
             **recurring(lambda: self.at),
             **period_functions(),
             "figures": Figures(self.uow, Counted.by(self.release)),
+            "filed": filed_function(self.uow),
             "on_duty": lambda department, role: self.uow.directory(self.at).on_duty(department, role),
         }

@@ -202,7 +202,8 @@ def report_after_refusal(handler: AtDesk, case_no: str, evidence: Evidence) -> N
 
 def send_back(director: AtDesk, case_no: str) -> None:
     director.take_up(case_no)
-    director.submit({"decision": "退回补正", "return_items": "办理过程请写明更换的部件。"})
+    checks = {"check_sheet": "是", "check_narrative": "否", "check_support": "是", "check_feedback": "是"}
+    director.submit({**checks, "decision": "退回补正", "return_items": "办理过程请写明更换的部件。"})
     expect(director.head()).to_contain_text("退回补正")
     assert clocks(director)["补正"] == "计时中"
 
@@ -223,8 +224,8 @@ def complete(handler: AtDesk, case_no: str, evidence: Evidence) -> None:
 
 def pass_on(director: AtDesk, case_no: str) -> None:
     director.take_up(case_no)
-    director.fill(dict.fromkeys(("check_sheet", "check_narrative", "check_support", "check_feedback"), True))
-    director.submit({"decision": "通过"})
+    checks = dict.fromkeys(("check_sheet", "check_narrative", "check_support", "check_feedback"), "是")
+    director.submit({**checks, "decision": "通过"})
     expect(director.head()).to_contain_text("审核通过")
 
 

@@ -28,6 +28,7 @@ STAGES = {
     "extending",
     "returning",
     "reviewing",
+    "raising_again",
     "late_return",
 }
 TIMED = {"monthly_analysis", "quarterly_analysis", "governance_offer", "special_study_offer"}
@@ -43,8 +44,11 @@ CODES = {
     "E_REPEAT_HAS_NEW_FACTS", "E_FEEDBACK_MISSING", "E_EXEMPTION_EVIDENCE", "E_EXEMPTION_UNCONFIRMED",
     "E_RISK_REPORT_REQUIRED", "E_PACKAGE_INCOMPLETE", "E_ANALYSIS_INCOMPLETE", "E_NOT_OPEN",
     "E_DESIGNATED", "E_NOT_BREACHED", "E_NUMBER_WRONG",  # of our own, beyond those of the worked cases
-    "E_NOT_IN_OUTAGE", "E_EXT_NO_CLOCK", "E_CO_ALREADY_ASSIGNED",
-    "E_NUDGE_TOO_SOON", "E_NOT_CONCERNED", "E_CONTACT_REQUIRED",
+    "E_DESIGNATED", "E_NOT_BREACHED", "E_NUMBER_WRONG",  # of our own, beyond those of the worked cases
+    "E_NOT_IN_OUTAGE", "E_EXT_NO_CLOCK", "E_CO_ALREADY_ASSIGNED", "E_NUDGE_TOO_SOON", "E_NOT_CONCERNED",
+    "E_CONTACT_REQUIRED", "E_REVIEW_UNCONFIRMED", "E_EXEMPTION_UNAPPROVED", "E_NOT_HANDLED_ANEW",
+    "E_PREVIOUS_CASE_MISSING", "E_URGENCY_UNCHANGED", "E_DESIGNATION_REQUIRED", "E_ANALYSIS_PERIOD",
+    "E_ANALYSIS_ASKED",
 }  # fmt: skip
 SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 

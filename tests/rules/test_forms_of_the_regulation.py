@@ -24,7 +24,7 @@ TYPES = {
     "string": {"textfield", "textarea"}, "text": {"textfield", "textarea"}, "daterange": {"textfield"},
     "enum": {"radio", "select"}, "tree": {"select"}, "multi-enum": {"checklist", "taglist"},
     "enum(multi)": {"checklist", "taglist"}, "ref[]": {"checklist", "taglist", "textfield"},
-    "int": {"number"}, "datetime": {"datetime"}, "bool": {"checkbox"}, "file": {"filepicker", "textfield"},
+    "int": {"number"}, "datetime": {"datetime"}, "bool": {"checkbox", "radio"}, "file": {"filepicker", "textfield"},
     "file[]": {"filepicker"}, "pdf(gen)": {"filepicker"}, "sign": {"textfield"}, "table": {"textarea"},
     "struct": {"number"}, "ref(case)": {"select"}, "ref(dept)": {"select"}, "ref(user)": {"select"},
 }  # fmt: skip
@@ -103,6 +103,9 @@ def test_a_field_of_the_regulation_is_asked_for_with_its_type_and_options(number
         assert field.article in shipped().regulation
         if one.type in CHOICES:
             assert field.choices == CHOICES[one.type]
+        if one.type == "bool" and field.type == "radio":  # asked outright, so that nothing counts as an answer
+            assert field.required, one.place
+            assert [option.value for option in field.options] == ["yes", "no"], one.place
         if field.options and one.type != "ref[]":
             assert set(one.options) <= set(field.labels()), one.place
 

@@ -287,10 +287,10 @@ def test_a_case_goes_from_its_receipt_to_its_close_through_the_pages(office):
     }
     passes = {
         "decision": "pass",
-        "check_sheet": True,
-        "check_narrative": True,
-        "check_support": True,
-        "check_feedback": True,
+        "check_sheet": 0,
+        "check_narrative": 0,
+        "check_support": 0,
+        "check_feedback": 0,
     }
 
     assert hands_in("zhuanren_logistics", "respond", {"scope_check": "yes", "handler": 1}) == 303

@@ -80,6 +80,14 @@ def test_clues_are_exported_with_the_name_of_who_took_them_out(office):
     assert "孙正 于 " in answer.text
 
 
+def test_a_form_of_a_case_is_not_offered_without_one(office):
+    for account, form in (("jiwei", "open_supervision"), ("paidan", "dispatch")):
+        answer = office.browser(account).get(f"/start/{form}")
+
+        assert answer.status_code == 409
+        assert "要在一个诉求件上办理" in answer.text
+
+
 def test_a_case_without_a_clue_is_taken_up_by_its_number(office):
     number = office.dispatched("dept_it")
     discipline = office.browser("jiwei")

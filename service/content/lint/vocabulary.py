@@ -96,9 +96,9 @@ GIVEN: Mapping[str, Shape] = {
         ("due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day"), typed(INSTANT)
     ),
     **dict.fromkeys(("daily", "monthly", "quarterly", "yearly"), typed(INSTANT)),
-    **dict.fromkeys(("order_exists", "on_duty", "in_outage"), typed(BOOLEAN)),
+    **dict.fromkeys(("order_exists", "on_duty", "in_outage", "awaited"), typed(BOOLEAN)),
     **dict.fromkeys(("month_of", "quarter_of", "year_before", "period_name"), typed(TEXT)),
-    **dict.fromkeys(("earlier_cases", "file_cases"), list_of(typed(TEXT))),
+    **dict.fromkeys(("earlier_cases", "file_cases", "filed"), list_of(typed(TEXT))),
     "looks": typed(NUMBER),
 }
 FUNCTIONS: Mapping[str, HouseFunction] = {
@@ -133,12 +133,14 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("quarter_of", "instant shift?", "这一时刻所在的季度，或前后几个季度，如 2024-Q2"),
         ("year_before", "period", "去年的同一月份或季度"),
         ("period_name", "period", "月份或季度的中文名称，如 2024年5月"),
+        ("filed", "form period", "哪些部门就这一月或季度交过该表单"),
+        ("awaited", "process period department", "该流程就这一期向该部门提请的件是否还没有交"),
         ("figures", "period department?", "一月或一季度的统计：件数、分类、高频、按时、专题、退回、重复"),
     )
 }
 # what needs no case: for start events on a timer
 OF_STARTS = (
-    "daily", "monthly", "quarterly", "yearly", "month_of", "quarter_of", "year_before", "figures", "on_duty",
+    "daily", "monthly", "quarterly", "yearly", "month_of", "quarter_of", "year_before", "figures", "filed", "on_duty",
 )  # fmt: skip
 FIGURES = (
     "received", "by_type", "by_category", "high_frequency", "on_time_by_department", "special_study", "returned",

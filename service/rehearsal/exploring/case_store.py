@@ -127,6 +127,12 @@ class CaseUnit(SurroundingsUnit):
         """The number of the one case; those before it are taken."""
         return f"JSJB-{year}-{len(self.around.earlier) + 1:05d}"
 
+    def departments_filed(self, form: str, period: str, *, since: datetime) -> list[str]:
+        """The departments that handed in a form about a period on the one case."""
+        kept = self._kept.loaded.submissions if self._kept else ()
+        found = [one for one in kept if one.form == form and one.values.get("period") == period]
+        return sorted({one.department for one in found if one.department and one.at >= since})
+
     def order_exists(self, order_no: str, order_round: int) -> bool:
         """Whether a case with this upstream order and round is here."""
         wanted = (order_no, order_round)

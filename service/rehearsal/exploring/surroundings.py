@@ -157,6 +157,10 @@ class SurroundingsUnit:
         found = sorted((s for s in self.around.starts.values() if s.process == process), key=lambda s: s.id)
         return sorted(found, key=lambda s: s.fires_at, reverse=True)
 
+    def is_awaited(self, process: str, period: str, department: str) -> bool:
+        """Whether a file was planned for a department and a period: here none is ever handed in."""
+        return any((s.period, s.department) == (period, department) for s in self.begun(process))
+
     def acknowledge_start(self, claim: Claim, at: datetime) -> PlannedStart | None:
         """Mark a start done; None where there is none that waits."""
         for kept in (self.around.plans, self.around.starts):

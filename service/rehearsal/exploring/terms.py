@@ -19,7 +19,7 @@ LONGEST = 60
 TESTS = (n.Compare, n.Between, n.In, n.Quantified, n.InstanceOf)
 FIXED = frozenset({"now", "policy", "actor"})
 LISTS = frozenset({"all", "mine"})
-TRUTHS = frozenset({"list contains", "order_exists", "on_duty", "in_outage"})
+TRUTHS = frozenset({"list contains", "order_exists", "on_duty", "in_outage", "awaited"})
 
 
 @dataclass(frozen=True, slots=True)
