@@ -103,7 +103,7 @@ def test_a_field_of_the_regulation_is_asked_for_with_its_type_and_options(number
         assert field.article in shipped().regulation
         if one.type in CHOICES:
             assert field.choices == CHOICES[one.type]
-        if one.type == "bool" and field.type == "radio":  # asked outright, so that nothing counts as an answer
+        if one.type == "bool" and field.type == "radio":  # asked outright: no answer is none
             assert field.required, one.place
             assert [option.value for option in field.options] == ["yes", "no"], one.place
         if field.options and one.type != "ref[]":
