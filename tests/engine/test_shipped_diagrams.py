@@ -28,7 +28,7 @@ STAGES = {
     "extending",
     "returning",
     "reviewing",
-    "raising_again",
+    "completing",
     "late_return",
 }
 TIMED = {"monthly_analysis", "quarterly_analysis", "governance_offer", "special_study_offer"}
@@ -43,7 +43,6 @@ CODES = {
     "E_CO_DUE_TOO_LATE", "E_CO_HANDLER_DECLINE", "E_CO_REPORT_MISSING", "E_OBLIGATION_RECORD_MISSING",
     "E_REPEAT_HAS_NEW_FACTS", "E_FEEDBACK_MISSING", "E_EXEMPTION_EVIDENCE", "E_EXEMPTION_UNCONFIRMED",
     "E_RISK_REPORT_REQUIRED", "E_PACKAGE_INCOMPLETE", "E_ANALYSIS_INCOMPLETE", "E_NOT_OPEN",
-    "E_DESIGNATED", "E_NOT_BREACHED", "E_NUMBER_WRONG",  # of our own, beyond those of the worked cases
     "E_DESIGNATED", "E_NOT_BREACHED", "E_NUMBER_WRONG",  # of our own, beyond those of the worked cases
     "E_NOT_IN_OUTAGE", "E_EXT_NO_CLOCK", "E_CO_ALREADY_ASSIGNED", "E_NUDGE_TOO_SOON", "E_NOT_CONCERNED",
     "E_CONTACT_REQUIRED", "E_REVIEW_UNCONFIRMED", "E_EXEMPTION_UNAPPROVED", "E_NOT_HANDLED_ANEW",
