@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
@@ -22,6 +20,7 @@ from service.domain.starts import PlannedStart
 from service.store import (
     acknowledging,
     attachments,
+    case_numbers,
     chains,
     filed,
     incidents,
@@ -36,7 +35,7 @@ from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
 from service.store.session import Transaction
 from service.store.staff import KnownRoster
-from service.store.tables import case_file, counter, task
+from service.store.tables import case_file, task
 from timers.firing import Claim
 
 SIMILAR_WITHIN = timedelta(days=366)
@@ -165,15 +164,7 @@ class SqlUnitOfWork:
 
         A unit of work that only reads is told which it would be, and takes none.
         """
-        if self._unit.reading:
-            asked = select(counter.c.value).where(counter.c.name == f"case_no:{year}")
-            return numbered(year, (self._unit.execute(asked).scalar() or 0) + 1)
-        insert = sqlite_insert if self._unit.driver.placeholder == "?" else postgresql_insert
-        given = insert(counter).values(name=f"case_no:{year}", value=1)
-        counted = given.on_conflict_do_update(
-            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
-        ).returning(counter.c.value)
-        return numbered(year, self._unit.execute(counted).scalar_one())
+        return case_numbers.next_case_no(self._unit, year)
 
     def order_exists(self, order_no: str, order_round: int) -> bool:
         """Whether a case with this upstream order and round is here."""
@@ -402,8 +393,3 @@ class SqlUnitOfWork:
     def resolve_incident(self, incident_id: str, at: datetime, by: str) -> Incident:
         """Settled by a person. Raises: Missing."""
         return incidents.resolve_incident(self._unit, incident_id, at, by)
-
-
-def numbered(year: int, count: int) -> str:
-    """The number by which people know a case."""
-    return f"JSJB-{year}-{count:05d}"
