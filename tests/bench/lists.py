@@ -109,7 +109,7 @@ def copies(connection: Connection, mark: str, count: int, *, is_closed: bool) ->
         key = "id" if table == "case_file" else "case_id"
         connection.execute(
             text(
-                f"INSERT INTO {table} ({listed}) SELECT {values} FROM {table} t, generate_series(1, :count) n"  # noqa: S608
+                f"INSERT INTO {table} ({listed}) SELECT {values} FROM {table} t, generate_series(1, :count) n"
                 f" WHERE t.{key} = ({first})"
             ),
             {"count": count},
