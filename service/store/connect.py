@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from service.domain.errors import Invalid
 from service.store.columns import from_json, to_json
@@ -87,13 +89,29 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
     )
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         json_serializer=to_json,
         json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+
+    @event.listens_for(engine, "checkout")
+    def still_there(connection: Any, _record: Any, _proxy: Any) -> None:
+        if has_something_to_say(connection.fileno()):
+            raise InvalidatePoolError("the server has closed a connection")
+
+    return engine
+
+
+def has_something_to_say(socket: int) -> bool:
+    """Whether a connection that nobody uses can be read from: then its server has said good-bye, or is gone.
+
+    Asking the server itself would take a round trip for each transaction.
+    """
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))

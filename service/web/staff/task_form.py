@@ -116,7 +116,7 @@ def handed_in(case: CaseFile | None, form: str) -> ResponseReturnValue:
         receipt = submit_form(house(), command(case, form, posted))
     except (FormInvalid, Refused, Conflict) as refused:
         return again(case, form, posted, refused)
-    title = title_of(form)
+    title = content_form(case, form).title
     about = {"case_no": receipt.case_no, "title": title, "form": form, "opened": case is None}
     effects = asdict(receipt.effects) if receipt.effects else {}
     session[DONE] = {**about, **effects, "replayed": receipt.replayed}
@@ -145,12 +145,6 @@ def content_form(case: CaseFile | None, key: str) -> Form:
     if found is None:
         raise Missing
     return found
-
-
-def title_of(form: str) -> str:
-    release = current()
-    found = release.content.forms.get(form) if release else None
-    return found.title if found else form
 
 
 def upload_url(case: CaseFile | None) -> str:
