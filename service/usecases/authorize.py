@@ -100,7 +100,9 @@ def opening_start(release: Release, form: str) -> tuple[str, Element]:
     if place is None or place[1].subject == NEEDS_CASE:
         title = release.content.forms[form].title
         raise Refused(
-            NOT_OPEN, f"“{title}”要在一个诉求件上办理：请先打开那一件，再从“可办的事”里进入。", form=form
+            NOT_OPEN,
+            f"“{title}”要在一个诉求件上办理：请先打开那一件，或从列出它的页面进入。",
+            form=form,
         )
     return place
 
