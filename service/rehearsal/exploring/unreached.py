@@ -16,6 +16,8 @@ from service.rehearsal.exploring.reached import Reached
 from service.rehearsal.exploring.telling import named
 
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+# what a single case with plain texts cannot bring about: files that others were asked for, months that are written out
+BEYOND = frozenset({"awaited", "month_of", "quarter_of"})
 WHY = "检查通向它的条件；确实用不着的，从图上去掉。"
 
 
@@ -78,7 +80,10 @@ class Unreached:
         if element.kind in CHOOSING:
             yield from self._ways(process, element)
         for rule in self._never_refused(element):
-            if self.by_policy.settles(rule.check) is True:
+            if compile_feel(rule.check).calls & BEYOND:
+                text = f"{named(element)}的规则 {rule.code} 没有试：填哪个月份、是否已经提请，这里造不出来。"
+                self.notes.append(Note(text, element.process))
+            elif self.by_policy.settles(rule.check) is True:
                 self._other_policy(element, f"{named(element)}的规则 {rule.code} 现在不会拒绝", rule.check)
             else:
                 yield self._refusal(element, rule)
