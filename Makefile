@@ -2,7 +2,7 @@
 # the set-up looks at the lock files and does nothing when they have not changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench setup setup-run lock clean
+.PHONY: help run test lint bench faults setup setup-run lock clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -18,6 +18,7 @@ help:
 	@echo "make test    every test, with real databases and a real browser                  (PYTEST_ARGS=)"
 	@echo "make lint    style, types, layers, diagrams and forms"
 	@echo "make bench   what a step costs, one JSON line each"
+	@echo "make faults  kills, stalls and what is left after them, on both databases              (CASES=, FAULTS=, SEED=)"
 	@echo "make setup   only the set-up, with the tools of developers"
 	@echo "make lock    pin the dependencies of pyproject.toml anew"
 
@@ -38,6 +39,13 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+CASES ?= 300
+FAULTS ?= 250
+SEED ?= 1
+faults: setup
+	@$(BIN)/python -m tests.faults.storm sqlite $(CASES) $(FAULTS) $(SEED)
+	@$(BIN)/python -m tests.faults.storm postgresql $(CASES) $(FAULTS) $(SEED)
 
 setup: .python
 	@$(PYTHON) .setup/setup.py test

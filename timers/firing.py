@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from timers import faults
 from timers.clock import Clock, ClockGuard, Jump
 
 LONGEST_WAIT_S = 1.0
@@ -129,6 +130,8 @@ def fire_once(
     if guard is not None and (jump := guard.check()) is not None:
         return Fired(jump=jump)
     claims = store.claim(now, worker=pace.worker, limit=pace.limit, lease_for=pace.lease_for)
+    if claims:
+        faults.here(faults.AFTER_CLAIM)
     ends: list[End] = []
     for batch in _batches(sorted(claims, key=_turn), pace.together if together else 1):
         if ends and clock.now() - now >= pace.lease_for:

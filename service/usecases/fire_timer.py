@@ -15,6 +15,7 @@ from service.usecases.case_change import change_of, reminder_of
 from service.usecases.case_work import CaseWork
 from service.usecases.going_round import require_moving
 from service.usecases.house import House
+from timers import faults
 from timers.firing import Claim
 
 DUE_SOON = "due_soon"
@@ -31,7 +32,9 @@ def fire_timer(house: House, claim: Claim) -> None:
         if not uow.acknowledge(claim):
             raise TimerFenced(timer=claim.timer_id)
         uow.save(what_follows(house, uow, uow.load(claim.case_id), claim))
+        faults.here(faults.BEFORE_COMMIT)
         uow.commit()
+    faults.here(faults.AFTER_COMMIT)
 
 
 def fire_together(house: House, claims: Sequence[Claim]) -> None:
@@ -42,7 +45,9 @@ def fire_together(house: House, claims: Sequence[Claim]) -> None:
     with house.store.begin() as uow:
         cases = uow.take_claimed(claims)
         uow.save_all([what_follows(house, uow, *one) for one in zip(cases, claims, strict=True)])
+        faults.here(faults.BEFORE_COMMIT)
         uow.commit()
+    faults.here(faults.AFTER_COMMIT)
 
 
 def what_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> CaseChange:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from service.domain.ports import Channel, Outbox, Waiting
 from service.usecases.relay import BATCH, NOTICE, Relayed
+from timers import faults
 
 # longer than a worker may take (`service/jobs/queue.py`): a worker that died says nothing
 AGAIN_AFTER = timedelta(minutes=3)
@@ -27,9 +28,12 @@ def hand_on(
     """
     at = now()
     entries = outbox.take([NOTICE], BATCH, at, at + AGAIN_AFTER)
+    if entries:
+        faults.here(faults.AFTER_TAKE)
     for place, entry in enumerate(entries):
         try:
             publish(entry.id)
+            faults.here(faults.AFTER_PUBLISH)
         except Exception as error:  # noqa: BLE001  whatever a queue raises, the entry waits on
             report(entry, error)
             outbox.again([left.id for left in entries[place:]], None)
@@ -52,6 +56,7 @@ def do_entry(outbox: Outbox, channels: Sequence[Channel], entry_id: int, now: Ca
         outbox.failed([entry.id])
         outbox.again([entry.id], now() + pause_after(entry.attempts + 1))
         raise
+    faults.here(faults.BEFORE_DONE)
     outbox.done([entry.id], now())
     return True
 

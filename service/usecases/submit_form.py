@@ -21,6 +21,7 @@ from service.usecases.open_process import start_side_process, without_case
 from service.usecases.refusals import record_refusal
 from service.usecases.submission import Judge, SubmitForm, fingerprint_of, judged_values, submission_of
 from service.usecases.trust_clock import require_trusted
+from timers import faults
 
 ATTEMPTS = 5
 
@@ -81,8 +82,11 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
         receipt = finish(work, command)
         change = change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id})
         uow.save(change)
+        faults.here(faults.BEFORE_COMMIT)
         uow.commit()
-        return replace(receipt, effects=effects_of(work, change))
+        effects = effects_of(work, change)
+    faults.here(faults.AFTER_COMMIT)
+    return replace(receipt, effects=effects)
 
 
 def receipt_of(house: House, command: SubmitForm) -> Receipt | None:

@@ -1,0 +1,202 @@
+"""A storm over real cases: workers fire what falls due at one midnight while they are killed and fall asleep.
+
+    python -m tests.faults.storm sqlite|postgresql [CASES [FAULTS [SEED]]]
+
+Each worker is the service's own loop with its own use cases. At the named points of `timers/faults.py` it kills
+itself, or sleeps past its lease, as its dice say. At the end nothing may be lost, doubled or early, and every chain
+holds. Prints `faults=N survived=N lost=0 double=0 early=0`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import bindparam, text
+
+from service.domain.changes import DUE, REMIND
+from service.domain.errors import TimerFenced
+from service.ops.scheduler import firing, firing_together
+from service.store import SqlStore, open_store
+from service.store.columns import Instant, from_json
+from service.store.files import FolderKeep
+from service.usecases.house import Catalogue, House
+from service.usecases.verify_audit import verify_audit
+from tests.bench.commands import database_for
+from tests.bench.herd import gather
+from timers import faults
+from timers.calendar import shipped_calendar
+from timers.clock import FixedClock
+from timers.firing import Pace, fire_once
+
+WORKERS = 3
+LEASE = timedelta(seconds=1.5)
+PAST_ITS_LEASE_S = 2.5
+STALLS = 0.2  # of the faults; the others kill
+KINDS = {DUE: "due_passed", REMIND: "reminded"}
+AT = (faults.AFTER_CLAIM, faults.BEFORE_COMMIT, faults.AFTER_COMMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How a storm ended."""
+
+    faults: int
+    survived: int
+    lost: int
+    double: int
+    early: int
+    parked: int
+    overtaken: int  # reminders whose deadline passed before they could be sent: nothing is left to remind of
+
+    def line(self) -> str:
+        """As it is printed."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return " ".join(f"{name}={count}" for name, count in told.items())
+
+
+def storm(store: SqlStore, url: str, *, cases: int, faults_wanted: int, seed: int) -> Came:
+    """Gather a herd, let the workers at it until nothing is left, and look at what came of it."""
+    house = gather(store, cases)
+    at = house.clock.now()
+    due, later = timers(store, "fires_at <= :at", at), timers(store, "fires_at > :at", at)
+    dice = random.Random(seed)
+    chance = faults_wanted / max(1, len(due))
+    workers = [Worker(url, house.audit_key, at, chance, dice.randrange(2**32)) for _ in range(WORKERS)]
+    broken = 0
+    while timers(store, "fires_at <= :at", at):
+        time.sleep(0.05)
+        for place, worker in enumerate(workers):
+            if worker.has_died():
+                broken += 1 + worker.end()
+                calm = broken >= faults_wanted
+                workers[place] = replace_worker(worker, dice.randrange(2**32), calm=calm)
+    time.sleep(PAST_ITS_LEASE_S)  # whoever slept past its lease wakes up, and must find that it came too late
+    for worker in workers:
+        broken += worker.end()
+    found, parked = on_record(store), timers(store, "fires_at <= :at", at, states="'parked'")
+    overtaken = {
+        one
+        for one in timers(store, "fires_at <= :at", at, states="'cancelled'").values()
+        if one[2] == KINDS[REMIND] and (*one[:2], KINDS[DUE]) in found
+    }
+    assert verify_audit(house).broken == []
+    return Came(
+        faults=broken,
+        survived=broken - sum(count > 1 for count in found.values()),
+        lost=len(set(due.values()) - set(found) - set(parked.values()) - overtaken),
+        double=sum(count > 1 for count in found.values()),
+        early=len(set(later.values()) & set(found)),
+        parked=len(parked),
+        overtaken=len(overtaken),
+    )
+
+
+Firing = tuple[str, str, str]  # case, element, what fired
+
+
+def timers(
+    store: SqlStore, when: str, at: datetime, states: str = "'waiting', 'claimed'"
+) -> dict[str, Firing]:
+    """Timers that stand, by their ids."""
+    asked = text(
+        f"SELECT id, case_id, node, purpose FROM timer WHERE state IN ({states}) AND {when}"
+    ).bindparams(bindparam("at", type_=Instant()))
+    with store.reading() as connection:
+        rows = connection.execute(asked, {"at": at}).all()
+    return {row.id: (row.case_id, row.node, KINDS[row.purpose]) for row in rows}
+
+
+def on_record(store: SqlStore) -> Counter[Firing]:
+    """How often each firing is on record: it is written in the transaction of the firing itself."""
+    asked = text("SELECT case_id, kind, payload FROM audit WHERE kind IN ('reminded', 'due_passed')")
+    with store.reading() as connection:
+        rows = connection.execute(asked).all()
+    return Counter((row.case_id, from_json(row.payload)["node"], row.kind) for row in rows)
+
+
+class Worker:
+    """A process of the storm."""
+
+    def __init__(self, url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
+        self.told = (url, key, at, chance)
+        command = [sys.executable, "-m", "tests.faults.storm", "--work", url, key.hex(), at.isoformat()]
+        self.process = subprocess.Popen(
+            [*command, str(chance), str(seed)],
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def has_died(self) -> bool:
+        return self.process.poll() is not None
+
+    def end(self) -> int:
+        """End it; how many stalls it told of."""
+        self.process.kill()
+        told, _ = self.process.communicate()
+        return told.count("stall")
+
+
+def replace_worker(worker: Worker, seed: int, *, calm: bool) -> Worker:
+    url, key, at, chance = worker.told
+    return Worker(url, key, at, 0.0 if calm else chance, seed)
+
+
+def work(url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
+    """Fire what is due until killed, which the dice of this process see to."""
+    dice = random.Random(seed)
+
+    def breaks(point: str) -> None:
+        if point not in AT or dice.random() >= chance:
+            return
+        if dice.random() < STALLS:
+            print("stall", flush=True)
+            time.sleep(PAST_ITS_LEASE_S)
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    faults.arm(breaks)
+    store = open_store(url, durable=False)
+    clock = FixedClock(at)
+    house = House(
+        store=store,
+        catalogue=Catalogue(store),
+        clock=clock,
+        calendar=shipped_calendar(),
+        audit_key=key,
+        files=FolderKeep(Path("unused")),
+        new_id=lambda: uuid4().hex,
+    )
+    pace = Pace(worker=str(seed), limit=12, lease_for=LEASE, together=4, fenced=(TimerFenced,))
+    while True:
+        found = fire_once(store, firing(house), clock, None, pace, firing_together(house))
+        if not found.fired:
+            time.sleep(0.05)
+
+
+def main(kind: str, cases: int, faults_wanted: int, seed: int) -> int:
+    """Run one storm and print how it ended; 1 where anything was lost, doubled or early."""
+    with database_for(kind) as store:
+        url = store.engine.url.render_as_string(hide_password=False)
+        came = storm(store, url, cases=cases, faults_wanted=faults_wanted, seed=seed)
+    print(f"{kind} seed={seed} cases={cases} {came.line()}")
+    return 1 if came.lost or came.double or came.early else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--work"]:
+        url, key, at, chance, seed = sys.argv[2:]
+        work(url, bytes.fromhex(key), datetime.fromisoformat(at), float(chance), int(seed))
+    kind, *numbers = sys.argv[1:]
+    cases, wanted, seed = (*(int(one) for one in numbers), *(200, 100, 1)[len(numbers) :])
+    raise SystemExit(main(kind, cases, wanted, seed))

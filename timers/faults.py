@@ -1,0 +1,26 @@
+"""Named points at which a test may break a process. Nothing happens there unless a test has armed them."""
+
+from collections.abc import Callable
+
+# where a process may die or sleep, and nothing be lost or done twice for it
+AFTER_CLAIM = "after_claim"  # timers are held, and nothing is done yet
+BEFORE_COMMIT = "before_commit"  # all is written, and nothing lasts yet
+AFTER_COMMIT = "after_commit"  # it lasts, and nobody has been told
+AFTER_TAKE = "after_take"  # entries of the outbox are taken, and none is published
+AFTER_PUBLISH = "after_publish"  # one is published
+BEFORE_DONE = "before_done"  # people were told, and it is not noted
+POINTS = (AFTER_CLAIM, BEFORE_COMMIT, AFTER_COMMIT, AFTER_TAKE, AFTER_PUBLISH, BEFORE_DONE)
+
+Break = Callable[[str], None]
+_armed: list[Break] = []
+
+
+def here(point: str) -> None:
+    """The process is at a point."""
+    for breaks in _armed:
+        breaks(point)
+
+
+def arm(breaks: Break) -> None:
+    """Have a test's function called at every point from now on. Only tests do this."""
+    _armed.append(breaks)
