@@ -64,12 +64,16 @@ def test_what_is_a_policy_of_ours_is_marked_so():
 
 def test_a_notice_always_finds_a_next_role_up_to_the_leading_group():
     fallback = shipped().policy.fallback
-    roles = {*GRANTED_ROLES, CO_HANDLER, SUBCENTER} - {"process_owner", "admin"}
+    roles = {*GRANTED_ROLES, CO_HANDLER, SUBCENTER} - {"process_owner", "admin", "discipline"}
 
     for role in roles:
         while role in fallback:
             role = fallback[role]  # noqa: PLW2901  follow the chain to its end
         assert role == "leading_group"
+
+
+def test_what_is_for_the_discipline_office_falls_to_nobody_else():
+    assert "discipline" not in shipped().policy.fallback
 
 
 def test_another_reading_changes_what_it_names_and_nothing_else():

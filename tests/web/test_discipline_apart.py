@@ -8,10 +8,12 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.domain.case import Attachment
-from service.store.tables import audit, incident, timer
+from service.domain.people import DISCIPLINE
+from service.domain.roster import Appointment
+from service.store.tables import audit, incident, notice, timer
 from service.usecases.fire_due import fire_due
 from tests.web.office import PNG, Office, first_row, shipped
 from tests.web.test_case_page import CONTENT
@@ -57,6 +59,55 @@ def test_a_clue_leads_the_discipline_office_to_a_case_it_does_not_see_yet(office
     for text in (notices, form.text):
         assert CONTENT not in text
         assert "诉求人乙" not in text
+
+
+def empty_office(office: Office) -> None:
+    with office.store.begin() as uow:
+        uow.appoint("jiwei", ())
+        uow.commit()
+
+
+CLUE_SEEN_BY = [*OTHERS, "lingdao2"]
+
+
+@pytest.mark.parametrize("account", CLUE_SEEN_BY)
+def test_a_clue_stays_in_the_pool_while_the_discipline_office_is_empty(office, account):
+    empty_office(office)
+    number = overdue(office)
+    browser = office.browser(account)
+
+    page, notices = browser.get(f"/cases/{number}").text, browser.get("/notices").text
+
+    assert number in page
+    assert "监督线索" not in page + notices
+    with office.store.begin() as uow:
+        uow.appoint("jiwei", (Appointment(DISCIPLINE),))
+        uow.commit()
+    discipline = office.browser("jiwei")
+    assert number in discipline.get("/supervision/").text
+    assert "监督线索" in discipline.get("/notices").text
+
+
+@pytest.mark.parametrize("account", CLUE_SEEN_BY)
+def test_a_clue_that_fell_to_another_role_under_an_older_reading_is_told_on_no_page_of_the_case(
+    office, account
+):
+    number = overdue(office)
+    with office.store.engine.begin() as connection:
+        fell = update(notice).where(notice.c.kind == "supervision_clue").values(role="leading_group")
+        assert connection.execute(fell).rowcount > 0
+
+    assert "监督线索" not in office.browser(account).get(f"/cases/{number}").text
+    own = instances_of(office, number)["complaint"]
+    assert "监督线索" not in office.browser("admin").get(f"/admin/instances/{own}").text
+    assert number in office.browser("jiwei").get("/supervision/").text
+
+
+def test_the_roll_says_that_the_discipline_office_is_empty(office):
+    assert "学院纪委无人" not in office.browser("zhuren").get("/people/").text
+    empty_office(office)
+
+    assert "学院纪委无人" in office.browser("zhuren").get("/people/").text
 
 
 def test_once_it_supervises_it_sees_the_case(office):

@@ -117,11 +117,11 @@ def test_a_role_is_led_to_another(office):
         draft,
         "fallback",
         reason=NEW_REASON,
-        **{"row.dept_head": "office_director", "row.discipline": ""},
+        **{"row.dept_head": "office_director", "row.moe_subcenter": ""},
     )
 
     expected = {**before, "dept_head": "office_director"}
-    del expected["discipline"]
+    del expected["moe_subcenter"]
     assert entries(office, draft)["fallback"].value == expected
 
 

@@ -28,9 +28,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice that went out."""
+    """A notice that went out: to whom it was sent, and who it reached after the fallback."""
 
     kind: str
+    to: str
     role: str
     department: str | None
     at: datetime
@@ -57,7 +58,7 @@ def notices(connection: Connection, case_id: str) -> list[NoticeRow]:
     """The notices of a case in order."""
     asked = select(notice).where(notice.c.case_id == case_id).order_by(notice.c.at, notice.c.id)
     return [
-        NoticeRow(row.kind, row.role, row.department, row.at, row.clock, row.due_at, row.item)
+        NoticeRow(row.kind, row.addressee, row.role, row.department, row.at, row.clock, row.due_at, row.item)
         for row in connection.execute(asked)
     ]
 
@@ -96,8 +97,11 @@ def uploaded(connection: Connection, ids: list[str], by: str) -> dict[str, Attac
 
 
 def for_discipline_alone(sent: Iterable[NoticeRow]) -> frozenset[str]:
-    """The kinds of notice of this case that reached nobody but the discipline office."""
-    reached: dict[str, set[str]] = {}
+    """The kinds of notice of this case that were sent to nobody but the discipline office.
+
+    By whom they were meant for: one that fell to another role since the office was empty is no less secret.
+    """
+    meant: dict[str, set[str]] = {}
     for one in sent:
-        reached.setdefault(one.kind, set()).add(one.role)
-    return frozenset(kind for kind, roles in reached.items() if roles == {DISCIPLINE})
+        meant.setdefault(one.kind, set()).add(one.to)
+    return frozenset(kind for kind, to in meant.items() if to == {DISCIPLINE})

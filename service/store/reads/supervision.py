@@ -62,7 +62,7 @@ def clues(connection: Connection) -> list[Clue]:
             opened.label("opened"),
         )
         .join(case_file, case_file.c.id == notice.c.case_id)
-        .where(notice.c.kind == CLUE, notice.c.role == DISCIPLINE)
+        .where(notice.c.kind == CLUE, notice.c.addressee == DISCIPLINE)
         .order_by(notice.c.at.desc(), notice.c.id)
         .limit(MOST)
     )

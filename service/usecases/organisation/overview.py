@@ -122,6 +122,8 @@ def gaps(seats: Seats, today: date) -> Iterator[Gap]:
             yield Gap("没有部门负责人：紧急件无人可达", grave=True)
         if role == LEADING_GROUP and not holding:
             yield Gap("领导小组没有成员：需其决定的事项无人可决（第四条第一款）", grave=True)
+        if role == DISCIPLINE and not holding:
+            yield Gap("学院纪委无人：监督线索留在线索池里等着，不转送他人（第十五条）", grave=True)
         if holding and all(one.absence for one in holding) and not any(one.stands_in for one in people):
             yield Gap("在任的人今天都不在，也没有人代理", grave=True)
         for one in holders:
