@@ -10,13 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from service.domain.people import HEAD, LIAISON, Grant, Person
+from service.domain.people import HANDLER, HEAD, LIAISON, Grant, Person
 from timers.clock import BEIJING
 
-# To whom the role of a department falls where neither its holders nor their deputies are there. Article: A4-4.
+# To whom the role of a department falls where neither its holders nor their deputies are there: the first of these
+# that somebody who is there holds or stands in for. Article: A4-4.
 # Who may act is no reading of the policy: its `fallback` says who is told, up to the office, which must not do the work
 # that it reviews; and who holds what holds for all cases, whichever release each is pinned to.
-FALLS_TO = {LIAISON: HEAD}
+FALLS_TO = {LIAISON: (HEAD,), HANDLER: (LIAISON, HEAD)}
+
+
+# which roles fall to a role
+BELOW = {above: tuple(role for role in FALLS_TO if above in FALLS_TO[role]) for above in (LIAISON, HEAD)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,8 @@ def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[
 
     Whoever was given a role holds it, also while away: nobody is locked out of their work. Where all its holders are
     away (or there are none), the deputies who are there hold it too; where there is no such deputy either, and the role
-    is one that falls to another, those who hold that one: also where nobody was given it at all, as an urgent case
-    reaches a department that has named no liaison. Article: A4-4.
+    is one that falls to another, those who hold or stand in for that one: also where nobody was given it at all, as an
+    urgent case reaches a department that has named no liaison. Article: A4-4.
     """
     given = [(m.id, one) for m in members for one in m.appointments if one.holds_on(day)]
     held: dict[str, list[Grant]] = defaultdict(list)
@@ -156,8 +161,7 @@ def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[
         if not one.is_deputy:
             add(held[person], one.grant)
     seats = [one.grant for _, one in given]
-    below = {above: role for role, above in FALLS_TO.items()}
-    seats += [Grant(below[seat.role], seat.department) for seat in seats if seat.role in below]
+    seats += [Grant(role, seat.department) for seat in seats for role in BELOW.get(seat.role, ())]
     named = held_by(given)
     for seat in dict.fromkeys(seats):
         for person in stand_ins(seat, given, away):
@@ -172,15 +176,24 @@ def held_by(given: Sequence[tuple[str, Appointment]]) -> frozenset[Grant]:
 
 def stand_ins(seat: Grant, given: Sequence[tuple[str, Appointment]], away: frozenset[str]) -> Iterator[str]:
     """Who holds a role because those to whom it was given are away."""
-    holders = [person for person, one in given if one.grant == seat and not one.is_deputy]
+    holders, deputies = given_it(seat, given)
     if any(person not in away for person in holders):
         return
-    deputies = [p for p, one in given if one.grant == seat and one.is_deputy and p not in away]
-    if deputies:
-        yield from deputies
-    elif seat.role in FALLS_TO:
-        above = Grant(FALLS_TO[seat.role], seat.department)
-        yield from (p for p, one in given if one.grant == above and not one.is_deputy and p not in away)
+    if there := [person for person in deputies if person not in away]:
+        yield from there
+        return
+    for above in FALLS_TO.get(seat.role, ()):
+        for named in given_it(Grant(above, seat.department), given):
+            if there := [person for person in named if person not in away]:
+                yield from there
+                return
+
+
+def given_it(seat: Grant, given: Sequence[tuple[str, Appointment]]) -> tuple[list[str], list[str]]:
+    """Who was given a role: its holders, and their deputies."""
+    holders = [person for person, one in given if one.grant == seat and not one.is_deputy]
+    deputies = [person for person, one in given if one.grant == seat and one.is_deputy]
+    return holders, deputies
 
 
 def add(grants: list[Grant], grant: Grant) -> None:

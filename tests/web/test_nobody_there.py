@@ -161,3 +161,85 @@ def test_either_head_of_the_leading_group_decides_and_what_one_took_who_is_away_
     decided = second.fill(f"/cases/{number}/forms/decide_matter", {"decision": "由信息中心继续办理"})
     assert decided.status_code == 303, decided.text
     assert "钱立新" in office.browser("zhuren").get(f"/cases/{number}").text
+
+
+def in_hand(office: Office) -> str:
+    """A case whose response named the only handler of the department; its number."""
+    number = office.dispatched(IT)
+    done = office.browser(LIAISON_OF).fill(
+        f"/cases/{number}/forms/respond", {"handler": HANDLER_OF, "scope_check": "yes"}
+    )
+    assert done.status_code == 303, done.text
+    return number
+
+
+CONTACT = {"channel": "phone", "result": "reached", "purpose": "first", "summary": "已了解情况"}
+
+
+@pytest.mark.parametrize(
+    "gone, who, others",
+    [
+        ((HANDLER_OF,), LIAISON_OF, (HEAD,)),
+        ((HANDLER_OF, LIAISON_OF), HEAD, ("fuzeren_hr",)),
+    ],
+)
+@pytest.mark.parametrize("how", ["away", "term over", "never named"])
+def test_what_the_only_handler_did_falls_to_the_liaison_and_then_to_the_head(office, gone, who, others, how):
+    number = in_hand(office)
+    for account in gone:
+        if how == "away":
+            away(office, account)
+        else:
+            role = HANDLER if account == HANDLER_OF else LIAISON
+            over = Appointment(role, IT, until=date(2024, 3, 7))
+            holds_until(office, account, *([over] if how == "term over" else []))
+
+    for account in others:
+        assert office.browser(account).get(f"/cases/{number}/forms/record_contact").status_code in (403, 404)
+    done = office.browser(who).fill(f"/cases/{number}/forms/record_contact", CONTACT)
+    assert done.status_code == 303, done.text
+    assert "今天代办" in office.browser("admin").get(f"/people/{who}").text
+    assert NOBODY not in office.browser("paidan").get("/").text
+
+
+NOBODY = "今天没有人能接件"
+
+
+def test_while_the_handler_or_a_deputy_is_there_nothing_falls(office):
+    number = in_hand(office)
+    assert office.browser(LIAISON_OF).get(f"/cases/{number}/forms/record_contact").status_code == 403
+
+    away(office, HANDLER_OF)
+    holds_until(office, "chengban_hr", Appointment(HANDLER, IT, is_deputy=True))
+
+    assert office.browser(LIAISON_OF).get(f"/cases/{number}/forms/record_contact").status_code == 403
+    assert office.browser(HEAD).get(f"/cases/{number}/forms/record_contact").status_code == 403
+
+
+def test_what_the_handler_took_who_is_away_can_be_taken_again(office):
+    in_hand(office)
+    handler = office.browser(HANDLER_OF)
+    found = re.search(r'action="(/cases/[^"]+/claim)"', handler.get("/").text)
+    assert found is not None
+    assert handler.post(found[1]).status_code in (302, 303)
+    away(office, HANDLER_OF)
+
+    assert office.browser(LIAISON_OF).post(found[1]).status_code in (302, 303)
+
+
+@pytest.mark.parametrize(
+    "account, says",
+    [
+        (LIAISON_OF, "专人的任务由部门负责人办理"),
+        (HANDLER_OF, "承办人的任务由专人办理，专人不在的由部门负责人办理"),
+        ("paidan", "没有代理的，等同岗位的人办理"),
+    ],
+)
+def test_the_page_says_by_role_to_whom_the_tasks_of_somebody_away_fall(office, account, says):
+    assert says in office.browser("admin").get(f"/people/{account}").text
+
+
+def test_the_roll_says_what_comes_of_a_handler_without_a_deputy(office):
+    roll = office.browser("zhuren").get("/people/").text
+
+    assert "承办人没有代理：不在岗时由专人代办" in roll[roll.index(f'id="part-{IT}"') :]

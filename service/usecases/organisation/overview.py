@@ -23,7 +23,21 @@ NOBODY_THERE = (
     "今天没有人能接件：专人、代理和部门负责人都不在，派来的件和提醒同时通知党政办公室（第四条第四款）"
 )
 ENDS_SOON = timedelta(days=30)
+WHERE_NO_DEPUTY = {
+    LIAISON: "专人的任务由部门负责人办理",
+    HANDLER: "承办人的任务由专人办理，专人不在的由部门负责人办理",
+}
 OF_DEPARTMENT = (HEAD, LIAISON, HANDLER)
+NOBODY = {
+    LIAISON: "没有指定专人：一般件不能派到本部门（第四条第四款）",
+    HEAD: "没有部门负责人：紧急件无人可达",
+    LEADING_GROUP: "领导小组没有成员：需其决定的事项无人可决（第四条第一款）",
+    DISCIPLINE: "学院纪委无人：监督线索留在线索池里等着，不转送他人（第十五条）",
+}
+ONE_ALONE = {
+    LIAISON: "专人没有代理：不在岗时由部门负责人代办",
+    HANDLER: "承办人没有代理：不在岗时由专人代办，专人不在的由部门负责人代办",
+}
 # the parts of the institute that are no department, with their roles
 PARTS = (
     ("leading_group", "领导小组", (LEADING_GROUP,)),
@@ -114,16 +128,10 @@ def gaps(seats: Seats, today: date) -> Iterator[Gap]:
     for role, people in seats:
         holding = [one for one in people if one.appointment and one.appointment.holds_on(today)]
         holders = [one for one in holding if one.appointment and not one.appointment.is_deputy]
-        if role == LIAISON and not holding:
-            yield Gap("没有指定专人：一般件不能派到本部门（第四条第四款）", grave=True)
-        elif role == LIAISON and len(holding) == len(holders) == 1:
-            yield Gap("专人没有代理：不在岗时由部门负责人代办")
-        if role == HEAD and not holding:
-            yield Gap("没有部门负责人：紧急件无人可达", grave=True)
-        if role == LEADING_GROUP and not holding:
-            yield Gap("领导小组没有成员：需其决定的事项无人可决（第四条第一款）", grave=True)
-        if role == DISCIPLINE and not holding:
-            yield Gap("学院纪委无人：监督线索留在线索池里等着，不转送他人（第十五条）", grave=True)
+        if role in NOBODY and not holding:
+            yield Gap(NOBODY[role], grave=True)
+        elif role in ONE_ALONE and len(holding) == len(holders) == 1:
+            yield Gap(ONE_ALONE[role])
         if holding and all(one.absence for one in holding) and not any(one.stands_in for one in people):
             yield Gap("在任的人今天都不在，也没有人代理", grave=True)
         for one in holders:
@@ -144,3 +152,12 @@ def without_role(roster: Roster, today: date) -> list[Member]:
         for member in roster.members.values()
         if not any(one.until is None or one.until >= today for one in member.appointments)
     ]
+
+
+def told_of_absence(member: Member, today: date) -> str:
+    """Who does the tasks of somebody who is away, told for the roles they hold. Article: A4-4."""
+    held = {one.role for one in member.appointments if one.holds_on(today)}
+    falls = [text for role, text in WHERE_NO_DEPUTY.items() if role in held]
+    if held - WHERE_NO_DEPUTY.keys():
+        falls.append("其他岗位的任务等同岗位的人办理" if falls else "等同岗位的人办理")
+    return f"其间由代理办理；没有代理的，{'，'.join(falls) or '等同岗位的人办理'}。时限照常计算。"

@@ -10,6 +10,7 @@ from service.domain.roster import Appointment
 from service.usecases.organisation.absences import end_absence, note_absence
 from service.usecases.organisation.appoint import appoint, end_appointment
 from service.usecases.organisation.change_password import change_password
+from service.usecases.organisation.overview import told_of_absence
 from service.usecases.organisation.people import dismiss, give_new_password
 from service.web.people.blueprint import (
     UNPROCESSABLE,
@@ -18,6 +19,7 @@ from service.web.people.blueprint import (
     given_text,
     member_shown,
     roster,
+    today,
 )
 from service.web.people.lists import errors_of
 from service.web.people.one_person import mark, shown
@@ -62,7 +64,7 @@ def end(person_id: str) -> ResponseReturnValue:
 @blueprint.post("/<person_id>/absences")
 def go_away(person_id: str) -> ResponseReturnValue:
     """Somebody is away."""
-    member_shown(roster(), person_id)
+    member = member_shown(roster(), person_id)
     try:
         note_absence(
             house(),
@@ -74,7 +76,7 @@ def go_away(person_id: str) -> ResponseReturnValue:
         )
     except FormInvalid as invalid:
         return make_response(shown(person_id, errors_of(invalid)), UNPROCESSABLE)
-    flash("已登记缺勤。其间由代理办理，没有代理的由部门负责人办理；时限照常计算。")
+    flash(f"已登记缺勤。{told_of_absence(member, today())}")
     return back(person_id)
 
 

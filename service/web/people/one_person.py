@@ -9,7 +9,7 @@ from flask import render_template, request
 from service.domain.people import ADMIN, DEPARTMENT_ROLES, GRANTED_ROLES, HEAD, ROLE_NAMES
 from service.domain.permissions import may_appoint
 from service.domain.roster import Appointment, Roster
-from service.usecases.organisation.overview import absence_of
+from service.usecases.organisation.overview import absence_of, told_of_absence
 from service.web.people.blueprint import blueprint, member_shown, roster, today
 from service.web.surroundings import now, person
 
@@ -39,6 +39,7 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
             for one in known.absences
             if one.person == person_id and (one.until is None or one.until >= today())
         ],
+        in_absence=told_of_absence(member, today()),
         absence=absence_of(known, person_id, today()),
         roles=roles,
         departments=departments(known),
