@@ -16,9 +16,10 @@ import yaml
 
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
+from service.domain.outside import BY, BY_NAMES, NEVER_OUTSIDE
 from service.feel import evaluate
 
-KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles"})
+KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles", "channels"})
 STATUSES = frozenset({"已确认", "待确认"})
 REQUIRED = ("value", "label", "kind", "basis", "status", "owner", "effective_from", "reason")
 KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article", "default"})
@@ -99,6 +100,12 @@ class Policy:
         """The role a notice goes to where nobody holds the role it is meant for."""
         found = self.values.get("fallback")
         return found if isinstance(found, Mapping) else {}
+
+    @property
+    def notice_channels(self) -> Mapping[str, frozenset[str]]:
+        """By which ways a kind of notice goes beyond the pages; one that is not there stays on them."""
+        found = self.values.get("notice_channels")
+        return {kind: BY[by] for kind, by in found.items()} if isinstance(found, Mapping) else {}
 
     def with_values(self, values: Mapping[str, Any], label: str) -> Policy:
         """Another version: the same entries, some with another value; their defaults stay.
@@ -238,11 +245,22 @@ def _table(entry: Entry, value: Any) -> Mapping[str, Any]:
         raise ValueError("应为一组名称和值")
     if entry.kind == "durations":
         return MappingProxyType({key: duration(one) for key, one in value.items()})
+    if entry.kind == "channels":
+        return MappingProxyType({key: _way(key, one) for key, one in value.items()})
     if not all(isinstance(one, str) for one in value.values()):
         raise ValueError("应为角色对角色")
     for start in value:
         _leads_somewhere(start, value)
     return MappingProxyType(dict(value))
+
+
+def _way(notice: str, by: Any) -> str:
+    if notice in NEVER_OUTSIDE:
+        raise ValueError(f"{notice} 只给学院纪委，不得发到系统之外（第十五条）")
+    if not isinstance(by, str) or by not in BY:
+        known = "、".join(f"{key}（{name}）" for key, name in BY_NAMES.items())
+        raise ValueError(f"{shortened(notice)} 的送达方式应为 {known} 之一；只在系统内的不写")
+    return by
 
 
 def _leads_somewhere(start: str, following: Mapping[str, str]) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from service.content.diagram_differences import Change
 from service.content.policy import Entry, read_policy
+from service.domain.names import NOTICE_NAMES
+from service.domain.outside import BY_NAMES
 
 UNITS = (("D", "天"), ("H", "小时"), ("M", "分钟"))
 PARTS: Mapping[str, str] = {
@@ -49,7 +51,7 @@ def parts(old: Entry, new: Entry) -> Iterator[Change]:
         for row in {**old.value, **new.value}:
             was, now = old.value.get(row), new.value.get(row)
             if was != now:
-                yield Change(new.key, new.label, row, one_value(old, was), one_value(new, now))
+                yield Change(new.key, new.label, row_name(new, row), one_value(old, was), one_value(new, now))
     elif old.value != new.value:
         yield Change(new.key, new.label, "值", value_words(old), value_words(new))
     for name, label in PARTS.items():
@@ -61,7 +63,12 @@ def parts(old: Entry, new: Entry) -> Iterator[Change]:
 def value_words(entry: Entry) -> str:
     """The value of an entry on one line."""
     if isinstance(entry.value, Mapping):
-        return "；".join(f"{row} {one_value(entry, value)}" for row, value in entry.value.items()) or NOT_SET
+        return (
+            "；".join(
+                f"{row_name(entry, row)} {one_value(entry, value)}" for row, value in entry.value.items()
+            )
+            or NOT_SET
+        )
     return one_value(entry, entry.value) or NOT_SET
 
 
@@ -71,7 +78,14 @@ def one_value(entry: Entry, value: Any) -> str | None:
         return None
     if entry.kind == "choice":
         return entry.choices.get(value, str(value))
+    if entry.kind == "channels":
+        return BY_NAMES.get(value, str(value))
     return duration_words(value) if entry.kind in ("duration", "durations") else str(value)
+
+
+def row_name(entry: Entry, row: str) -> str:
+    """What a row of a table is called; the key of a clock or a role stays, as in the diagrams."""
+    return NOTICE_NAMES.get(row, row) if entry.kind == "channels" else row
 
 
 def told(part: Any) -> str | None:

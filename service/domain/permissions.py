@@ -164,6 +164,16 @@ def may_note_absence(by: Person, member: Member) -> bool:
     return any(one.department and by.holds(HEAD, one.department) for one in member.appointments)
 
 
+def may_see_addresses(by: Person, person_id: str) -> bool:
+    """Whether this person is told where another is reached: oneself, the office, administrators."""
+    return by.id == person_id or by.holds(ADMIN) or is_of_office(by)
+
+
+def may_change_addresses(by: Person, person_id: str) -> bool:
+    """Whether this person says where another is reached: oneself and administrators."""
+    return by.id == person_id or by.holds(ADMIN)
+
+
 def is_of_office(person: Person) -> bool:
     """Whether this person works in the office."""
     return any(grant.role in OFFICE_ROLES for grant in person.grants)

@@ -12,7 +12,7 @@ from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
 from service.domain.people import Person
-from service.domain.roster import Absence, Appointment, Department, Directory, Roster
+from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
 
@@ -308,6 +308,10 @@ class UnitOfWork(Protocol):
 
     def appoint(self, person_id: str, appointments: Sequence[Appointment]) -> None:
         """What a person is given, in place of what they were given."""
+        ...
+
+    def set_addresses(self, person_id: str, addresses: Addresses) -> None:
+        """Where a person is reached beyond the pages, in place of what was known."""
         ...
 
     def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None: ...

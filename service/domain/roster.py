@@ -69,6 +69,17 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where somebody is reached beyond the pages of the house."""
+
+    email: str | None = None
+    mobile: str | None = None
+
+
+NOWHERE = Addresses()
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """Somebody who may log in, with everything they were given, whether it holds today or not."""
 
@@ -76,6 +87,7 @@ class Member:
     account: str
     name: str
     appointments: tuple[Appointment, ...] = ()
+    addresses: Addresses = field(default=NOWHERE, repr=False)  # told to few: no log may hold them
 
 
 @dataclass(slots=True)

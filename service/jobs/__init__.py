@@ -1,18 +1,6 @@
-"""Jobs on other machines: Celery carries the numbers of rows, and the rows hold every fact.
+"""What reaches beyond the house: jobs on other machines, mail, short messages.
 
-Redis may lose, repeat or delay what it is given; nothing depends on it but how soon something is done.
+Celery carries the numbers of rows, and the rows hold every fact: Redis may lose, repeat or delay what it is given;
+nothing depends on it but how soon something is done. Each module is imported by itself, so that only what is used is
+loaded.
 """
-
-from service.jobs.queue import DELIVER, WORKER_WAITS_S, Queue, TooFarAhead, publisher, queue_for_workers
-from service.jobs.tasks import Workshop, with_tasks
-
-__all__ = [
-    "DELIVER",
-    "WORKER_WAITS_S",
-    "Queue",
-    "TooFarAhead",
-    "Workshop",
-    "publisher",
-    "queue_for_workers",
-    "with_tasks",
-]

@@ -6,8 +6,9 @@ import signal
 from collections.abc import Callable
 from threading import Event
 
+from service.ops.channels import channels_of
 from service.ops.first_start import store_of
-from service.ops.relaying import CHANNELS, by_channels, by_queue, relay_until
+from service.ops.relaying import by_channels, by_queue, relay_until
 from service.ops.scheduler import fire_until, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
@@ -31,9 +32,9 @@ def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
     stop = until_signalled()
     if settings.redis_url is None:
         say("转发进程已启动，直接送达（没有设置 JSJB_REDIS_URL）。")
-        turn = by_channels(outbox, CHANNELS, house.clock)
+        turn = by_channels(outbox, channels_of(settings, house), house.clock)
     else:
-        from service.jobs import publisher  # Celery is loaded where it is needed
+        from service.jobs.queue import publisher  # Celery is loaded where it is needed
 
         say("转发进程已启动，经消息队列交给作业进程。")
         turn = by_queue(outbox, publisher(settings.redis_url), house.clock)

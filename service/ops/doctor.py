@@ -9,6 +9,7 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 
 from service.domain.errors import JsjbError
+from service.domain.outside import NotTaken
 from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
@@ -58,6 +59,8 @@ def examine(settings: Settings) -> Iterator[Found]:
     yield looked_at("附件目录", lambda: room(settings))
     yield looked_at("网页文件", front_end)
     yield looked_at("消息队列", lambda: queue(settings))
+    yield looked_at("电子邮件", lambda: mail(settings))
+    yield looked_at("短信", lambda: messages(settings))
     file = settings.database_file
     if file is not None and not file.exists():
         yield Found("数据库", WRONG, SCHEMA[EMPTY])
@@ -141,6 +144,45 @@ def queue(settings: Settings) -> str:
     if policy != "noeviction":
         raise Ailing(f"Redis 的 maxmemory-policy 是 {policy}，请改为 noeviction", WARNING)
     return "应答正常"
+
+
+def mail(settings: Settings) -> str:
+    """The mail server lets us in, where there is one. Nothing is sent."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return "未设置 JSJB_SMTP_URL，通知不发邮件"
+    from service.jobs.mail import SmtpMail
+
+    try:
+        SmtpMail(settings.smtp_url, settings.mail_from).look()
+    except NotTaken as error:
+        raise Ailing(
+            f"邮件服务器没有接纳（{why(error)}）；系统内的通知不受影响，邮件会补发，请检查 JSJB_SMTP_URL"
+        ) from error
+    return f"可以登录，发件人 {settings.mail_from}"
+
+
+def messages(settings: Settings) -> str:
+    """The gateway answers, where there is one, and does not turn our token away. Nothing is sent."""
+    if settings.sms_url is None or settings.sms_token is None:
+        return "未设置 JSJB_SMS_URL，通知不发短信"
+    from service.jobs.sms import SmsGateway
+
+    try:
+        status = SmsGateway(settings.sms_url, settings.sms_token).look()
+    except NotTaken as error:
+        raise Ailing(
+            f"短信网关不应答（{why(error)}）；系统内的通知不受影响，短信会补发，请检查 JSJB_SMS_URL"
+        ) from error
+    if status in (401, 403):
+        raise Ailing(f"短信网关不认令牌（{status}），请检查 JSJB_SMS_TOKEN")
+    if status >= 500 or 300 <= status < 400:
+        raise Ailing(f"短信网关应答 {status}，请检查 JSJB_SMS_URL")
+    return "应答正常"
+
+
+def why(error: NotTaken) -> str:
+    """What a server said, or what went wrong on the way to it."""
+    return "、".join(f"{name} {value}" for name, value in error.details.items())
 
 
 def database(store: SqlStore) -> str:

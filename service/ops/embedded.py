@@ -6,11 +6,12 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
+from service.ops.channels import channels_of
 from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
 from service.ops.listening import listen
-from service.ops.relaying import CHANNELS, RelayThread, by_channels
+from service.ops.relaying import RelayThread, by_channels
 from service.ops.scheduler import FiringThread, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
@@ -27,7 +28,8 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     server = listen(app, settings, port)
     firing = FiringThread(house, store_of(house), tell)
     outbox = SqlOutbox(store_of(house))
-    relaying = RelayThread(outbox, by_channels(outbox, CHANNELS, house.clock), house.clock)
+    turn = by_channels(outbox, channels_of(settings, house), house.clock)
+    relaying = RelayThread(outbox, turn, house.clock)
     firing.start()
     relaying.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")

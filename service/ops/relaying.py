@@ -11,7 +11,7 @@ import structlog
 from service.domain.errors import JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
 from service.usecases.hand_on import hand_on
-from service.usecases.relay import InApp, Relayed, relay
+from service.usecases.relay import Relayed, relay
 from timers.clock import Clock
 
 LOOK_EVERY_S = 1.0
@@ -20,7 +20,6 @@ KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when someb
 SWEEP_EVERY = timedelta(hours=1)
 STOP_WAIT_S = 10.0
 
-CHANNELS: Sequence[Channel] = (InApp(),)
 Turn = Callable[[], Relayed]
 log = structlog.get_logger("jsjb.relay")
 

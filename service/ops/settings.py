@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from service.domain.errors import Invalid
+from service.domain.outside import email_of
 
 T = TypeVar("T")
 
@@ -19,6 +20,8 @@ MEBIBYTE = 1024 * 1024
 DEMO_PASSWORD = "jsjb-demo-2024"  # noqa: S105  shown to everybody on the login page of a demo
 DATABASES = ("sqlite", "postgresql")
 YES = frozenset({"1", "true", "yes", "on"})
+SMTP_SCHEMES = ("smtps", "smtp+starttls", "smtp")
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 NO = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -53,6 +56,11 @@ class Settings:
     disk_floor_bytes: int  # below this much free space uploads are refused
     session_idle_for: timedelta
     session_longest_for: timedelta
+    smtp_url: str | None = field(default=None, repr=False)  # none: no mail goes out; may hold a password
+    mail_from: str | None = None
+    sms_url: str | None = None  # none: no short messages go out
+    sms_token: str | None = field(default=None, repr=False)
+    public_url: str | None = None  # where people open the pages, without a slash at its end
 
     @property
     def attachments_dir(self) -> Path:
@@ -85,6 +93,12 @@ class Settings:
                 given.text("JSJB_SESSION_LONGEST_MINUTES", "720"),
                 "不小于 JSJB_SESSION_IDLE_MINUTES 的分钟数",
             )
+        smtp_url, mail_from = given.smtp_url("JSJB_SMTP_URL"), given.mail_address("JSJB_MAIL_FROM")
+        if smtp_url and not mail_from:
+            raise SettingInvalid("JSJB_MAIL_FROM", "", "发件人的邮件地址，设置了 JSJB_SMTP_URL 就要填")
+        sms_url, sms_token = given.sms_url("JSJB_SMS_URL"), given.token("JSJB_SMS_TOKEN")
+        if sms_url and not sms_token:
+            raise SettingInvalid("JSJB_SMS_TOKEN", "", "短信网关的令牌，设置了 JSJB_SMS_URL 就要填")
         return cls(
             database_url=given.database_url("JSJB_DATABASE_URL", f"sqlite:///{var_dir / 'jsjb.sqlite3'}"),
             redis_url=given.redis_url("JSJB_REDIS_URL"),
@@ -104,6 +118,11 @@ class Settings:
             disk_floor_bytes=given.mebibytes("JSJB_DISK_FLOOR_MB", 512),
             session_idle_for=idle_for,
             session_longest_for=longest_for,
+            smtp_url=smtp_url,
+            mail_from=mail_from,
+            sms_url=sms_url,
+            sms_token=sms_token,
+            public_url=given.public_url("JSJB_PUBLIC_URL"),
         )
 
 
@@ -168,3 +187,53 @@ class _Environment:
         if value and (urlsplit(value).scheme not in ("redis", "rediss", "unix")):
             raise SettingInvalid(name, "……", " redis://主机:端口/库号 形式的地址")
         return value or None
+
+    def smtp_url(self, name: str) -> str | None:
+        value = self.text(name, "")
+        parts = address(value)
+        known = parts is not None and parts.scheme in SMTP_SCHEMES and parts.path in ("", "/")
+        if value and not (known and parts):
+            # the value may hold a password, and is therefore not repeated
+            raise SettingInvalid(
+                name, "……", " smtps://、smtp+starttls:// 或 smtp:// 用户:口令@主机:端口 形式的地址"
+            )
+        if parts and parts.scheme == "smtp" and parts.password and parts.hostname not in HERE:
+            raise SettingInvalid(name, "……", "加密的 smtps:// 或 smtp+starttls://，口令不能明文传送")
+        return value or None
+
+    def mail_address(self, name: str) -> str | None:
+        return self._read(name, None, email_of, "邮件地址，如 jsjb@example.edu.cn")
+
+    def sms_url(self, name: str) -> str | None:
+        def convert(value: str) -> str | None:
+            parts = address(value)
+            safe = parts and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE))
+            return value if safe and parts and parts.username is None else None
+
+        return self._read(name, None, convert, " https:// 形式的地址，令牌另填在 JSJB_SMS_TOKEN")
+
+    def token(self, name: str) -> str | None:
+        value = self.text(name, "")
+        if value and not (value.isascii() and value.isprintable() and " " not in value):
+            raise SettingInvalid(name, "……", "不含空格的一串字母、数字和符号")
+        return value or None
+
+    def public_url(self, name: str) -> str | None:
+        def convert(value: str) -> str | None:
+            parts = address(value)
+            plain = parts and parts.scheme in ("http", "https") and not parts.query and not parts.fragment
+            return value.rstrip("/") if plain and parts and parts.username is None else None
+
+        return self._read(name, None, convert, " https://主机 形式的地址")
+
+
+def address(value: str) -> SplitResult | None:
+    """The parts of an address that names a host; None for what is no such address."""
+    try:
+        parts = urlsplit(value)
+        named = (
+            parts.hostname and (parts.port is None or parts.port) and value.isprintable() and " " not in value
+        )
+    except ValueError:
+        return None
+    return parts if named else None

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 
 from service.domain.errors import Invalid
-from service.jobs import WORKER_WAITS_S, Queue, Workshop, queue_for_workers, with_tasks
+from service.jobs.queue import WORKER_WAITS_S, Queue, queue_for_workers
+from service.jobs.tasks import Workshop, with_tasks
+from service.ops.channels import channels_of
 from service.ops.first_start import store_of
-from service.ops.relaying import CHANNELS
 from service.ops.settings import Settings
 from service.ops.wiring import installed_house, require_set_up
 from service.store.outbox import SqlOutbox
@@ -61,7 +62,7 @@ def workshops(settings: Settings) -> Callable[[], Workshop]:
         if mine not in made:
             made.clear()
             house = installed_house(settings)
-            made[mine] = Workshop(SqlOutbox(store_of(house)), CHANNELS, house.clock.now)
+            made[mine] = Workshop(SqlOutbox(store_of(house)), channels_of(settings, house), house.clock.now)
         return made[mine]
 
     return workshop

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from service.domain.errors import Invalid, Missing
 from service.domain.people import Person
-from service.domain.roster import Absence, Appointment, Department, Member, Roster
+from service.domain.roster import Absence, Addresses, Appointment, Department, Member, Roster
 from service.store.session import Transaction
 from service.store.tables import absence, counter, department, person, role_grant
 from service.store.wide import Part
@@ -60,11 +60,15 @@ def roster(unit: Transaction) -> Roster:
             Appointment(row.role, row.department, row.since, row.until, row.is_deputy, row.post)
         )
     departments = unit.execute(select(department).order_by(department.c.key))
-    people = unit.execute(select(person.c.id, person.c.account, person.c.name).order_by(person.c.account))
+    named = (person.c.id, person.c.account, person.c.name, person.c.email, person.c.mobile)
+    people = unit.execute(select(*named).order_by(person.c.account))
     away = unit.execute(select(absence).order_by(absence.c.since, absence.c.id))
     return Roster.of(
         [Department(row.key, row.name, row.is_office) for row in departments],
-        [Member(row.id, row.account, row.name, tuple(given[row.id])) for row in people],
+        [
+            Member(row.id, row.account, row.name, tuple(given[row.id]), Addresses(row.email, row.mobile))
+            for row in people
+        ],
         [Absence(row.id, row.person_id, row.since, row.until, row.reason) for row in away],
     )
 
@@ -111,6 +115,11 @@ def _give(unit: Transaction, person_id: str, appointments: Sequence[Appointment]
     if appointments:
         given = [{"person_id": person_id, "place": n, **asdict(one)} for n, one in enumerate(appointments)]
         unit.execute(insert(role_grant), given)
+
+
+def set_addresses(unit: Transaction, person_id: str, addresses: Addresses) -> None:
+    """Where a person is reached, in place of what was known."""
+    unit.execute(update(person).where(person.c.id == person_id).values(**asdict(addresses)))
 
 
 def add_absence(unit: Transaction, one: Absence, noted_by: str, noted_at: datetime) -> None:

@@ -15,7 +15,7 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Person
 from service.domain.ports import Incident, ReleaseRow
-from service.domain.roster import Absence, Appointment, Department, Directory, Roster
+from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from service.store import (
     acknowledging,
@@ -340,6 +340,11 @@ class SqlUnitOfWork:
         """What a person is given, in place of what they were given."""
         self._staff_changes()
         staff.appoint(self._unit, person_id, appointments)
+
+    def set_addresses(self, person_id: str, addresses: Addresses) -> None:
+        """Where a person is reached, in place of what was known."""
+        self._staff_changes()
+        staff.set_addresses(self._unit, person_id, addresses)
 
     def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None:
         """Somebody is away."""

@@ -7,7 +7,8 @@ import time
 from functools import cache
 from pathlib import Path
 
-from service.jobs import Workshop, queue_for_workers, with_tasks
+from service.jobs.queue import queue_for_workers
+from service.jobs.tasks import Workshop, with_tasks
 from service.store import open_store
 from service.store.outbox import SqlOutbox
 from timers.clock import SystemClock

@@ -13,8 +13,15 @@ from pathlib import Path
 import pytest
 
 from service.domain.ports import Waiting
-from service.jobs import DELIVER, TooFarAhead, publisher, queue_for_workers
-from service.jobs.queue import QUEUE, TIME_LIMIT_S, VISIBLE_AFTER_S
+from service.jobs.queue import (
+    DELIVER,
+    QUEUE,
+    TIME_LIMIT_S,
+    VISIBLE_AFTER_S,
+    TooFarAhead,
+    publisher,
+    queue_for_workers,
+)
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
 from service.usecases.hand_on import AGAIN_AFTER, LONGEST_PAUSE, do_entry, hand_on, pause_after

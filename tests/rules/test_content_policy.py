@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from service.content import Content, load, read_folder
+from service.content.lint.registers import policy_words
+from service.content.lint.vocabulary import vocabulary_of
 from service.content.policy import duration
 from service.domain.errors import ContentInvalid
 from service.domain.people import CO_HANDLER, GRANTED_ROLES, SUBCENTER
@@ -128,6 +130,10 @@ def test_another_reading_is_written_so_that_it_is_read_the_same():
         {"due_soon": {"dispatch": 4}},
         {"due_soon": "PT4H"},
         {"fallback": {"dept_head": "dept_head"}},
+        {"notice_channels": {"overdue": "pigeon"}},
+        {"notice_channels": {"overdue": ["email"]}},
+        {"notice_channels": {"supervision_clue": "email"}},
+        {"notice_channels": "email"},
     ],
 )
 def test_a_reading_that_makes_no_sense_is_refused(values):
@@ -168,3 +174,22 @@ def test_a_count_is_told_with_its_bounds(value):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="时长"):
         duration(text)
+
+
+def test_notices_go_the_ways_that_the_register_names_and_the_others_stay_on_the_pages():
+    ways = shipped().policy.notice_channels
+
+    assert ways["urgent_received"] == {"email", "sms"}
+    assert ways["overdue"] == {"email"}
+    assert "nudged" not in ways
+    other = shipped().with_policy({"notice_channels": {"nudged": "sms"}}, "v2").policy.notice_channels
+    assert other == {**ways, "nudged": {"sms"}}
+
+
+def test_a_notice_that_has_no_name_is_pointed_out():
+    content = shipped().with_policy({"notice_channels": {"overdu": "sms"}}, "v2")
+
+    found = [one for one in policy_words(content, vocabulary_of(content)) if one.rule == "notice.unknown"]
+
+    assert [(one.severity, one.element) for one in found] == [("warning", "notice_channels")]
+    assert "overdue" in found[0].cure

@@ -25,6 +25,7 @@ OFFENCES = {
     "store": ("service/domain/offends_store.py", "def late():\n    import sqlalchemy\n"),
     "xml": ("timers/offends_xml.py", "import xml.etree.ElementTree\n"),
     "web": ("service/domain/offends_web.py", "from werkzeug.exceptions import NotFound\n"),
+    "outside": ("service/ops/offends_outside.py", "def late():\n    import smtplib\n"),
     "jobs": ("service/web/offends_jobs.py", "import celery\n"),
 }
 

@@ -52,6 +52,52 @@ def test_settings_do_not_show_a_password():
     assert "geheim" not in repr(settings)
 
 
+OUTSIDE = {
+    "JSJB_SMTP_URL": "smtps://jsjb:geheim@mail.school.example:465",
+    "JSJB_MAIL_FROM": "jsjb@school.example",
+    "JSJB_SMS_URL": "https://sms.school.example/send",
+    "JSJB_SMS_TOKEN": "geheim",
+    "JSJB_PUBLIC_URL": "https://jsjb.school.example/",
+}
+
+
+def test_the_ways_beyond_the_pages_are_set_up_without_showing_their_secrets():
+    settings = Settings.from_environment(OUTSIDE)
+
+    assert (settings.smtp_url, settings.mail_from) == (OUTSIDE["JSJB_SMTP_URL"], "jsjb@school.example")
+    assert (settings.sms_url, settings.sms_token) == ("https://sms.school.example/send", "geheim")
+    assert settings.public_url == "https://jsjb.school.example"
+    assert "geheim" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("JSJB_SMTP_URL", "http://jsjb:geheim@mail"),
+        ("JSJB_SMTP_URL", "smtp://jsjb:geheim@mail.school.example"),
+        ("JSJB_SMTP_URL", "smtps://jsjb:geheim@mail:none"),
+        ("JSJB_SMTP_URL", "smtps://"),
+        ("JSJB_MAIL_FROM", ""),
+        ("JSJB_MAIL_FROM", "jsjb"),
+        ("JSJB_MAIL_FROM", "a@school.example, b@school.example"),
+        ("JSJB_SMS_URL", "http://sms.school.example/send"),
+        ("JSJB_SMS_URL", "https://user@sms.school.example/send"),
+        ("JSJB_SMS_TOKEN", ""),
+        ("JSJB_SMS_TOKEN", "geheim 2"),
+        ("JSJB_SMS_TOKEN", "geheim\nX: y"),
+        ("JSJB_PUBLIC_URL", "javascript:alert(1)"),
+        ("JSJB_PUBLIC_URL", "https://jsjb.school.example/?x=1"),
+        ("JSJB_PUBLIC_URL", "jsjb.school.example"),
+    ],
+)
+def test_a_way_beyond_the_pages_that_cannot_be_meant_is_refused_by_name(name: str, value: str):
+    with pytest.raises(Invalid) as refusal:
+        Settings.from_environment({**OUTSIDE, name: value})
+
+    assert refusal.value.details == {"name": name}
+    assert "geheim" not in refusal.value.message
+
+
 def test_settings_never_change():
     settings = Settings.from_environment({})
 

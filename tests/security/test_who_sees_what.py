@@ -71,7 +71,7 @@ ROUTES = {
     "people.roll": KEEPERS, "people.page": OF_PERSON, "people.add_page": ADMINS, "people.add_one": CHANGES,
     "people.add_a_department": CHANGES, "people.take_in": CHANGES, "people.give": CHANGES, "people.end": CHANGES,
     "people.go_away": CHANGES, "people.come_back": CHANGES, "people.password": CHANGES, "people.leave": CHANGES,
-    "people.change_own_password": CHANGES,
+    "people.change_own_password": CHANGES, "people.reach": CHANGES,
     "owner.home": OWNERS, "owner.articles": OWNERS, "owner.draft": OWNERS, "owner.draft_raw": OWNERS, "owner.edit": OWNERS,
     "owner.add_page": OWNERS, "owner.removal": OWNERS, "owner.rehearsal": OWNERS, "owner.release_page": OWNERS,
     "owner.releases": OWNERS, "owner.release": OWNERS, "owner.export": OWNERS, "owner.released_file": OWNERS,

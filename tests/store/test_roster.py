@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
-from service.domain.roster import Absence, Appointment, Department
+from service.domain.roster import NOWHERE, Absence, Addresses, Appointment, Department
 from service.store import SqlStore
 from tests.store.cases import NOON
 
@@ -39,6 +40,23 @@ def test_appointments_are_replaced_in_order_with_all_they_say(staffed: SqlStore)
 
     with staffed.begin() as unit:
         assert unit.roster().members["p1"].appointments == new
+
+
+def test_addresses_are_kept_and_taken_away_and_another_process_learns_of_it(
+    staffed: SqlStore, open_database: Callable[..., SqlStore]
+) -> None:
+    other = open_database()
+    with other.begin(reading=True) as unit:
+        assert unit.roster().members["p1"].addresses == NOWHERE
+
+    for given in (Addresses("li@school.example", "13800000000"), Addresses(None, "13800000000"), NOWHERE):
+        with staffed.begin() as unit:
+            unit.set_addresses("p1", given)
+            assert unit.roster().members["p1"].addresses == given
+            unit.commit()
+        with other.begin(reading=True) as unit:
+            assert unit.roster().members["p1"].addresses == given
+            assert "138" not in repr(unit.roster())
 
 
 def test_an_absence_is_kept_ended_and_forgotten(staffed: SqlStore) -> None:

@@ -14,16 +14,30 @@ from click.testing import CliRunner
 
 from service.ops.cli import make_group
 from service.ops.doctor import WARNING, WELL, WRONG
+from tests.post import Gateway, MailServer, serving
 from tests.redis_server import RedisForTests, redis_server
 
 __all__ = ["redis_server"]
-EVERY_PART = {"密钥", "附件目录", "网页文件", "消息队列", "数据库", "内容", "时钟", "计时", "发件箱", "事件"}
+EVERY_PART = {
+    "密钥",
+    "附件目录",
+    "网页文件",
+    "消息队列",
+    "电子邮件",
+    "短信",
+    "数据库",
+    "内容",
+    "时钟",
+    "计时",
+    "发件箱",
+    "事件",
+}
 Examined = dict[str, tuple[str, str]]
 
 
 @pytest.fixture
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("JSJB_DATABASE_URL", "JSJB_KEYS", "JSJB_REDIS_URL", "PORT"):
+    for name in ("JSJB_SMTP_URL", "JSJB_SMS_URL", "JSJB_DATABASE_URL", "JSJB_KEYS", "JSJB_REDIS_URL", "PORT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JSJB_VAR", str(tmp_path / "var"))
     return tmp_path / "var"
@@ -158,6 +172,42 @@ def test_a_queue_is_asked_whether_it_answers_and_keeps_what_it_is_given(
     assert told["消息队列"][0] == state
     assert says in told["消息队列"][1]
     assert code == (1 if state == WRONG else 0)
+
+
+@pytest.mark.parametrize(
+    "closed, state, says", [(False, WELL, "jsjb@school.example"), (True, WRONG, "邮件会补发")]
+)
+def test_a_mail_server_is_asked_whether_it_lets_us_in_and_is_sent_nothing(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, closed: bool, state: str, says: str
+) -> None:
+    with serving(MailServer()) as server:
+        server.closed = closed
+        monkeypatch.setenv("JSJB_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+        monkeypatch.setenv("JSJB_MAIL_FROM", "jsjb@school.example")
+        code, told = examined()
+
+    assert told["电子邮件"][0] == state
+    assert says in told["电子邮件"][1]
+    assert code == (1 if state == WRONG else 0)
+    assert [line for line in server.heard if line.upper().startswith(("MAIL", "RCPT", "DATA"))] == []
+
+
+@pytest.mark.parametrize(
+    "status, state, says",
+    [(405, WELL, "正常"), (401, WRONG, "JSJB_SMS_TOKEN"), (302, WRONG, "JSJB_SMS_URL"), (500, WRONG, "500")],
+)
+def test_a_gateway_is_asked_whether_it_knows_us_and_is_sent_nothing(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, status: int, state: str, says: str
+) -> None:
+    with serving(Gateway()) as server:
+        server.status = status
+        monkeypatch.setenv("JSJB_SMS_URL", server.url)
+        monkeypatch.setenv("JSJB_SMS_TOKEN", "geheim")
+        _, told = examined()
+
+    assert told["短信"][0] == state
+    assert says in told["短信"][1]
+    assert (server.asked, server.taken) == ([], [])
 
 
 def test_it_is_said_in_words_too(installed: Path) -> None:

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from service.domain.errors import FormInvalid, Invalid
 from service.domain.people import HANDLER, LIAISON, OFFICE_DISPATCHER, Grant
+from service.domain.roster import Addresses
 from service.usecases.organisation.import_people import import_people
 from tests.usecases.houses import Played
 
@@ -69,6 +70,35 @@ def test_the_same_list_again_changes_nothing_and_another_one_the_roles_alone(
         people = uow.directory(house.clock.now()).people
     assert people["liming"].grants == (Grant(LIAISON, "dept_library"),)
     assert "wangfang" in people
+
+
+REACHED = [*HEAD, "邮箱", "手机"]
+
+
+def reached_at(*rows: list[str | None]) -> bytes:
+    return "\n".join(",".join(cell or "" for cell in row) for row in (REACHED, *rows)).encode("utf-8-sig")
+
+
+def test_addresses_come_with_the_list_and_an_empty_cell_takes_none_away(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    li = ["liming", "李明", "部门专人", "dept_library", "图书馆", None]
+    import_people(house, reached_at([*li, "li@school.example", "138 0000 0000"]))
+
+    other = import_people(house, reached_at([*li, "", "13900000000"]))
+    again = import_people(house, reached_at([*li, "", ""]))
+
+    assert (other.changed, again.changed) == (("李明",), ())
+    with house.store.begin(reading=True) as uow:
+        assert uow.roster().members["liming"].addresses == Addresses("li@school.example", "13900000000")
+
+
+def test_an_address_that_is_none_keeps_the_list_out(play: Callable[..., Played]) -> None:
+    li = ["liming", "李明", "部门专人", "dept_library", "图书馆", None]
+
+    with pytest.raises(FormInvalid) as refused:
+        import_people(play("S02").house, reached_at([*li, "李明", "010-8888-6666"]))
+
+    assert [(one.path, one.code) for one in refused.value.fields] == [("2.邮箱", "form"), ("2.手机", "form")]
 
 
 def test_a_rehearsal_of_it_writes_nothing(play: Callable[..., Played]) -> None:

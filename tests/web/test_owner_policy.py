@@ -125,6 +125,31 @@ def test_a_role_is_led_to_another(office):
     assert entries(office, draft)["fallback"].value == expected
 
 
+def test_a_notice_is_sent_by_other_ways(office):
+    owner = AtDrafts(office)
+    draft = owner.begin()
+    before = read_policy(POLICY, shipped()[POLICY]).entries["notice_channels"].value
+    page = owner.browser.get(f"/owner/drafts/{draft}/policy/notice_channels").text
+
+    answer = change(
+        owner,
+        draft,
+        "notice_channels",
+        reason=NEW_REASON,
+        **{"row.nudged": "sms", "row.overdue": "both", "row.due_soon": ""},
+    )
+
+    assert answer.status_code == 302, answer.text
+    expected = {**before, "nudged": "sms", "overdue": "both"}
+    del expected["due_soon"]
+    assert entries(office, draft)["notice_channels"].value == expected
+    assert "监督线索<span" not in page  # for the discipline office alone: there is nothing to choose
+    register = owner.browser.get(f"/owner/drafts/{draft}/policy?show=changed").text
+    assert "催办：短信" in register
+    assert '<del class="was">已逾期：电子邮件</del>' in register
+    assert '<ins class="is">已逾期：电子邮件和短信</ins>' in register
+
+
 def test_only_the_lines_of_the_entry_change(office):
     owner = AtDrafts(office)
     draft = owner.begin()
@@ -161,6 +186,7 @@ def test_only_the_lines_of_the_entry_change(office):
         ("same_day_cutoff", {"value": "25:00", "none": None}, "应为加引号的时刻"),
         ("due_soon", {"row.dispatch.H": "x"}, "应为时长"),
         ("fallback", {"row.dept_head": "dept_liaison"}, "绕成了圈"),
+        ("notice_channels", {"row.overdue": "pigeon"}, "应为 email（电子邮件）、sms（短信）"),
         ("day_count", {"reason": " "}, "请写明理由"),
         ("day_count", {"reason": "长" * 301}, "请写明理由"),
         ("day_count", {"basis": ""}, "请写明依据"),

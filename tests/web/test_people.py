@@ -232,6 +232,45 @@ def test_a_new_password_ends_what_was_open_with_the_old_one(office):
     assert Browser(office.app).log_in(LIAISON_OF, PASSWORD).status_code != 302
 
 
+MAIL, MOBILE = "li@school.example", "13800000000"
+
+
+@pytest.mark.parametrize("who", [LIAISON_OF, "admin"])
+def test_where_one_is_reached_is_said_by_oneself_or_an_administrator(office, who):
+    browser = office.browser(who)
+
+    wrong = post(browser, f"{LIAISON_OF}/addresses", email="李明", mobile="010-8888-6666")
+    done = post(browser, f"{LIAISON_OF}/addresses", email=f" {MAIL} ", mobile="138 0000 0000")
+
+    assert wrong.status_code == 422
+    assert "这不是邮件地址" in wrong.text
+    assert "这不是手机号" in wrong.text
+    assert 'value="010-8888-6666"' in wrong.text
+    assert done.status_code == 302
+    page = browser.get(f"/people/{LIAISON_OF}").text
+    assert f'value="{MAIL}"' in page
+    assert f'value="{MOBILE}"' in page
+    with office.store.begin(reading=True) as uow:
+        _, entries = uow.chain("person", who)
+    assert (entries[-1].kind, dict(entries[-1].payload)) == ("addresses_changed", {"person": LIAISON_OF})
+    post(browser, f"{LIAISON_OF}/addresses", email="", mobile="")
+    assert MAIL not in browser.get(f"/people/{LIAISON_OF}").text
+
+
+def test_where_one_is_reached_is_told_to_the_office_and_to_nobody_else(office):
+    post(office.browser(LIAISON_OF), f"{LIAISON_OF}/addresses", email=MAIL, mobile=MOBILE)
+
+    for account, told in (("paidan", True), ("zhuren", True), (HEAD, False), (HANDLER_OF, False)):
+        browser = office.browser(account)
+        page = browser.get(f"/people/{LIAISON_OF}").text
+        roll = browser.get("/people/").text
+        assert (MAIL in page, MOBILE in page) == (told, told), account
+        assert (MAIL in roll, MOBILE in roll) == (False, False), account
+        changed = post(browser, f"{LIAISON_OF}/addresses", email="other@school.example", mobile="")
+        assert changed.status_code in (403, 404), account
+    assert MAIL in office.browser("admin").get(f"/people/{LIAISON_OF}").text
+
+
 WRONG_PASSWORDS = [
     ({"old_password": "not this one"}, "原口令不对"),
     ({"new_password": "short", "new_again": "short"}, "新口令应有 8 到 256 个字符"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.content.lint.expressions import did_you_mean, findings, problems
+from service.content.lint.kinds import NOTICES
 from service.content.lint.shapes import VALUE
 from service.content.lint.types import BOOLEAN
 from service.content.lint.vocabulary import HARD_CASE, Vocabulary
@@ -116,6 +117,11 @@ def policy_words(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
             message = f"“{entry.label}”写的 {entry.article} 不是办法里的行。"
             cure = did_you_mean(entry.article, vocabulary.articles)
             yield Finding("article.unknown", message, cure, POLICY, line, key)
+        if entry.kind == "channels" and isinstance(entry.value, dict):
+            for notice in sorted(entry.value.keys() - NOTICES):
+                message = f"“{entry.label}”里的通知 {notice} 没有中文名称；图里没有它，这一行就不起作用。"
+                cure = did_you_mean(notice, NOTICES)
+                yield Finding("notice.unknown", message, cure, POLICY, line, key, "warning")
         if entry.kind == "roles":
             named = {*content.policy.fallback, *content.policy.fallback.values()}
             for role in sorted(named - vocabulary.roles):

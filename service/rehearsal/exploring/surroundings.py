@@ -12,7 +12,7 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Person
 from service.domain.ports import Incident, ReleaseRow
-from service.domain.roster import Absence, Appointment, Department, Directory, Member, Roster
+from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Member, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
 
@@ -91,6 +91,12 @@ class SurroundingsUnit:
         """What a person is given, in place of what they were given."""
         members = self.around.members
         members[person_id] = replace(members[person_id], appointments=tuple(appointments))
+        self.around.changed()
+
+    def set_addresses(self, person_id: str, addresses: Addresses) -> None:
+        """Where a person is reached; from here nothing goes out."""
+        members = self.around.members
+        members[person_id] = replace(members[person_id], addresses=addresses)
         self.around.changed()
 
     def add_absence(self, absence: Absence, *, noted_by: str, noted_at: datetime) -> None:

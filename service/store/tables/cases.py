@@ -261,6 +261,20 @@ notice_read = Table(
     Index("ix_notice_read_person_id", "person_id"),
 )
 
+notice_delivery = Table(
+    "notice_delivery",
+    metadata,
+    refers("notice_id", "notice.id", "the notice"),
+    refers("person_id", "person.id", "whom it was sent to"),
+    text("channel", "by which way beyond the pages"),
+    instant("at", "when"),
+    yes(
+        "accepted", "whether it was taken; else this address was refused for good, and it is not tried again"
+    ),
+    PrimaryKeyConstraint("notice_id", "person_id", "channel", name="pk_notice_delivery"),
+    Index("ix_notice_delivery_person_id", "person_id"),
+)
+
 audit = Table(
     "audit",
     metadata,

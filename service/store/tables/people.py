@@ -21,6 +21,8 @@ person = Table(
     text("account", "what they log in with"),
     text("name", "their name"),
     text("password_hash", "argon2; none where they cannot log in by password", null=True),
+    text("email", "where mail reaches them", null=True),
+    text("mobile", "the number on which messages reach them", null=True),
     UniqueConstraint("account", name="uq_person_account"),
 )
 

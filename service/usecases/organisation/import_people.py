@@ -11,10 +11,12 @@ from datetime import date
 from typing import Any
 
 from service.domain.errors import FieldError, FormInvalid, Invalid
+from service.domain.outside import email_of, mobile_of
 from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, SYSTEM, Person
-from service.domain.roster import Appointment, Department, Member, Roster
+from service.domain.roster import NOWHERE, Addresses, Appointment, Department, Member, Roster
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
+from service.usecases.organisation.addresses import NO_EMAIL, NO_MOBILE
 from service.usecases.passwords import SHORTEST, hash_password
 
 ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
@@ -26,8 +28,9 @@ ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
     "口令",
 )
 POST, DEPUTY, SINCE, UNTIL = "职务", "代理", "任期起", "任期止"
+EMAIL, MOBILE = "邮箱", "手机"
 NEEDED = (ACCOUNT, NAME, ROLE)
-COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD, POST, DEPUTY, SINCE, UNTIL)
+COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD, POST, DEPUTY, SINCE, UNTIL, EMAIL, MOBILE)
 # as people write it, and as a spreadsheet gives a cell that is a date
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?")
 YES_OR_NO = {"": False, "否": False, "是": True}
@@ -44,6 +47,12 @@ class Listed:
     name: str
     appointments: list[Appointment] = field(default_factory=list)
     password: str | None = None
+    email: str | None = None
+    mobile: str | None = None
+
+    def addresses(self, known: Addresses = NOWHERE) -> Addresses:
+        """Where they are reached: what the list names, and beside it what was known."""
+        return Addresses(self.email or known.email, self.mobile or known.mobile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,8 @@ class Taken:
 def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, apply: bool = True) -> Taken:
     """Take in a list (xlsx or UTF-8 csv), one row for each role of a person, with its term where it has one.
 
-    A person who is there keeps their password and gets the roles of the list; who is not in the list stays as
-    they are. With `apply=False` it is only told what would happen. Safe to repeat.
+    A person who is there keeps their password and gets the roles of the list, and the addresses that it names; who is
+    not in the list stays as they are. With `apply=False` it is only told what would happen. Safe to repeat.
     Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list.
     """
     rows = list(rows_of(content))
@@ -79,8 +88,10 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
             for one in new:
                 uow.add_person(Person(one.account, one.account, one.name), hashed.get(one.account))
                 uow.appoint(one.account, one.appointments)
+                uow.set_addresses(one.account, one.addresses())
             for one in changed:
                 uow.appoint(known[one.account].id, one.appointments)
+                uow.set_addresses(known[one.account].id, one.addresses(known[one.account].addresses))
             accounts = {"new": [one.account for one in new], "changed": [one.account for one in changed]}
             record_without_case(house, uow, by, "people_imported", accounts)
             uow.commit()
@@ -94,7 +105,8 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
 
 
 def differs(one: Listed, known: Member) -> bool:
-    return set(one.appointments) != set(known.appointments)
+    moved = one.addresses(known.addresses) != known.addresses
+    return moved or set(one.appointments) != set(known.appointments)
 
 
 def rows_of(content: bytes) -> Iterator[dict[str, str]]:
@@ -155,6 +167,8 @@ def read(rows: Sequence[Mapping[str, str]], roster: Roster) -> tuple[list[Listed
             departments.setdefault(key, Department(key, row[DEPARTMENT_NAME]))
         one = people.setdefault(row[ACCOUNT], Listed(row[ACCOUNT], row[NAME]))
         one.password = one.password or row.get(PASSWORD) or None
+        one.email = one.email or email_of(row.get(EMAIL, ""))
+        one.mobile = one.mobile or mobile_of(row.get(MOBILE, ""))
         given = Appointment(
             role,
             key if role in DEPARTMENT_ROLES else None,
@@ -196,6 +210,10 @@ def row_errors(
         yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请写明部门名称。")
     if row.get(PASSWORD) and len(row[PASSWORD]) < SHORTEST:
         yield wrong(PASSWORD, "short", f"口令至少 {SHORTEST} 个字符。")
+    if row.get(EMAIL) and email_of(row[EMAIL]) is None:
+        yield wrong(EMAIL, "form", NO_EMAIL)
+    if row.get(MOBILE) and mobile_of(row[MOBILE]) is None:
+        yield wrong(MOBILE, "form", NO_MOBILE)
     yield from term_errors(row, wrong)
 
 

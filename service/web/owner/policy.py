@@ -13,13 +13,14 @@ from service.content.policy import STATUSES, Entry, Policy
 from service.content.policy_differences import UNITS
 from service.content.release import POLICY_FILE
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
+from service.domain.outside import BY_NAMES
 from service.domain.people import ROLE_NAMES
 from service.usecases.check_content import findings_of
 from service.usecases.drafts import DraftView
 from service.usecases.edit_policy import EditEntry, edit_entry, entry_mark, entry_of, register_of
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.drafts import looked_at
-from service.web.owner.policy_values import fields_of, value_lines, value_of
+from service.web.owner.policy_values import fields_of, notices_beside, value_lines, value_of
 from service.web.owner.shelf import readable
 from service.web.surroundings import house, person
 from service.web.words import clock_name
@@ -181,6 +182,8 @@ def entry_page(
         seen=entry_mark(current),
         units=UNITS,
         roles=ROLE_NAMES,
+        notices=notices_beside(current),
+        by_names=BY_NAMES,
         clocks=other_clocks(view, current),
         clock_name=clock_name,
         rows=list(current.value) if isinstance(current.value, Mapping) else [],

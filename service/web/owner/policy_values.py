@@ -8,6 +8,8 @@ from typing import Any
 
 from service.content.policy import Entry
 from service.content.policy_differences import NOT_SET, UNITS, duration_parts, duration_words
+from service.domain.names import NOTICE_NAMES
+from service.domain.outside import BY_NAMES, NEVER_OUTSIDE
 from service.domain.people import ROLE_NAMES
 from service.web import words
 from service.web.forms.posted import half_width
@@ -28,11 +30,25 @@ def value_lines(entry: Entry, value: Any) -> list[str]:
         return [f"{words.clock_name(key)} {duration_words(one)}" for key, one in value.items()] or [NOT_SET]
     if entry.kind == "roles" and isinstance(value, Mapping):
         return [f"{role(one)} → {role(other)}" for one, other in value.items()] or [NOT_SET]
+    if entry.kind == "channels" and isinstance(value, Mapping):
+        return [f"{notice(one)}：{BY_NAMES.get(by, str(by))}" for one, by in value.items()] or [NOT_SET]
     return [f"每月 {value} 日" if entry.kind == "day" else str(value)]
 
 
 def role(key: Any) -> str:
     return ROLE_NAMES.get(key, str(key))
+
+
+def notice(key: str) -> str:
+    return NOTICE_NAMES.get(key, key)
+
+
+def notices_beside(entry: Entry) -> dict[str, str]:
+    """The notices that may go beyond the pages: those that have a name, and what the table names beside them."""
+    if entry.kind != "channels":
+        return {}
+    named = {**NOTICE_NAMES, **{key: notice(key) for key in entry.value or ()}}
+    return {key: name for key, name in named.items() if key not in NEVER_OUTSIDE}
 
 
 def fields_of(entry: Entry) -> dict[str, str]:
@@ -45,7 +61,7 @@ def fields_of(entry: Entry) -> dict[str, str]:
             for key, one in entry.value.items()
             for unit, part in duration_parts(one).items()
         }
-    if entry.kind == "roles" and isinstance(entry.value, Mapping):
+    if entry.kind in ("roles", "channels") and isinstance(entry.value, Mapping):
         return {f"{ROW}{key}": str(other) for key, other in entry.value.items()}
     return {"value": "" if entry.value is None else str(entry.value)}
 
@@ -61,6 +77,8 @@ def value_of(entry: Entry, form: Mapping[str, str]) -> Any:
         return duration_of(form, "value")
     if entry.kind == "durations":
         return dict(duration_rows(form))
+    if entry.kind == "channels":
+        return {key: by for key in notices_beside(entry) if (by := form.get(f"{ROW}{key}"))}
     if entry.kind == "roles":
         return {key: form[f"{ROW}{key}"] for key in ROLE_NAMES if form.get(f"{ROW}{key}")}
     return form.get("value", "")

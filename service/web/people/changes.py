@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.domain.errors import FormInvalid, Missing
 from service.domain.roster import Appointment
 from service.usecases.organisation.absences import end_absence, note_absence
+from service.usecases.organisation.addresses import set_addresses
 from service.usecases.organisation.appoint import appoint, end_appointment
 from service.usecases.organisation.change_password import change_password
 from service.usecases.organisation.overview import told_of_absence
@@ -85,6 +86,18 @@ def come_back(person_id: str, absence_id: str) -> ResponseReturnValue:
     """Whoever was away is back."""
     end_absence(house(), absence_id, person())
     flash("缺勤已结束。")
+    return back(person_id)
+
+
+@blueprint.post("/<person_id>/addresses")
+def reach(person_id: str) -> ResponseReturnValue:
+    """Where somebody is reached beyond the pages."""
+    member_shown(roster(), person_id)
+    try:
+        set_addresses(house(), person_id, given_text("email"), given_text("mobile"), person())
+    except FormInvalid as invalid:
+        return make_response(shown(person_id, errors_of(invalid)), UNPROCESSABLE)
+    flash("已保存通知地址。")
     return back(person_id)
 
 

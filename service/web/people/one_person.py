@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from service.domain.people import ADMIN, DEPARTMENT_ROLES, GRANTED_ROLES, HEAD, ROLE_NAMES
-from service.domain.permissions import may_appoint
+from service.domain.permissions import may_appoint, may_change_addresses, may_see_addresses
 from service.domain.roster import Appointment, Roster
 from service.usecases.organisation.overview import absence_of, told_of_absence
 from service.web.people.blueprint import blueprint, member_shown, roster, today
@@ -49,6 +49,8 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
         today=today(),
         is_admin=person().holds(ADMIN),
         is_self=person().id == person_id,
+        addresses=member.addresses if may_see_addresses(person(), person_id) else None,
+        may_change_addresses=may_change_addresses(person(), person_id),
     )
 
 
