@@ -21,7 +21,8 @@ PACKAGE_KEYS = frozenset({"title", "article", "papers", "files", "needs"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a field of a form (`dispatch.lead_department`) or a FEEL value; `at` is when it was signed."""
+    """One row: a field of a form (`dispatch.lead_department`), a FEEL value, or a value shown as that field shows it;
+    `at` is when it was signed."""
 
     label: str
     kind: str = SHORT
@@ -124,8 +125,8 @@ def _row(raw: Mapping[str, Any], key: str, line: int | None, findings: Findings)
         message = f"“{label}”的 kind 是“{shortened(kind)}”"
         findings.add("papers.kind", message, f"可用：{'、'.join(KINDS)}", line=line, element=key)
     named, value, at = (raw.get(name) for name in ("field", "value", "at"))
-    if (named is None) == (value is None) and kind != SIGN:
-        message = f"“{label}”应写 field 或 value 其中一个"
+    if named is None and value is None and kind != SIGN:
+        message = f"“{label}”应写 field、value 或两者"
         findings.add("papers.row", message, "请改正", line=line, element=key)
     for text in (value, at):
         _feel(text, label, key, line, findings)

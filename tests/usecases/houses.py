@@ -41,8 +41,9 @@ def shipped() -> Content:
 
 @cache
 def worked(name: str) -> WorkedCase:
-    """A worked case of the acceptance file."""
-    cases = playable(read_worked_cases(ACCEPTANCE.read_bytes(), ACCEPTANCE.name))
+    """A worked case of the acceptance file, or of the files beside it."""
+    files = (ACCEPTANCE, *sorted(ACCEPTANCE.parent.glob("*.yaml")))
+    cases = (case for file in files for case in playable(read_worked_cases(file.read_bytes(), file.name)))
     return next(case for case in cases if case.id == name)
 
 

@@ -68,7 +68,10 @@ def test_the_same_list_again_changes_nothing_and_another_one_the_roles_alone(
     assert fewer.changed == ("李明",)
     with house.store.begin(reading=True) as uow:
         people = uow.directory(house.clock.now()).people
-    assert people["liming"].grants == (Grant(LIAISON, "dept_library"),)
+    assert people["liming"].grants == (
+        Grant(LIAISON, "dept_library"),
+        Grant(HANDLER, "dept_library", fallen=True),  # nobody is named any more
+    )
     assert "wangfang" in people
 
 

@@ -182,3 +182,56 @@ def test_what_the_discipline_office_does_stands_on_no_paper_of_others(play: Call
 
     assert "open_supervision" not in {s.form for s in of_others}
     assert "open_supervision" in {s.form for s in its_own}
+
+
+def told_on_sheet(case: Played, *labels: str) -> dict[str, object]:
+    return {one: row(case, "sheet", one, "office_dispatcher")["text"] for one in labels}
+
+
+def test_a_sheet_tells_nothing_of_a_department_that_returned_the_case(play: Callable[..., Played]) -> None:
+    case = play("V18").to(9)
+
+    assert told_on_sheet(case, "承办部门", "协办部门", "第八条情形", "不予反馈情形", "不予反馈依据") == {
+        "承办部门": "信息化部门",
+        "协办部门": "",
+        "第八条情形": "",
+        "不予反馈情形": "",
+        "不予反馈依据": "",
+    }
+
+
+def test_a_sheet_tells_every_exemption_and_class_that_stands(play: Callable[..., Played]) -> None:
+    told = told_on_sheet(play("V18").to(6), "第八条情形", "不予反馈情形", "不予反馈依据")
+
+    assert told == {
+        "第八条情形": "违反法律法规或违背公序良俗",
+        "不予反馈情形": "明显违反现有法律法规政策规定",
+        "不予反馈依据": "治安管理处罚法第二条",
+    }
+
+
+def test_a_sheet_tells_all_co_departments_the_urgency_in_force_and_who_signed(
+    play: Callable[..., Played],
+) -> None:
+    told = told_on_sheet(
+        play("V18").to(16), "协办部门", "紧急程度", "领导批示", "部门负责人", "党政办公室审核"
+    )
+
+    assert told == {
+        "协办部门": "人事管理部门、教学科研部门",
+        "紧急程度": "紧急：突发事故、不稳定因素、可能造成群众生命财产损失",
+        "领导批示": "从速办理（赵院长，2024-03-04）",
+        "部门负责人": "吕丽",
+        "党政办公室审核": "",
+    }
+
+
+def test_a_review_stands_on_the_sheet_of_the_report_that_it_judged_alone(play: Callable[..., Played]) -> None:
+    case = play("V18").to(17)
+    returned = told_on_sheet(case, "党政办公室审核", "院领导阅批")
+    again = told_on_sheet(case.to(18), "党政办公室审核", "院领导阅批")
+    passed = told_on_sheet(case.to(19), "党政办公室审核", "院领导阅批")
+
+    assert returned == {"党政办公室审核": "office_director", "院领导阅批": "退回补正，赵院长"}
+    assert again == {"党政办公室审核": "", "院领导阅批": ""}
+    assert passed == {"党政办公室审核": "office_director", "院领导阅批": "同意，赵院长"}

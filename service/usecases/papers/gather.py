@@ -30,7 +30,7 @@ def rows_of(paper: Paper, work: CaseWork, reader: Reader) -> list[dict[str, Any]
     scope = work.scope()
     found = []
     for row in paper.rows:
-        value = form_value(row, work, reader) if row.form_field else told(row, scope)
+        value = form_value(row, work, scope, reader) if row.form_field else told(row, scope)
         at = scope.value(row.at, f"文书“{row.label}”一行") if row.at else None
         found.append(
             {
@@ -49,17 +49,25 @@ def told(row: Row, scope: Scope) -> str | list[dict[str, str]]:
     return shown(scope.value(row.value, f"文书“{row.label}”一行") if row.value else None, row.kind)
 
 
-def form_value(row: Row, work: CaseWork, reader: Reader) -> str | list[dict[str, str]]:
-    """The latest value of a form's field, as it was entered or masked."""
+def form_value(row: Row, work: CaseWork, scope: Scope, reader: Reader) -> str | list[dict[str, str]]:
+    """A row's expression, or else the latest value of a form's field, as that field shows it or masked."""
     form, _, path = (row.form_field or "").partition(".")
     field = work.release.content.forms[form].by_name[path]
-    submission = next((s for s in reversed(work.submissions) if s.form == form), None)
-    value: Any = submission.values if submission else None
-    for key in field.path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+    value = scope.value(row.value, f"文书“{row.label}”一行") if row.value else latest(form, field, work)
     if field.masked and value is not None and not reader.sight.contact:
         return mask(str(value))
     return named(field, value, row.kind, reader.directory)
+
+
+def latest(form: str, field: Field, work: CaseWork) -> Any:
+    """What was last entered in a field since the present dispatch, or before there was any."""
+    present = (0, work.case.dispatch_no)
+    of_form = (s for s in reversed(work.submissions) if s.form == form and s.dispatch_no in present)
+    submission = next(of_form, None)
+    value: Any = submission.values if submission else None
+    for key in field.path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def named(field: Field, value: Any, kind: str, directory: Directory) -> str | list[dict[str, str]]:
