@@ -76,6 +76,11 @@ class Field:
     properties: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     @property
+    def withheld(self) -> bool:
+        """Whether its files hold contacts, and go only to whoever sees these."""
+        return self.masked and self.type == "filepicker"
+
+    @property
     def key(self) -> str:
         return self.path[-1]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import IO, BinaryIO
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, BinaryIO
 
-from service.domain.case import Attachment
-from service.domain.errors import Invalid, Missing
+from service.content.fields import Field
+from service.domain.case import Attachment, Submission
+from service.domain.errors import Invalid, Missing, Refused
 from service.domain.people import Person
 from service.domain.ports import Kept
+from service.usecases.access import note_look
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
-from service.usecases.house import House
+from service.usecases.house import House, Release
 from service.usecases.kept_apart import kept_apart
 from service.usecases.media import OFFICE_PARTS, TYPES, WITH_MACROS, ending_of, is_office_document, media_type
 from service.usecases.upload_quota import known_case, room, room_for
@@ -83,7 +86,12 @@ def shown_name(name: str) -> str:
 
 
 def open_attachment(house: House, attachment_id: str, person: Person) -> tuple[Attachment, BinaryIO]:
-    """A file for whoever may see the content of its case, or who uploaded it. Raises: Missing."""
+    """A file for whoever may see the content of its case, or who uploaded it; one that holds contacts for whoever sees
+    these, and that they took it is recorded.
+
+    Article: A15-6. Raises: Missing; Refused E_NOT_AUTHORIZED (contacts masked for this person).
+    """
+    withheld = None
     with house.store.begin() as uow:
         found = uow.attachments([attachment_id])
         if not found:
@@ -96,6 +104,33 @@ def open_attachment(house: House, attachment_id: str, person: Person) -> tuple[A
             apart = kept_apart(work.release, loaded, person)
             if not seen.content or attachment.submission_id in apart.submissions:
                 raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
+            withheld = withheld_by(work.release, work.submissions, attachment.sha256)
+            if withheld and not seen.contact:
+                raise Refused(
+                    "E_NOT_AUTHORIZED",
+                    f"“{withheld.label}”含诉求人的联系方式，只有党政办公室和承办部门可以下载。",
+                    article="A15-6",
+                )
         elif attachment.by != person.id:
             raise Missing("没有这个文件，或者您无权查看。", code="file.missing")
+    if withheld and attachment.case_id is not None:
+        told = {"what": withheld.name, "sha256": attachment.sha256}
+        note_look(house, attachment.case_id, person, "exported", told)
     return attachment, house.files.open(attachment.sha256)
+
+
+def withheld_by(release: Release, submissions: Iterable[Submission], sha256: str) -> Field | None:
+    """The field that says that this file holds contacts; also where the same bytes were handed in elsewhere."""
+    for submission in submissions:
+        for field in release.content.forms[submission.form].fields:
+            if field.withheld and sha256 in hashes_in(submission.values, field):
+                return field
+    return None
+
+
+def hashes_in(values: Mapping[str, Any], field: Field) -> list[str]:
+    """The hashes of the files that were handed in with a field."""
+    value: Any = values
+    for key in field.path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return [str(one["sha256"]) for one in value or ()]

@@ -142,7 +142,9 @@ def values_of(fields: Iterable[Field], values: Mapping[str, Any], shows_contact:
             value = value.get(key) if isinstance(value, Mapping) else None
         if value is None or value == []:
             continue
-        if field.masked and not shows_contact:
+        if field.withheld and not shows_contact:
+            yield Shown(field, [f"{one['name']}（含联系方式，不能下载）" for one in value], is_masked=True)
+        elif field.masked and not shows_contact:
             yield Shown(field, mask(str(value)), is_masked=True)
         else:
             yield Shown(field, value)
@@ -166,6 +168,6 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
     for submission in work.submissions:
         for field in work.release.content.forms[submission.form].fields:
             value = submission.values.get(field.key) if len(field.path) == 1 else None
-            if field.masked and value:
+            if field.masked and not field.withheld and value:
                 found[field.name] = Shown(field, value)
     return list(found.values())

@@ -11,6 +11,8 @@ import pytest
 
 from service.content.papers import read_papers
 from service.domain.errors import ContentInvalid, Missing, Refused
+from service.usecases.attach_file import open_attachment
+from service.usecases.case_view import disclose, view_case
 from service.usecases.case_work import CaseWork
 from service.usecases.papers.gather import rows_of
 from service.usecases.papers.make_paper import ask, make_package, make_paper
@@ -235,3 +237,57 @@ def test_a_review_stands_on_the_sheet_of_the_report_that_it_judged_alone(play: C
     assert returned == {"党政办公室审核": "office_director", "院领导阅批": "退回补正，赵院长"}
     assert again == {"党政办公室审核": "", "院领导阅批": ""}
     assert passed == {"党政办公室审核": "office_director", "院领导阅批": "同意，赵院长"}
+
+
+def signed_sheet(case: Played) -> str:
+    """The id of the signed sheet that was handed in."""
+    report = next(one for one in case.loaded().submissions if one.form == "submit_report")
+    return str(report.values["form_sheet"][0]["id"])
+
+
+def test_whoever_sees_contacts_masked_does_not_get_the_signed_sheet_either(
+    play: Callable[..., Played],
+) -> None:
+    case = play("V18").to(16)
+
+    for role, department in (("leading_group", None), ("dept_handler", "dept_hr")):
+        with pytest.raises(Refused) as refused:
+            open_attachment(case.house, signed_sheet(case), case.person(role, department))
+        assert refused.value.code == "E_NOT_AUTHORIZED"
+        view = view_case(case.house, case.case_id, case.person(role, department))
+        (sheet,) = [one for form in view.forms for one in form.values if one.field.key == "form_sheet"]
+        assert sheet.is_masked
+        assert "id" not in sheet.value[0]
+    assert exported(case) == 0
+
+
+def test_that_somebody_took_the_signed_sheet_is_on_record(play: Callable[..., Played]) -> None:
+    case = play("V18").to(16)
+
+    for number, (role, department) in enumerate(
+        (("office_dispatcher", None), ("dept_handler", "dept_it")), 1
+    ):
+        _, content = open_attachment(case.house, signed_sheet(case), case.person(role, department))
+        with content:
+            assert content.read()
+        assert exported(case) == number
+
+
+def test_other_evidence_is_open_to_whoever_sees_the_content(play: Callable[..., Played]) -> None:
+    case = play("V18").to(16)
+    report = next(one for one in case.loaded().submissions if one.form == "submit_report")
+    evidence = str(report.values["supporting_files"][0]["id"])
+
+    _, content = open_attachment(case.house, evidence, case.person("leading_group"))
+
+    with content:
+        assert content.read()
+    assert exported(case) == 0
+
+
+def test_a_contact_disclosed_with_a_reason_is_no_file(play: Callable[..., Played]) -> None:
+    case = play("V18").to(16)
+
+    told = disclose(case.house, case.case_id, case.person("leading_group"), "核实诉求人是否已获答复")
+
+    assert {one.field.key for one in told} == {"caller_name", "caller_contact"}

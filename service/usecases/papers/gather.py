@@ -54,7 +54,7 @@ def form_value(row: Row, work: CaseWork, scope: Scope, reader: Reader) -> str | 
     form, _, path = (row.form_field or "").partition(".")
     field = work.release.content.forms[form].by_name[path]
     value = scope.value(row.value, f"文书“{row.label}”一行") if row.value else latest(form, field, work)
-    if field.masked and value is not None and not reader.sight.contact:
+    if field.masked and not field.withheld and value is not None and not reader.sight.contact:
         return mask(str(value))
     return named(field, value, row.kind, reader.directory)
 

@@ -56,7 +56,12 @@ def told_at_first(view: CaseView) -> list[Shown]:
 
 def contact_of(view: CaseView) -> list[Shown]:
     """Who complained and how to reach them, masked where the person may see no more."""
-    return [shown for form in view.forms for shown in form.values if shown.field.masked]
+    return [
+        shown
+        for form in view.forms
+        for shown in form.values
+        if shown.field.masked and not shown.field.withheld
+    ]
 
 
 def clock_behind(view: CaseView, task: TaskRow | None, due_at: datetime | None) -> ClockRow | None:

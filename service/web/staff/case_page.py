@@ -10,6 +10,7 @@ from flask import render_template, session
 from service.domain.case import Attachment
 from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
+from service.usecases.attach_file import withheld_by
 from service.usecases.case_view import CaseView, view_case
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import contact_of, told_at_first
@@ -44,6 +45,7 @@ def case_page(case_no: str) -> str:
         due_at=next_due(view),
         happenings=timeline(view, kept, sent, roles),
         files=visible_files(view, attached),
+        withheld=withheld(view, attached),
         value_text=value_text,
         told=told_at_first(view),
         contact_fields=contact_of(view),
@@ -63,6 +65,14 @@ def next_todo(view: CaseView) -> ToDo | None:
     with store().reading() as connection:
         found = todos(connection, person(), away=away())
     return next((one for one in found if one.case_id != view.case.id), None)
+
+
+def withheld(view: CaseView, attached: list[Attachment]) -> frozenset[str]:
+    """Those of the files that this person may not take, since they hold contacts that are masked for them."""
+    if view.sight.contact:
+        return frozenset()
+    handed_in = [one.submission for one in view.forms]
+    return frozenset(f.id for f in attached if withheld_by(view.release, handed_in, f.sha256))
 
 
 def visible_files(view: CaseView, attached: list[Attachment]) -> list[Attachment]:
