@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from service.domain.roster import Absence, Addresses
 from service.jobs.mail import SmtpMail
 from service.jobs.sms import SmsGateway
 from service.ops.relaying import by_channels
+from service.ops.settings import Settings
+from service.ops.working import workshops
 from service.store import SqlStore
 from service.store.deliveries import SqlDeliveries
 from service.store.outbox import SqlOutbox
@@ -372,3 +375,33 @@ def test_a_notice_that_is_gone_is_told_to_nobody(post: Callable[..., Post], mail
     here.outside.deliver("no such notice")
 
     assert mail.taken == []
+
+
+def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_name(
+    post: Callable[..., Post],
+    mail: MailServer,
+    gateway: Gateway,
+    database_url: str,
+    tmp_path: Path,
+) -> None:
+    here = post("S04", REGISTERED)
+    here.reachable()
+    notice = here.notice("urgent_received")
+    given = {"JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
+    by_mail = {"JSJB_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "JSJB_MAIL_FROM": "jsjb@school.example"}
+    by_message = {"JSJB_SMS_URL": gateway.url, "JSJB_SMS_TOKEN": TOKEN}
+
+    for more in ({}, by_mail, by_message):
+        workshop = workshops(Settings.from_environment({**given, **more}))()
+        for channel in workshop.channels:
+            channel.deliver(notice)
+        closing(workshop.outbox)
+        assert len(workshop.channels) == (2 if more else 1)
+
+    assert (mail.to, gateway.to) == ([at(DIRECTOR)], [number(DIRECTOR)])
+    assert "http" not in mail.taken[0][1].get_content()  # no address is known to lead to
+
+
+def closing(outbox: object) -> None:
+    assert isinstance(outbox, SqlOutbox)
+    outbox._store.close()

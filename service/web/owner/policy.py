@@ -18,6 +18,7 @@ from service.domain.people import ROLE_NAMES
 from service.usecases.check_content import findings_of
 from service.usecases.drafts import DraftView
 from service.usecases.edit_policy import EditEntry, edit_entry, entry_mark, entry_of, register_of
+from service.usecases.tell_outside import told_apart
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.drafts import looked_at
 from service.web.owner.policy_values import fields_of, notices_beside, value_lines, value_of
@@ -182,12 +183,18 @@ def entry_page(
         seen=entry_mark(current),
         units=UNITS,
         roles=ROLE_NAMES,
-        notices=notices_beside(current),
+        notices=notices_to_send(view, current),
         by_names=BY_NAMES,
         clocks=other_clocks(view, current),
         clock_name=clock_name,
         rows=list(current.value) if isinstance(current.value, Mapping) else [],
     )
+
+
+def notices_to_send(view: DraftView, current: Entry) -> dict[str, str]:
+    """The notices that can go beyond the pages: not those drawn for the discipline office, which never do."""
+    kept_inside = told_apart(house().catalogue.release(view.base.no))
+    return {key: name for key, name in notices_beside(current).items() if key not in kept_inside}
 
 
 def other_clocks(view: DraftView, current: Entry) -> dict[str, str]:
