@@ -378,11 +378,7 @@ def test_a_notice_that_is_gone_is_told_to_nobody(post: Callable[..., Post], mail
 
 
 def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_name(
-    post: Callable[..., Post],
-    mail: MailServer,
-    gateway: Gateway,
-    database_url: str,
-    tmp_path: Path,
+    post: Callable[..., Post], mail: MailServer, gateway: Gateway, database_url: str, tmp_path: Path
 ) -> None:
     here = post("S04", REGISTERED)
     here.reachable()
@@ -395,13 +391,9 @@ def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_nam
         workshop = workshops(Settings.from_environment({**given, **more}))()
         for channel in workshop.channels:
             channel.deliver(notice)
-        closing(workshop.outbox)
+        assert isinstance(workshop.outbox, SqlOutbox)
+        workshop.outbox._store.close()
         assert len(workshop.channels) == (2 if more else 1)
 
     assert (mail.to, gateway.to) == ([at(DIRECTOR)], [number(DIRECTOR)])
     assert "http" not in mail.taken[0][1].get_content()  # no address is known to lead to
-
-
-def closing(outbox: object) -> None:
-    assert isinstance(outbox, SqlOutbox)
-    outbox._store.close()

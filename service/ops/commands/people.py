@@ -44,7 +44,7 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
     for label, names in (
         ("新部门", taken.departments),
         ("新人员", taken.people),
-        ("岗位变动", taken.changed),
+        ("岗位、地址变动", taken.changed),
         ("没有变动", taken.unchanged),
     ):
         click.echo(f"{label} {len(names)}：{'、'.join(names[:20])}{'…' if len(names) > 20 else ''}")
