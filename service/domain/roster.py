@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from service.domain.people import HANDLER, HEAD, LIAISON, Grant, Person
 from timers.clock import BEIJING
@@ -35,7 +35,10 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A role given to somebody: for a term, as its holder or as the deputy who stands in; `post` is what they are called."""
+    """A role given to somebody: for a term, as its holder or as the deputy who stands in; `post` is what they are called.
+
+    `ended_at`: it was ended within its last day, and does not hold on it from then on.
+    """
 
     role: str
     department: str | None = None
@@ -43,10 +46,20 @@ class Appointment:
     until: date | None = None
     is_deputy: bool = False
     post: str = ""
+    ended_at: datetime | None = None
 
     def holds_on(self, day: date) -> bool:
-        """Whether the day lies in its term."""
-        return within(day, self.since, self.until)
+        """Whether it holds on a day, as far as that is known now."""
+        return within(day, self.since, self.last_day)
+
+    def is_over(self, day: date) -> bool:
+        """Whether it no longer holds on a day."""
+        return self.last_day is not None and self.last_day < day
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds to the end; None: until further notice."""
+        return self.until if self.ended_at is None else civil_day(self.ended_at) - timedelta(days=1)
 
     @property
     def grant(self) -> Grant:

@@ -57,7 +57,7 @@ def roster(unit: Transaction) -> Roster:
     given: dict[str, list[Appointment]] = defaultdict(list)
     for row in unit.execute(select(role_grant).order_by(role_grant.c.person_id, role_grant.c.place)):
         given[row.person_id].append(
-            Appointment(row.role, row.department, row.since, row.until, row.is_deputy, row.post)
+            Appointment(row.role, row.department, row.since, row.until, row.is_deputy, row.post, row.ended_at)
         )
     departments = unit.execute(select(department).order_by(department.c.key))
     named = (person.c.id, person.c.account, person.c.name, person.c.email, person.c.mobile)

@@ -37,8 +37,16 @@ from tests.store.cases import (
 )
 
 LI = Person("p1", "li", "李", (Grant("dept_head", "dept_it"), Grant("dept_liaison", "dept_hr")))
-# the one department they head has named no liaison, so that falls to them
-LI_HOLDS = replace(LI, grants=(*LI.grants, Grant("dept_liaison", "dept_it", fallen=True)))
+# the one department they head has named neither liaison nor handler, the one they are liaison of no handler
+FALLEN = tuple(
+    Grant(role, department, fallen=True)
+    for role, department in (
+        ("dept_liaison", "dept_it"),
+        ("dept_handler", "dept_it"),
+        ("dept_handler", "dept_hr"),
+    )
+)
+LI_HOLDS = replace(LI, grants=(*LI.grants, *FALLEN))
 WANG = Person("p2", "wang", "王", (Grant("office_director"),))
 
 

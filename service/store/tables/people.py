@@ -38,6 +38,9 @@ role_grant = Table(
     day("until", "last day of the term; none: until further notice", null=True),
     yes("is_deputy", "whether they only stand in for those who are away", default=False),
     text("post", "what they are called in it", default=""),
+    instant(
+        "ended_at", "when it was ended within its last day; none: it holds until that day's end", null=True
+    ),
     PrimaryKeyConstraint("person_id", "place", name="pk_role_grant"),
     Index("ix_role_grant_role", "role", "department"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from service.domain.errors import FieldError, FormInvalid, Missing, Refused
@@ -30,6 +30,7 @@ def appoint(house: House, person_id: str, given: Appointment, by: Person) -> Non
     with house.store.begin() as uow:
         roster = uow.roster()
         member = member_of(roster, person_id)
+        given = since_when(given, member, civil_day(house.clock.now()))
         errors = list(wrong_with(given, member, roster))
         if errors:
             raise FormInvalid(errors)
@@ -41,25 +42,36 @@ def appoint(house: House, person_id: str, given: Appointment, by: Person) -> Non
 def end_appointment(
     house: House, person_id: str, ended: Appointment, last_day: date | None, by: Person
 ) -> None:
-    """The role is held until a last day; None: as from now. One whose term had not begun is as if it had never been.
+    """The role is held until a last day; None: as from now, which is kept with it. One whose term lies in the future is
+    as if it had never been.
 
-    Article: A4-1, A4-4. Safe to repeat. Raises: Missing; Refused E_NOT_AUTHORIZED; FormInvalid for a day after its end.
+    Article: A4-1, A4-4. Raises: Missing; Refused E_NOT_AUTHORIZED; FormInvalid for a day after its end, or before it
+    began.
     """
     require_may_appoint(by, ended)
-    today = civil_day(house.clock.now())
-    last = today - timedelta(days=1) if last_day is None else last_day
+    now = house.clock.now()
+    last = last_day or civil_day(now)
+    never_was = ended.since is not None and ended.since > civil_day(now)
     if ended.until is not None and last > ended.until:
         raise FormInvalid([FieldError("last_day", "late", f"任期本就到 {ended.until} 为止。")])
+    if ended.since is not None and last < ended.since and not never_was:
+        raise FormInvalid([FieldError("last_day", "early", f"任期从 {ended.since} 开始，最后一天不能更早。")])
+    over = replace(ended, until=last, ended_at=None if last_day else now)
     with house.store.begin() as uow:
         member = member_of(uow.roster(), person_id)
         if ended not in member.appointments:
             raise Missing("这项任职已经变动，请刷新页面再看。", code="appointment.missing")
-        never_was = ended.since is not None and last < ended.since
-        left = [] if never_was else [replace(ended, until=last)]
+        left = [] if never_was else [over]
         kept = [one for old in member.appointments for one in (left if old == ended else [old])]
         uow.appoint(person_id, kept)
-        note(house, uow, by, "appointment_ended", person_id, replace(ended, until=last))
+        note(house, uow, by, "appointment_ended", person_id, over)
         uow.commit()
+
+
+def since_when(given: Appointment, member: Member, today: date) -> Appointment:
+    """The appointment; without a first day it begins today where the same role was held before and is over."""
+    again = any(one.grant == given.grant and one.is_over(today) for one in member.appointments)
+    return replace(given, since=today) if again and given.since is None else given
 
 
 def require_may_appoint(by: Person, given: Appointment) -> None:
@@ -105,7 +117,7 @@ def overlap(one: Appointment, other: Appointment) -> bool:
     if one.grant != other.grant:
         return False
     begins = max(one.since or date.min, other.since or date.min)
-    return begins <= min(one.until or date.max, other.until or date.max)
+    return begins <= min(one.last_day or date.max, other.last_day or date.max)
 
 
 def note(

@@ -112,7 +112,7 @@ def seated(known: Known, role: str, department: str | None) -> Iterator[Seated]:
         (member, one)
         for member in roster.members.values()
         for one in member.appointments
-        if (one.role, one.department) == (role, department) and (one.until is None or one.until >= today)
+        if (one.role, one.department) == (role, department) and not one.is_over(today)
     ]
     holding = {person.id for person in known.directory.holders(role, department)}
     for member, one in sorted(given, key=lambda pair: (pair[1].is_deputy, pair[0].account)):
@@ -150,7 +150,7 @@ def without_role(roster: Roster, today: date) -> list[Member]:
     return [
         member
         for member in roster.members.values()
-        if not any(one.until is None or one.until >= today for one in member.appointments)
+        if not any(not one.is_over(today) for one in member.appointments)
     ]
 
 

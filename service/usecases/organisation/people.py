@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import timedelta
+from dataclasses import replace
 
 from service.domain.errors import FieldError, FormInvalid, Refused
 from service.domain.logins import Logins
@@ -73,10 +73,14 @@ def dismiss(house: House, logins: Logins, person_id: str, by: Person) -> None:
     if by.id == person_id:
         raise Refused(NOT_AUTHORIZED, "不能停用自己；请由另一位系统管理员办理。")
     now = house.clock.now()
-    yesterday = civil_day(now) - timedelta(days=1)
+    today = civil_day(now)
     with house.store.begin() as uow:
         member = member_of(uow.roster(), person_id)
-        kept = [one for one in member.appointments if one.until is not None and one.until <= yesterday]
+        kept = [
+            one if one.is_over(today) else replace(one, until=today, ended_at=now)
+            for one in member.appointments
+            if one.since is None or one.since <= today
+        ]
         uow.appoint(person_id, kept)
         uow.set_password(person_id, None)
         record_without_case(house, uow, by.id, "person_dismissed", {"person": person_id})
