@@ -48,14 +48,14 @@ SIGHT: dict[str, tuple[str, str]] = {
 
 PUBLIC, EVERYBODY, OWNERS, ADMINS, READERS = "public", "everybody", "owners", "admins", "readers"
 KEEPERS, OF_PERSON, DISCIPLINE_ALONE = "keepers", "of_person", "discipline_alone"
-OF_CASE, OF_CONTENT, FORM, FILE = "of_case", "of_content", "form", "file"
+OF_CASE, OF_CONTENT, FORM, FILE, START = "of_case", "of_content", "form", "file", "start"
 CHANGES = "changes"  # POST alone: walked by the tests of tokens and of the use cases; here no answer may tell anything
 
 ROUTES = {
     "static": PUBLIC, "health.livez": PUBLIC, "health.readyz": PUBLIC, "login.log_in": PUBLIC, "login.enter": CHANGES,
     "login.log_out": CHANGES,
     "staff.inbox": EVERYBODY, "staff.inbox_list": EVERYBODY, "staff.cases": EVERYBODY, "staff.notices": EVERYBODY,
-    "staff.unread": EVERYBODY, "staff.starts": EVERYBODY, "staff.start_form": EVERYBODY, "staff.read": CHANGES,
+    "staff.unread": EVERYBODY, "staff.starts": EVERYBODY, "staff.start_form": START, "staff.read": CHANGES,
     "staff.upload": CHANGES, "staff.open_case": CHANGES, "staff.foresee_start": CHANGES,
     "staff.case_page": OF_CASE, "staff.diagram": OF_CASE, "staff.diagram_file": OF_CASE,
     "staff.task_form": FORM, "staff.download": FILE,
@@ -260,7 +260,8 @@ def expected(kind: str, account: str, sight: str) -> set[int]:
         return {403, 404} if sight == NOTHING else {200, 302, 303, 403, 404, 409}
     if kind == FILE:
         return {200} if sight in SEES_CONTENT else {404}
-    return {200, 302, 303, 304, 403}
+    # a form that needs a case is not open without one, whoever asks
+    return {200, 302, 303, 304, 403} | ({409} if kind == START else set())
 
 
 def leaks(body: bytes, cases: tuple[Told, Told], account: str) -> Iterator[str]:
