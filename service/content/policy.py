@@ -17,6 +17,7 @@ import yaml
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
 from service.domain.outside import BY, BY_NAMES, NEVER_OUTSIDE
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
 from service.feel import evaluate
 
 KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles", "channels"})
@@ -264,13 +265,15 @@ def _way(notice: str, by: Any) -> str:
 
 
 def _leads_somewhere(start: str, following: Mapping[str, str]) -> None:
-    seen = {start}
-    role = start
-    while role in following:
-        role = following[role]
+    """Raises ValueError where a chain goes round within departments; at its top two may stand in for each other."""
+    seen = [start]
+    while seen[-1] in following:
+        role = following[seen[-1]]
         if role in seen:
-            raise ValueError(f"从 {start} 出发绕成了圈")
-        seen.add(role)
+            if (DEPARTMENT_ROLES | CO_ROLES) & set(seen[seen.index(role) :]) or role == seen[-1]:
+                raise ValueError(f"从 {start} 出发绕成了圈")
+            return
+        seen.append(role)
 
 
 def duration(value: Any) -> timedelta:

@@ -69,9 +69,18 @@ def test_a_notice_always_finds_a_next_role_up_to_the_leading_group():
     roles = {*GRANTED_ROLES, CO_HANDLER, SUBCENTER} - {"process_owner", "admin", "discipline"}
 
     for role in roles:
-        while role in fallback:
+        seen = {role}
+        while role in fallback and fallback[role] not in seen:
             role = fallback[role]  # noqa: PLW2901  follow the chain to its end
-        assert role == "leading_group"
+            seen.add(role)
+        assert {"leading_group", "office_director"} <= seen
+
+
+def test_the_two_at_the_top_may_stand_in_for_each_other_and_nobody_else_goes_round():
+    shipped().with_policy({"fallback": {"leading_group": "office_director"}}, "v2")
+    for role, to in (("dept_head", "dept_liaison"), ("office_director", "office_director")):
+        with pytest.raises(ContentInvalid):
+            shipped().with_policy({"fallback": {role: to}}, "v2")
 
 
 def test_what_is_for_the_discipline_office_falls_to_nobody_else():
