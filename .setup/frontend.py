@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -23,7 +25,7 @@ def ensure() -> bool:
     sources = [file for file in (FRONTEND / "src").rglob("*") if file.is_file()]
     modules_mark = fingerprint(locked)
     built_mark = fingerprint([*locked, *sources, FRONTEND / "build.mjs"])
-    if stamped(DIST / ".stamp", built_mark):
+    if stamped(DIST / ".stamp", built_mark) and is_whole():
         return False
     path = _path_with_node()
     if not stamped(MODULES / ".stamp", modules_mark):
@@ -45,6 +47,18 @@ def ensure() -> bool:
     )
     put_stamp(DIST / ".stamp", built_mark)
     return True
+
+
+def is_whole() -> bool:
+    """Whether every file of the manifest is there as it was built: two set-ups at once may have taken some away."""
+    try:
+        listed = json.loads((DIST / "manifest.json").read_bytes())
+        return all(
+            hashlib.sha256((DIST / name).read_bytes()).hexdigest() == built["sha256"]
+            for name, built in listed.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _path_with_node() -> dict[str, str]:

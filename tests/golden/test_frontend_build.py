@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -73,3 +75,21 @@ def test_a_style_that_reaches_for_another_host_stops_the_build(tmp_path: Path, r
     assert result.returncode != 0
     assert "another host" in result.stderr
     assert not files_of(frontend)
+
+
+@pytest.mark.parametrize("harm", ["none", "gone", "changed", "no manifest"])
+def test_a_build_that_lost_some_of_its_files_does_not_count_as_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+):
+    monkeypatch.syspath_prepend(str(FRONTEND.parents[2] / ".setup"))
+    setting_up = importlib.import_module("frontend")
+    content = b"built"
+    (tmp_path / "app.js").write_bytes(b"" if harm == "changed" else content)
+    if harm == "gone":
+        (tmp_path / "app.js").unlink()
+    listed = {"app.js": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
+    if harm != "no manifest":
+        (tmp_path / "manifest.json").write_text(json.dumps(listed))
+    monkeypatch.setattr(setting_up, "DIST", tmp_path)
+
+    assert setting_up.is_whole() is (harm == "none")

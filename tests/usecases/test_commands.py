@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.ops.cli import make_group
+from service.ops.commands import report
 from tests.usecases.houses import PROJECT
 
 CASES = str(PROJECT / "bpmn" / "cases" / "office.yaml")
@@ -115,6 +116,18 @@ def test_a_month_that_is_none_is_told_as_a_month(month: str, var: Path) -> None:
 
     assert found.exit_code == 1
     assert f"“{month}”不是月份" in found.output
+
+
+def test_the_monthly_figures_are_told_in_words(var: Path) -> None:
+    assert run("init").exit_code == 0
+
+    found = run("report", "monthly", "--month", "2024-05")
+
+    assert found.exit_code == 0
+    assert "按诉求类型：无" in found.output
+    assert not set("{}[]'") & set(found.output)
+    told = report.told({"help": 2, "dept_it": "1/2", "报名系统": 3}, {"help": "求助", "dept_it": "信息中心"})
+    assert told == "求助 2、信息中心 1/2、报名系统 3"
 
 
 def test_what_was_installed_is_listed_and_exported(var: Path, tmp_path: Path) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 import click
+
+if TYPE_CHECKING:
+    from service.domain.roster import Department
+    from service.usecases.house import House
 
 
 def register(group: click.Group) -> None:
@@ -25,13 +32,32 @@ def monthly(month: str, as_json: bool) -> None:
     from service.ops.settings import Settings
     from service.ops.wiring import installed_house
     from service.usecases.monthly_report import monthly_report
+    from service.web.words import REQUEST_TYPES
 
-    figures = monthly_report(installed_house(Settings.from_environment()), month).as_data()
+    house = installed_house(Settings.from_environment())
+    figures = monthly_report(house, month).as_data()
     if as_json:
         click.echo(json.dumps(figures, ensure_ascii=False))
         return
+    names = {**REQUEST_TYPES, **{one.key: one.name for one in departments_of(house)}}
     for name, value in figures.items():
-        click.echo(f"{LABELS[name]}：{value}")
+        click.echo(f"{LABELS[name]}：{told(value, names)}")
+
+
+def departments_of(house: House) -> Iterable[Department]:
+    """The departments of the institute."""
+    with house.store.begin(reading=True) as uow:
+        return uow.roster().departments.values()
+
+
+def told(value: Any, names: Mapping[str, str]) -> str:
+    """A figure as people read it: counts under the names of types and departments, none as a word."""
+    if isinstance(value, dict):
+        parts = [f"{names.get(key, key)} {count}" for key, count in value.items()]
+        return "、".join(parts) or "无"
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "无"
+    return str(value)
 
 
 LABELS = {
