@@ -7,9 +7,11 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from service.domain.people import HANDLER, LEADING_GROUP, LIAISON
 from service.domain.roster import Appointment
+from service.store.tables import notice
 from service.usecases.open_actions import actions_for
 from tests.web.office import PASSWORD, Browser, Office
 
@@ -460,3 +462,36 @@ def test_what_somebody_who_left_had_held_stays_on_their_page(office):
     (ended,) = given(office, HANDLER_OF)
     assert ended.ended_at == office.clock.now()
     assert not holds(office, HANDLER_OF, HANDLER)
+
+
+def without_group(office: Office, but: str = "") -> None:
+    """Nobody is in the leading group, but for one where one is named."""
+    with office.store.begin() as uow:
+        for member in uow.directory(office.clock.now()).holders(LEADING_GROUP):
+            if member.id != but:
+                uow.appoint(member.id, ())
+        uow.commit()
+
+
+def test_before_the_last_member_of_the_leading_group_is_ended_it_is_said_what_comes_of_it(office):
+    admin = office.browser("admin")
+    assert "最后一名成员" not in admin.get("/people/lingdao").text  # there are two
+    without_group(office, but="lingdao")
+
+    assert "这是领导小组的最后一名成员" in admin.get("/people/lingdao").text
+    assert "这是学院纪委的最后一人" in admin.get("/people/jiwei").text
+    assert "最后一" not in admin.get("/people/zhuren").text.replace("最后一天", "")
+
+
+def test_a_notice_to_an_empty_leading_group_reaches_the_director(office):
+    without_group(office)
+    number = office.dispatched(IT)
+    asked = office.browser("zhuren").fill(
+        f"/cases/{number}/forms/submit_matter",
+        {"topic": "归口有争议", "weight": "complex", "question": "两部门意见不一，请指定"},
+    )
+    assert asked.status_code == 303, asked.text
+
+    with office.store.reading() as connection:
+        asked_of = select(notice.c.role).where(notice.c.addressee == LEADING_GROUP)
+        assert set(connection.execute(asked_of).scalars()) == {"office_director"}

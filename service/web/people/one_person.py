@@ -6,9 +6,17 @@ from collections.abc import Mapping
 
 from flask import render_template, request
 
-from service.domain.people import ADMIN, DEPARTMENT_ROLES, GRANTED_ROLES, HEAD, ROLE_NAMES
+from service.domain.people import (
+    ADMIN,
+    DEPARTMENT_ROLES,
+    DISCIPLINE,
+    GRANTED_ROLES,
+    HEAD,
+    LEADING_GROUP,
+    ROLE_NAMES,
+)
 from service.domain.permissions import may_appoint, may_change_addresses, may_see_addresses
-from service.domain.roster import Appointment, Roster
+from service.domain.roster import Appointment, Directory, Roster
 from service.usecases.organisation.overview import absence_of, told_of_absence
 from service.web.people.blueprint import blueprint, member_shown, roster, today
 from service.web.surroundings import now, person
@@ -39,6 +47,7 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
             for one in known.absences
             if one.person == person_id and (one.until is None or one.until >= today())
         ],
+        last_of=last_of(known.at(now()), person_id),
         in_absence=told_of_absence(member, today()),
         absence=absence_of(known, person_id, today()),
         roles=roles,
@@ -52,6 +61,21 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
         addresses=member.addresses if may_see_addresses(person(), person_id) else None,
         may_change_addresses=may_change_addresses(person(), person_id),
     )
+
+
+WITHOUT_ANYBODY = {
+    LEADING_GROUP: "这是领导小组的最后一名成员：结束后需其决定的事项无人可决，通知改送党政办公室主任。请先登记另一名成员。",
+    DISCIPLINE: "这是学院纪委的最后一人：结束后监督线索留在线索池里无人处理。请先登记另一人。",
+}
+
+
+def last_of(directory: Directory, person_id: str) -> dict[str, str]:
+    """What comes of it where nobody else holds what this person does. Article: A4-1, A15-1."""
+    return {
+        role: text
+        for role, text in WITHOUT_ANYBODY.items()
+        if [one.id for one in directory.holders(role)] == [person_id]
+    }
 
 
 def may_give(known: Roster, role: str) -> bool:
