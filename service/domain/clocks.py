@@ -28,6 +28,7 @@ class ClockRecord:
     """One deadline of one case. Instants are UTC; `reckoning` is what `explained` tells why `due` is what it is from.
 
     `is_open` is False from the moment its outcome is final. Overdue is derived from `due`, never stored.
+    A breach is never taken back: what ends unmet after its breach stays `breached`, with `ended_at`.
     """
 
     id: str
@@ -43,6 +44,7 @@ class ClockRecord:
     state: str = RUNNING
     met_at: datetime | None = None
     breach_at: datetime | None = None
+    ended_at: datetime | None = None  # when a breached one ended without being met
     base_due: datetime | None = None
     n: int | None = None
     inputs: Mapping[str, datetime] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class ClockRecord:
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN_STATES
+        return self.state in OPEN_STATES and self.ended_at is None
 
     def as_context(self) -> dict[str, Any]:
         """The clock as expressions see it."""
@@ -94,7 +96,17 @@ def ended(clock: ClockRecord, outcome: str, at: datetime) -> ClockRecord:
     """The clock when the activity it belongs to has ended with `outcome` (met, superseded, cancelled)."""
     if not clock.is_open:
         return clock
-    return met(clock, at) if outcome == MET else replace(clock, state=outcome)
+    if outcome == MET:
+        return met(clock, at)
+    return replace(given_up(clock), ended_at=at) if outcome == CANCELLED else replace(clock, state=outcome)
+
+
+def given_up(clock: ClockRecord) -> ClockRecord:
+    """The clock when nothing needs its due time any more: cancelled, but one that has breached stays so.
+
+    Article: 15(2), an unmet deadline is not undone by what comes after.
+    """
+    return clock if clock.state == BREACHED else replace(clock, state=CANCELLED)
 
 
 def moved(clock: ClockRecord, now: datetime, **values: Any) -> ClockRecord:

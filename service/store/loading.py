@@ -109,6 +109,7 @@ class CaseLoader:
             state=row["state"],
             met_at=read(row["met_at"]),
             breach_at=read(row["breach_at"]),
+            ended_at=read(row["ended_at"]),
             base_due=read(row["base_due_at"]),
             n=row["n"],
             inputs={name: datetime.fromisoformat(at) for name, at in basis.get("inputs", {}).items()},

@@ -44,7 +44,8 @@ TASK = (
 )  # fmt: skip
 CLOCK = (
     "id", "case_id", "instance_id", "kind", "node", "timer_id", "seq", "department", "started_at", "due_at", "state",
-    "met_at", "breach_at", "base_due_at", "n", "basis", "lead_s", "reminded_for", "is_window", "article", "opening",
+    "met_at", "breach_at", "ended_at", "base_due_at", "n", "basis", "lead_s", "reminded_for", "is_window", "article",
+    "opening",
 )  # fmt: skip
 TIMER = (
     "id", "case_id", "instance_id", "node", "purpose", "fires_at", "due_at", "clock_id", "article", "state",
@@ -191,6 +192,7 @@ def clock_row(clock: ClockRecord, driver: Driver) -> tuple[Any, ...]:
         clock.state,
         driver.instant(clock.met_at),
         driver.instant(clock.breach_at),
+        driver.instant(clock.ended_at),
         driver.instant(clock.base_due),
         clock.n,
         _basis(clock),

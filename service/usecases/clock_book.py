@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from service.domain.case import Instance
 from service.domain.changes import DUE, REMIND, TimerRow
-from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, met, moved
+from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, given_up, met, moved
 from service.domain.errors import Broken
 from service.domain.steps import ClosedTimer, OpenTimer
 from service.usecases.scope import Found, Scope
@@ -113,7 +113,7 @@ class ClockBook:
         if record is None:
             return
         if found is None:
-            self.put(replace(record, state=CANCELLED))
+            self.put(given_up(record))
             return
         self.put(aligned(record, found, scope.lead(record.kind), now))
 

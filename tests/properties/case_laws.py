@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from service.domain.changes import LoadedCase
-from service.domain.clocks import FINAL_STATES, MET, RUNNING, ClockRecord
+from service.domain.clocks import CANCELLED, MET, RUNNING, ClockRecord
 
 
 def require_laws(found: LoadedCase, now: datetime) -> None:
@@ -14,6 +14,7 @@ def require_laws(found: LoadedCase, now: datetime) -> None:
     require_ended_clocks_are_final(found)
     for clock in found.clocks:
         require_no_breach_shown_as_met(clock)
+        require_no_breach_taken_back(clock)
         require_clock_tells_the_time(clock, now)
 
 
@@ -30,7 +31,7 @@ def require_somebody_is_waited_for(found: LoadedCase) -> None:
 def require_ended_clocks_are_final(found: LoadedCase) -> None:
     """What has ended leaves no clock that goes on."""
     ended = {i.id for i in found.instances if i.state != "running"}
-    open_ones = [c.kind for c in found.clocks if c.instance_id in ended and c.state not in FINAL_STATES]
+    open_ones = [c.kind for c in found.clocks if c.instance_id in ended and c.is_open]
     assert not open_ones, f"clocks that go on in what has ended: {open_ones}"
 
 
@@ -45,6 +46,12 @@ def require_no_breach_shown_as_met(clock: ClockRecord) -> None:
         assert was_moved, f"{clock.kind} was breached and is shown as met"
 
 
+def require_no_breach_taken_back(clock: ClockRecord) -> None:
+    """What was missed is cancelled by nothing that comes later, unless an extension had moved its due time."""
+    if clock.state == CANCELLED and clock.breach_at is not None:
+        assert clock.due > clock.breach_at, f"{clock.kind} was breached and is shown as cancelled"
+
+
 def require_clock_tells_the_time(clock: ClockRecord, now: datetime) -> None:
     """A clock that runs is not past its due time."""
     assert clock.state != RUNNING or now <= clock.due, f"{clock.kind} is past its due time and still runs"
@@ -56,4 +63,4 @@ def require_over(found: LoadedCase) -> None:
     assert main.state != "running"
     assert not [t for t in found.tasks if t.instance_id == main.id]
     assert not [t for t in found.timers if t.instance_id == main.id and t.state == "waiting"]
-    assert not [c.kind for c in found.clocks if c.instance_id == main.id and c.state not in FINAL_STATES]
+    assert not [c.kind for c in found.clocks if c.instance_id == main.id and c.is_open]

@@ -18,7 +18,7 @@ from service.store.reads.cases import Wanted, is_visible, list_cases
 from service.store.reads.inbox import DEPARTMENT, MINE, todos
 from service.store.reads.names import department_names, person_names
 from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
-from tests.store.cases import NOON, a_case, a_clock, a_notice, a_task, at, opening, with_release
+from tests.store.cases import NOON, a_case, a_clock, a_notice, a_task, at, completing, opening, with_release
 
 LIAISON = Person("p1", "one", "甲", (Grant("dept_liaison", "dept_it"),))
 STRANGER = Person("p2", "two", "乙", (Grant("dept_head", "dept_hr"),))
@@ -81,6 +81,20 @@ def test_a_claimed_task_is_in_its_own_list_and_in_the_departments(full):
             None,
             "甲",
         ]
+
+
+def test_a_deadline_that_ended_unmet_keeps_its_breach_and_is_waited_for_no_more(full):
+    with full.begin() as unit:
+        loaded = unit.load("c3")
+        ended = [replace(c, state="breached", breach_at=c.due, ended_at=at(8)) for c in loaded.clocks]
+        unit.save(completing(loaded, clocks_opened=[], clocks_changed=ended))
+        unit.commit()
+
+    with full.reading() as connection:
+        late = list_cases(connection, LIAISON, Wanted(overdue=True), at(9)).rows
+        assert [row.id for row in late] == ["c2"]
+    with full.begin() as unit:
+        assert [(c.state, c.ended_at, c.is_open) for c in unit.load("c3").clocks] == [("breached", at(8), False)]
 
 
 def test_cases_are_listed_searched_and_turned_by_key(full):

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, false, func, or_, select
 
-from service.domain.clocks import OPEN_STATES
 from service.domain.people import Person
 from service.domain.permissions import Sight, is_of_office
 from service.domain.telephone import digits_of, is_number
+from service.store.reads.belonging import still_waits
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
 from service.store.tables import case_file, clock
@@ -137,8 +137,7 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Cases with a clock that still waits and whose due time has passed. Derived, never stored."""
     late = and_(
         clock.c.case_id == case_file.c.id,
-        clock.c.state.in_(sorted(OPEN_STATES)),
-        ~clock.c.is_window,
+        still_waits(),
         clock.c.due_at < now,
     )
     return exists().where(late)
@@ -146,9 +145,7 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 
 def next_due() -> Label[datetime]:
     """The due time of the first clock that still waits; none where none does."""
-    waits = and_(
-        clock.c.case_id == case_file.c.id, clock.c.state.in_(sorted(OPEN_STATES)), ~clock.c.is_window
-    )
+    waits = and_(clock.c.case_id == case_file.c.id, still_waits())
     return select(func.min(clock.c.due_at)).where(waits).scalar_subquery().label("next_due")
 
 

@@ -15,13 +15,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from service.domain.clocks import OPEN_STATES
 from service.domain.errors import Missing
 from service.domain.people import Person
-from service.store.reads.belonging import of_instance, of_listed_instance
+from service.store.reads.belonging import of_instance, of_listed_instance, still_waits
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 
 PAGE = 50
-OPEN = tuple(sorted(OPEN_STATES))
 STATES = ("running", "ended", "cancelled", "suspended")
 
 
@@ -86,10 +85,11 @@ class ClockRow:
     started_at: datetime
     due: datetime
     is_window: bool
+    ended_at: datetime | None
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN_STATES and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def listed() -> Select[Any]:
     )
     next_due = (
         select(func.min(clock.c.due_at))
-        .where(of_listed_instance(clock), clock.c.state.in_(OPEN), ~clock.c.is_window)
+        .where(of_listed_instance(clock), still_waits())
         .scalar_subquery()
     )
     parked = (
@@ -193,8 +193,7 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     if sought.trouble == "late":
         late = and_(
             of_listed_instance(clock),
-            clock.c.state.in_(OPEN),
-            ~clock.c.is_window,
+            still_waits(),
             clock.c.due_at < now,
         )
         some.append(exists().where(late))
@@ -252,7 +251,7 @@ def clocks_of(connection: Connection, instance_id: str) -> list[ClockRow]:
     """Its clocks, in the order in which they were opened."""
     asked = select(clock).where(of_instance(clock, instance_id)).order_by(clock.c.opening)
     return [
-        ClockRow(row.kind, row.node, row.state, row.started_at, row.due_at, row.is_window)
+        ClockRow(row.kind, row.node, row.state, row.started_at, row.due_at, row.is_window, row.ended_at)
         for row in connection.execute(asked)
     ]
 

@@ -138,6 +138,7 @@ clock = Table(
     text("state", "running → met | met_late | breached | expired | superseded | cancelled"),
     instant("met_at", "when it was met", null=True),
     instant("breach_at", "the due instant that passed unmet", null=True),
+    instant("ended_at", "when a breached one ended without being met", null=True),
     instant("base_due_at", "due before the last extension", null=True),
     number("n", "number of the extension", null=True),
     json("basis", "inputs, policy values that differ, and what the due time was reckoned from"),

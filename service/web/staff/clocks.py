@@ -51,6 +51,8 @@ def note_of(record: ClockRecord) -> str:
     """When it was met, or when it was missed."""
     if record.met_at:
         return f"{beijing(record.met_at)} 完成"
+    if record.ended_at:
+        return f"{due_text(record.due)} 逾期，{beijing(record.ended_at)} 终止时仍未完成"
     if record.breach_at:
         return f"{due_text(record.breach_at)} 逾期"
     return ""
