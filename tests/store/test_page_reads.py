@@ -94,7 +94,9 @@ def test_a_deadline_that_ended_unmet_keeps_its_breach_and_is_waited_for_no_more(
         late = list_cases(connection, LIAISON, Wanted(overdue=True), at(9)).rows
         assert [row.id for row in late] == ["c2"]
     with full.begin() as unit:
-        assert [(c.state, c.ended_at, c.is_open) for c in unit.load("c3").clocks] == [("breached", at(8), False)]
+        assert [(c.state, c.ended_at, c.is_open) for c in unit.load("c3").clocks] == [
+            ("breached", at(8), False)
+        ]
 
 
 def test_cases_are_listed_searched_and_turned_by_key(full):

@@ -150,9 +150,7 @@ def listed() -> Select[Any]:
         .scalar_subquery()
     )
     next_due = (
-        select(func.min(clock.c.due_at))
-        .where(of_listed_instance(clock), still_waits())
-        .scalar_subquery()
+        select(func.min(clock.c.due_at)).where(of_listed_instance(clock), still_waits()).scalar_subquery()
     )
     parked = (
         select(func.count())
