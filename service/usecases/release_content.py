@@ -15,6 +15,12 @@ from service.usecases.check_content import check_content
 from service.usecases.house import House, Release
 from service.usecases.plan_starts import plan_within
 
+BACK_DATED = Finding(
+    "release.back_dated",
+    "生效时间早于现在：已接收的诉求件按接收时的版本办理，口径变更不溯及既往（第十六条）",
+    "不写生效时间即立即生效，或写一个将来的时间",
+)
+
 
 def release_content(
     house: House,
@@ -49,6 +55,8 @@ def release_content(
         name = label or content.policy.label
         if rows and rows[-1].hash == content.hash and rows[-1].label == name:
             return rows[-1]
+        if rows and effective_from is not None and effective_from < now:
+            raise ContentInvalid([BACK_DATED])
         row = ReleaseRow(
             no=rows[-1].no + 1 if rows else 1,
             hash=content.hash,

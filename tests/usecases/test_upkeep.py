@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,19 @@ def test_a_case_keeps_the_release_of_its_receipt(play: Callable[..., Played]) ->
     assert (case.clock("handling_feedback").due - case.clock("handling_feedback").start).days == 3
     later = case.house.catalogue.current(case.house.clock.now())
     assert later.content.deadlines.rule("handling_feedback", {}, {}).amount == 2
+
+
+def test_no_release_governs_what_was_received_before_it_was_made(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    files = dict(shipped().files)
+    files["bpmn/deadlines.dmn"] = changed_days(files["bpmn/deadlines.dmn"].decode()).encode()
+    now = house.clock.now()
+
+    with pytest.raises(ContentInvalid) as refused:
+        release_content(house, files, by=OWNER, reason="倒签", effective_from=now - timedelta(seconds=1))
+
+    assert [one.rule for one in refused.value.findings] == ["release.back_dated"]
+    assert release_content(house, files, by=OWNER, reason="即日", effective_from=now).no == 2
 
 
 def changed_days(table: str) -> str:
