@@ -58,6 +58,8 @@ def test_what_would_happen_follows_what_is_filled_in(page_for):
     expect(foresight(clerk)).not_to_contain_text("没有指定在岗专人")
     expect(foresight(clerk)).to_contain_text("信息中心专人办理")
     clerk.field("urgency").get_by_label("紧急：").check()
+    expect(foresight(clerk)).to_contain_text("填好“紧急判断依据”后")
+    clerk.fill({"urgency_basis": ["突发事故"]})
     expect(foresight(clerk)).to_contain_text("紧急件1小时反馈")
     assert overflow(clerk.page) is None
 

@@ -226,6 +226,6 @@ def another(entry: Any) -> Any:
     """Some other value that the entry may have."""
     if entry.kind == "choice":
         return next(one for one in entry.choices if one != entry.value)
-    if entry.kind in ("durations", "roles"):
+    if entry.kind in ("durations", "roles", "channels"):
         return dict(list(entry.value.items())[:-1])
     return {"count": 17, "day": 17, "duration": "PT7M", "time": "17:30"}[entry.kind]

@@ -109,7 +109,11 @@ def test_a_value_that_a_rule_refuses_can_be_chosen(key, field):
 def test_personal_particulars_are_masked():
     masked = {(key, f.name) for key, form in shipped().forms.items() for f in form.fields if f.masked}
 
-    assert masked == {("register_case", "caller_name"), ("register_case", "caller_contact")}
+    assert masked == {
+        ("register_case", "caller_name"),
+        ("register_case", "caller_contact"),
+        ("submit_report", "form_sheet"),  # the signed sheet shows both
+    }
 
 
 @pytest.mark.parametrize("key", ACTIONS)
