@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from service.domain.errors import JsjbError
+from service.domain.errors import JsjbError, Unavailable
 from service.domain.ports import Channel, Outbox
 from service.jobs.queue import DELIVER, Queue
 from service.usecases.hand_on import do_entry
+from service.usecases.relay import KEEP_DONE_FOR, SWEEP_EVERY
 
 SWEEP = "jsjb.sweep"
-SWEEP_EVERY = timedelta(hours=1)
-KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks
 log = structlog.get_logger("jsjb.worker")
 
 
@@ -37,6 +36,8 @@ def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
         shop = workshop()
         try:
             do_entry(shop.outbox, shop.channels, entry_id, shop.now)
+        except Unavailable as error:  # a way that is down is no fault of ours, and says so for every entry
+            log.warning("not_delivered", entry=entry_id, error=error.code)
         except (JsjbError, OSError) as error:
             log.exception("not_delivered", entry=entry_id, error=repr(error))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event, Thread
 
 import structlog
@@ -11,13 +11,11 @@ import structlog
 from service.domain.errors import JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
 from service.usecases.hand_on import hand_on
-from service.usecases.relay import Relayed, relay
+from service.usecases.relay import KEEP_DONE_FOR, SWEEP_EVERY, Relayed, relay
 from timers.clock import Clock
 
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 15.0  # an urgent notice must not wait long once the way is free again
-KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks
-SWEEP_EVERY = timedelta(hours=1)
 STOP_WAIT_S = 10.0
 
 Turn = Callable[[], Relayed]

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from service.domain.ports import Channel, Outbox, Waiting
-from service.usecases.relay import BATCH, NOTICE, Relayed
+from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Relayed
 from timers import faults
 
-# longer than a worker may take (`service/jobs/queue.py`): a worker that died says nothing
-AGAIN_AFTER = timedelta(minutes=3)
 FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(
+    minutes=5
+)  # the notice of an urgent case must not wait long once the way is free again
 
 
 def hand_on(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.domain.ports import Channel, Outbox, Waiting
 
 NOTICE = "notice"
 BATCH = 100
+# longer than a worker may take (`service/jobs/queue.py`): whoever died with an entry in hand says nothing
+AGAIN_AFTER = timedelta(minutes=3)
+SWEEP_EVERY = timedelta(hours=1)
+KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,13 @@ def relay(
     now: Callable[[], datetime],
     report: Callable[[Waiting, Exception], None],
 ) -> Relayed:
-    """Hand each waiting notice to every channel and mark it done.
+    """Hand each waiting notice to every channel and mark it done; no other relay is given it meanwhile.
 
     One that a channel does not take is told to `report`, waits on behind the others and is handed to all of
     them again. Safe to repeat: a channel delivers each notice once.
     """
-    entries = outbox.waiting([NOTICE], BATCH)
+    at = now()
+    entries = outbox.take([NOTICE], BATCH, at, at + AGAIN_AFTER)
     done, failed = [], []
     for entry in entries:
         try:
@@ -51,4 +56,5 @@ def relay(
             done.append(entry.id)
     outbox.done(done, now())
     outbox.failed(failed)
+    outbox.again(failed, now())
     return Relayed(len(done), len(failed))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from threading import Event
 
 from service.domain.ports import Waiting
-from service.ops.relaying import KEEP_DONE_FOR, LOOK_EVERY_S, RelayThread, by_channels, relay_until
+from service.ops.relaying import LOOK_EVERY_S, RelayThread, by_channels, relay_until
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
-from service.usecases.relay import InApp, Relayed, relay
+from service.usecases.relay import KEEP_DONE_FOR, InApp, Relayed, relay
 from tests.usecases.houses import Played
 
 DISPATCHED = 4  # S02
@@ -77,6 +77,22 @@ def test_a_notice_that_one_channel_does_not_take_holds_up_no_other(play: Callabl
     picky.refuses = ()
     assert relayed(case, picky)[0] == Relayed(1, 0)
     assert picky.handed == [*others, poison]
+
+
+def test_a_second_relay_is_given_nothing_that_the_first_has_in_hand(play: Callable[..., Played]) -> None:
+    case = play("S02").to(DISPATCHED)
+    seen: list[Relayed] = []
+
+    class Beside(Kept):
+        def deliver(self, notice_id: str) -> None:
+            super().deliver(notice_id)
+            seen.append(relayed(case, Kept())[0])
+
+    channel = Beside()
+    relayed(case, channel)
+
+    assert channel.handed == ids(case)
+    assert set(seen) == {Relayed(0, 0)}
 
 
 def test_while_nothing_is_taken_the_relay_looks_less_often_and_loses_nothing(
