@@ -16,14 +16,7 @@ from service.usecases.task_rows import tasks_after
 
 def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChange:
     """Everything this command changed; `kind` and `payload` are what the audit record tells beside it."""
-    entry = audit.next_entry(
-        work.house.audit_key,
-        audit.chain_of(work.case),
-        at=work.now,
-        actor=work.actor.person,
-        kind=kind,
-        payload=told(work, payload),
-    )
+    entry = entry_of(work, kind, payload)
     book, known, tasks = work.book, work.tasks, tasks_after(work)
     still = [t for t in tasks.values() if t.id in known]
     to_set, gone = book.row_changes(work.running_timers())
@@ -50,22 +43,31 @@ def change_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> CaseChan
 
 def reminder_of(work: CaseWork, payload: Mapping[str, Any]) -> CaseChange:
     """What a reminder changed: nothing of the case moves by it, so nothing is worked out anew."""
-    entry = audit.next_entry(
-        work.house.audit_key,
-        audit.chain_of(work.case),
-        at=work.now,
-        actor=work.actor.person,
-        kind="reminded",
-        payload=told(work, payload),
-    )
-    version = 0 if work.seen is None else work.seen + 1
+    entry = entry_of(work, "reminded", payload)
     return CaseChange(
-        case=replace(work.case, version=version, audit_seq=entry.seq, audit_head=entry.seal),
+        case=replace(work.case, version=version_after(work), audit_seq=entry.seq, audit_head=entry.seal),
         seen=work.seen,
         clocks_changed=touched_clocks(work),
         notices=work.notices,
         audit=[entry],
     )
+
+
+def entry_of(work: CaseWork, kind: str, payload: Mapping[str, Any]) -> AuditEntry:
+    """The record of a command, sealed into the chain of its case."""
+    return audit.next_entry(
+        work.house.audit_key,
+        audit.chain_of(work.case),
+        at=work.now,
+        actor=work.actor.person,
+        kind=kind,
+        payload=told(work, payload),
+    )
+
+
+def version_after(work: CaseWork) -> int:
+    """The version of the case once the command is saved."""
+    return 0 if work.seen is None else work.seen + 1
 
 
 def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
     columns = {name: scope.column(name) for name in work.release.columns}
     return replace(
         work.case,
-        version=0 if work.seen is None else work.seen + 1,
+        version=version_after(work),
         columns=columns,
         closed_at=work.case.closed_at or (work.now if is_closed(work) else None),
         audit_seq=entry.seq,

@@ -61,9 +61,8 @@ class Readings:
 
     def _read_by(self, name: str) -> Moved:
         if name not in self.reads:
-            self.reads[name] = frozenset(
-                {ANYTHING}
-            )  # facts that need each other are refused where they are read
+            # facts that need each other are refused where they are read
+            self.reads[name] = frozenset({ANYTHING})
             self.reads[name] = self._of(self._facts[name])
         return self.reads[name]
 

@@ -10,24 +10,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime
-from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import text
 
+from service.ops.first_start import store_of
 from service.ops.scheduler import firing, firing_together
 from service.ops.warming import warm
 from service.store import SqlStore, open_store
-from service.store.files import FolderKeep
-from service.usecases.house import Catalogue, House
 from tests.bench.commands import database_for
-from tests.bench.herd import gather
+from tests.bench.herd import gather, house_at
 from tests.bench.measure import tell
-from timers.calendar import shipped_calendar
-from timers.clock import FixedClock
 from timers.firing import Pace, fire_once
 
 KEY = b"k" * 32
@@ -68,25 +62,17 @@ def measure(cases: int, processes: int) -> None:
 
 def work(url: str, at: datetime, name: str) -> None:
     """Fire what is due at an instant until nothing is."""
-    with tempfile.TemporaryDirectory() as folder:
-        clock, store = FixedClock(at), open_store(url)
-        house = House(
-            store=store,
-            catalogue=Catalogue(store),
-            clock=clock,
-            calendar=shipped_calendar(),
-            audit_key=KEY,
-            files=FolderKeep(Path(folder)),
-            new_id=lambda: uuid4().hex,
-        )
-        warm(house)
-        print("warm", flush=True)
-        sys.stdin.readline()
-        cpu, fired = time.process_time(), 0
-        pace = Pace(worker=name)
-        while (found := fire_once(store, firing(house), clock, None, pace, firing_together(house))).claimed:
-            fired += found.fired
-        print(json.dumps({"cpu_s": time.process_time() - cpu, "fired": fired}), flush=True)
+    house = house_at(open_store(url), at, KEY)
+    warm(house)
+    print("warm", flush=True)
+    sys.stdin.readline()
+    cpu, fired = time.process_time(), 0
+    pace = Pace(worker=name)
+    while (
+        found := fire_once(store_of(house), firing(house), house.clock, None, pace, firing_together(house))
+    ).claimed:
+        fired += found.fired
+    print(json.dumps({"cpu_s": time.process_time() - cpu, "fired": fired}), flush=True)
 
 
 def waiting(store: SqlStore, at: datetime) -> int:

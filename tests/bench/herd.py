@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from service.content import load, read_folder
 from service.domain.civil import civil
@@ -13,11 +14,26 @@ from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import world_for
 from service.store import SqlStore
 from service.store.files import FolderKeep
-from service.usecases.house import House
+from service.usecases.house import Catalogue, House
 from service.usecases.submit_form import submit_form
 from tests.bench.journey import PROJECT, journey
+from timers.calendar import shipped_calendar
+from timers.clock import FixedClock
 
 UNTIL = "dispatch"
+
+
+def house_at(store: SqlStore, at: datetime, audit_key: bytes) -> House:
+    """The house of another process on the same database, whose clock stands still."""
+    return House(
+        store=store,
+        catalogue=Catalogue(store),
+        clock=FixedClock(at),
+        calendar=shipped_calendar(),
+        audit_key=audit_key,
+        files=FolderKeep(Path("unused")),  # nobody hands in a file at midnight
+        new_id=lambda: uuid4().hex,
+    )
 
 
 def gather(store: SqlStore, count: int) -> House:

@@ -19,23 +19,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import bindparam, text
 
 from service.domain.changes import DUE, REMIND
 from service.domain.errors import TimerFenced
+from service.ops.first_start import store_of
 from service.ops.scheduler import firing, firing_together
 from service.store import SqlStore, open_store
 from service.store.columns import Instant, from_json
-from service.store.files import FolderKeep
-from service.usecases.house import Catalogue, House
 from service.usecases.verify_audit import verify_audit
 from tests.bench.commands import database_for
-from tests.bench.herd import gather
+from tests.bench.herd import gather, house_at
 from timers import faults
-from timers.calendar import shipped_calendar
-from timers.clock import FixedClock
 from timers.firing import Pace, fire_once
 
 WORKERS = 3
@@ -166,20 +162,10 @@ def work(url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     faults.arm(breaks)
-    store = open_store(url, durable=False)
-    clock = FixedClock(at)
-    house = House(
-        store=store,
-        catalogue=Catalogue(store),
-        clock=clock,
-        calendar=shipped_calendar(),
-        audit_key=key,
-        files=FolderKeep(Path("unused")),
-        new_id=lambda: uuid4().hex,
-    )
+    house = house_at(open_store(url, durable=False), at, key)
     pace = Pace(worker=str(seed), limit=12, lease_for=LEASE, together=4, fenced=(TimerFenced,))
     while True:
-        found = fire_once(store, firing(house), clock, None, pace, firing_together(house))
+        found = fire_once(store_of(house), firing(house), house.clock, None, pace, firing_together(house))
         if not found.fired:
             time.sleep(0.05)
 
