@@ -130,11 +130,13 @@ def of_task(work: CaseWork, row: TaskRow, person: Person, actor: Actor, away: Co
 def closed_because(
     work: CaseWork, element: Element, actor: Actor, instance: Instance | None = None
 ) -> str | None:
-    """Why this cannot be done now: the sentence of the first rule that does not hold and asks nothing of the form.
+    """Why this cannot be done now: the sentence of the first rule that does not hold and asks nothing of the form, or
+    that a field that must be chosen has nothing to choose from.
 
     None where it depends on what is filled in, and where the rule cannot be worked out: then the submission tells.
     """
-    asked = frozenset(field.path[0] for field in work.release.content.forms[element.form or ""].fields)
+    form = work.release.content.forms[element.form or ""]
+    asked = frozenset(field.path[0] for field in form.fields)
     scope = work.scope(instance, actor)
     for rule in element.rules:
         check = compile(rule.check)
@@ -146,7 +148,11 @@ def closed_because(
             continue
         if not holds:
             return rule.message
-    return None
+    sense = offered(form, scope)
+    empty = (
+        one for one in form.fields if one.required and not one.hides and sense.get(one.name) == frozenset()
+    )
+    return next((f"“{one.label}”现在没有可选的。{one.description}" for one in empty), None)
 
 
 def side_actions(work: CaseWork, person: Person) -> list[Action]:

@@ -13,9 +13,9 @@ def pass_the_night(office: Office) -> None:
     fire_due(office.house, worker="test")
 
 
-def outage_tonight(office: Office) -> None:
+def outage_tonight(office: Office, hours_ago: int = 0) -> None:
     """Nothing ran from this afternoon on, past the end of the day, when the response fell due."""
-    now = office.clock.now()
+    now = office.clock.now() - timedelta(hours=hours_ago)
     with office.store.begin() as uow:
         uow.add_outage(now, now + timedelta(hours=12))
         uow.commit()
@@ -50,6 +50,27 @@ def test_nothing_can_be_excused_where_nothing_fell_due_in_an_outage(office: Offi
     assert answer.status_code == 409
     assert "系统没有停机" in answer.text
     assert "same_day_response" in values_of(answer.text, "clock")  # nothing chosen is lost
+
+
+def test_what_has_nothing_to_choose_from_is_named_on_the_case_with_the_reason(office: Office) -> None:
+    number = office.dispatched()
+    pass_the_night(office)
+    director = office.browser("zhuren")
+
+    before = director.get(f"/cases/{number}").text
+    outage_tonight(office, hours_ago=12)
+    after = director.get(f"/cases/{number}").text
+
+    assert "rule_excuse" not in actions_of(before, number)
+    assert "“逾期的时限”现在没有可选的" in before
+    assert "rule_excuse" in actions_of(after, number)
+    assert "现在没有可选的" not in after
+
+
+def actions_of(text: str, number: str) -> set[str]:
+    """The forms that the page of a case leads to."""
+    start = f"/cases/{number}/forms/"
+    return {part.split('"', 1)[0].split("?", 1)[0] for part in text.split(start)[1:]}
 
 
 def test_what_fell_due_in_an_outage_is_offered_and_taken(office: Office) -> None:
