@@ -16,6 +16,7 @@ from service.store.columns import from_json, to_json
 BUSY_TIMEOUT_MS = 10_000  # then whoever waits is told to try again, with all that was typed
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
+MOST_MESSAGES = 100  # that a server may have left on a connection nobody used
 READING = "jsjb_reading"  # execution option of a connection that will not write
 
 
@@ -101,17 +102,26 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def still_there(connection: Any, _record: Any, _proxy: Any) -> None:
-        if has_something_to_say(connection.fileno()):
+        if not is_open(connection):
             raise InvalidatePoolError("the server has closed a connection")
 
     return engine
 
 
-def has_something_to_say(socket: int) -> bool:
-    """Whether a connection that nobody uses can be read from: then its server has said good-bye, or is gone.
+def is_open(connection: Any) -> bool:
+    """Whether a connection that nobody uses still has a server at its other end, told without a round trip.
 
-    Asking the server itself would take a round trip for each transaction.
+    What can be read from it is a message of the server's, or its good-bye, behind which the end is read.
     """
+    from psycopg import OperationalError  # noqa: PLC0415 - SQLite needs nothing of it
+
     waiting = select.poll()
-    waiting.register(socket, select.POLLIN)
-    return bool(waiting.poll(0))
+    waiting.register(connection.fileno(), select.POLLIN)
+    for _ in range(MOST_MESSAGES):
+        if not waiting.poll(0):
+            return True
+        try:
+            connection.pgconn.consume_input()
+        except OperationalError:
+            return False
+    return False

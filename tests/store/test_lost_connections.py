@@ -56,6 +56,20 @@ def test_after_a_restart_the_first_to_ask_is_answered(store: SqlStore, url: str)
             assert unit.transaction.execute(text("SELECT 1")).scalar_one() == 1
 
 
+def test_a_message_of_the_server_is_no_good_bye(store: SqlStore) -> None:
+    with store.begin() as unit:
+        listening = unit.transaction.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        unit.transaction.execute(text("LISTEN something"))
+        unit.commit()
+        with store.begin() as other:
+            other.transaction.execute(text("NOTIFY something"))
+            other.commit()
+
+    with store.begin() as one, store.begin() as two:
+        asked = text("SELECT pg_backend_pid()")
+        assert listening in {unit.transaction.execute(asked).scalar_one() for unit in (one, two)}
+
+
 def test_what_is_cut_off_in_the_middle_is_told_and_the_next_goes_through(store: SqlStore, url: str) -> None:
     use(store, CONNECTIONS)
     with store.begin() as unit:
