@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from service.domain.ports import Waiting
 from service.store.leases import locked
@@ -42,6 +42,8 @@ class SqlOutbox:
         waits = outbox.c.done_at.is_(None), outbox.c.kind.in_(kinds)
         fresh = select(*_FIELDS).where(*waits, outbox.c.again_at.is_(None)).order_by(outbox.c.id)
         again = select(*_FIELDS).where(*waits, outbox.c.again_at <= at).order_by(outbox.c.again_at)
+        if not self._any(fresh, again):
+            return []
         with self._store.begin() as unit:
             found = locked(unit.transaction, fresh.limit(limit))
             if len(found) < limit:
@@ -51,6 +53,11 @@ class SqlOutbox:
                 unit.transaction.execute(held.values(again_at=again_at))
                 unit.commit()
         return [Waiting(**row._mapping) for row in found]  # noqa: SLF001 - public in fact
+
+    def _any(self, *asked: Select[Any]) -> bool:
+        """Whether there is anything to take: a relay with nothing to do must hold up nobody who writes."""
+        with self._store.begin(reading=True) as unit:
+            return any(unit.transaction.execute(one.limit(1)).first() for one in asked)
 
     def entry(self, entry_id: int) -> Waiting | None:
         """An entry by its number; None where it is done, or forgotten."""

@@ -30,9 +30,8 @@ def claim_task(house: House, case_id: str, task_id: str, person: Person) -> None
         now = house.clock.now()
         if task.claimed_by == person.id:
             return
-        if task.claimed_by and not may_still(
-            uow, loaded, task, now
-        ):  # what they took falls to whoever is there
+        # what was taken by somebody who is not there falls to whoever is
+        if task.claimed_by and not may_still(uow, loaded, task, now):
             uow.release_task(task_id, task.claimed_by)
         if not uow.claim_task(task_id, person.id, now):
             name = uow.name_of(task.claimed_by or "") or "他人"
