@@ -45,6 +45,23 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How what a case is graded by ended, in the words of its release, and when; None: nobody knows when."""
+
+    how: str
+    at: datetime | None
+
+
+def ending_of(columns: Mapping[str, Any]) -> Ending | None:
+    """How a case ended, out of its columns as they are stored; None while it still waits, or is not graded."""
+    told = columns.get("ending")
+    if not told:
+        return None
+    at = told["at"]
+    return Ending(told["how"], datetime.fromisoformat(at) if at else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One running (or ended) process of a case. `snapshot` is the engine's, without the specification."""
 

@@ -309,12 +309,22 @@ def test_a_case_goes_from_its_receipt_to_its_close_through_the_pages(office):
     assert "结论：必填" in nothing_chosen.text
     assert "补正事项：必填" not in nothing_chosen.text
     assert hands_in("zhuren", "review", passes) == 303
+    office.later(days=6)
+    told_how = '按时反馈 <span class="text-nowrap">03-08 16:50</span>'
+    for path in ("/", "/cases", case):
+        page = office.browser("paidan").get(path).text
+        assert told_how in page
+        assert "全件截止" not in page
+        assert 'class="countdown"' not in page
     assert (
         hands_in("paidan", "upload_upstream", {"channel": "system", "receipt": "R-2", "content": "办理情况"})
         == 303
     )
     assert hands_in("paidan", "upstream_result", {"result": "accepted"}) == 303
     assert "已办结" in office.browser("paidan").get(case).text
+    (row,) = re.findall(r'<td data-label="最近截止".*?</td>', office.browser("paidan").get("/cases").text, re.S)
+    assert told_how in row
+    assert "办结 03-14" in row
 
 
 def test_what_a_rule_refuses_whatever_is_filled_in_is_not_offered_and_says_why(office):

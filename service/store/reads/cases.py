@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, false, func, or_, select
 
+from service.domain.case import Ending, ending_of
 from service.domain.people import Person
 from service.domain.permissions import Sight, is_of_office
 from service.domain.telephone import digits_of, is_number
@@ -48,6 +49,7 @@ class CaseRow:
     received_at: datetime
     next_due: datetime | None
     closed_at: datetime | None
+    ending: Ending | None
     restricted: bool
     marks: tuple[str, ...] = ()
     found_by_contact: bool = False  # by the complainant's name or number
@@ -161,6 +163,7 @@ def shown(row: Row[Any], seen: Sight) -> CaseRow:
         received_at=row.received_at,
         next_due=row.next_due,
         closed_at=row.closed_at,
+        ending=ending_of(row.other_columns),
         restricted=row.restricted,
         marks=tuple(row.other_columns.get("marks") or ()) if seen.content else (),
         found_by_contact=bool(row.found_by_contact),

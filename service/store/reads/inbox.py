@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
 from sqlalchemy import case as whether
 
+from service.domain.case import Ending, ending_of
 from service.domain.people import Person, acting_role
 from service.domain.permissions import Sight, directs
 from service.store.reads.open_tasks import audiences, beside, open_to, together
@@ -34,7 +35,8 @@ ALL = "all"
 class ToDo:
     """One task that waits. `title` is None where this person may not see what the case is about.
 
-    `due_at` is None where the task has no deadline of its own; `case_due` is that of the case as a whole.
+    `due_at` is None where the task has no deadline of its own; `case_due` is that of the case as a whole, None once
+    nobody has to keep it any more: then `ending` says how it was kept.
     """
 
     task_id: str
@@ -48,6 +50,7 @@ class ToDo:
     department: str | None
     due_at: datetime | None
     case_due: datetime | None
+    ending: Ending | None
     opened_at: datetime
     claimed_by: str | None
     claimed_name: str | None
@@ -185,6 +188,7 @@ def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> T
         department=row.department or row.lead_department,
         due_at=row.due_at,
         case_due=row.effective_due,
+        ending=ending_of(row.other_columns),
         opened_at=row.opened_at,
         claimed_by=taken_by,
         claimed_name=row.claimed_name if taken_by else None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, session
 
-from service.domain.case import Attachment
+from service.domain.case import Attachment, ending_of
 from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
 from service.usecases.attach_file import withheld_by
@@ -43,6 +43,7 @@ def case_page(case_no: str) -> str:
         vain=[a for a in view.actions if a.optional and a.is_never_accepted],
         clocks=clock_rows(view, now()),
         due_at=next_due(view),
+        ending=ending_of(view.case.columns),
         happenings=timeline(view, kept, sent, roles),
         files=visible_files(view, attached),
         withheld=withheld(view, attached),
