@@ -13,6 +13,12 @@ COPY requirements.lock ./
 RUN python -m venv /opt/jsjb \
  && /opt/jsjb/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock
 
+# the programs that `jsjb backup` and `jsjb restore` start, of the version of the server, with what they are linked to
+FROM postgres:18-bookworm AS postgresql
+RUN mkdir -p /client/bin /client/lib \
+ && cp /usr/lib/postgresql/18/bin/pg_dump /usr/lib/postgresql/18/bin/pg_restore /client/bin/ \
+ && ldd /client/bin/* | awk '$2 == "=>" { print $3 }' | grep -vE '/lib(c|m)\.so' | sort -u | xargs cp -Lt /client/lib
+
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/jsjb/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -21,6 +27,8 @@ ENV PATH=/opt/jsjb/bin:$PATH \
     JSJB_HOST=0.0.0.0
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin jsjb \
  && install --directory --owner jsjb --group jsjb --mode 0700 /var/lib/jsjb
+COPY --from=postgresql /client/ /usr/local/
+RUN ldconfig && pg_dump --version && pg_restore --version
 COPY --from=environment /opt/jsjb /opt/jsjb
 WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./

@@ -52,7 +52,7 @@ def address(url: str) -> URL:
 def _sqlite(url: URL, durable: bool, pool_size: int) -> Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseUrlInvalid  # a second connection would see another database
-    _own_file(Path(url.database))
+    own_file(Path(url.database))
     engine = create_engine(
         url,
         json_serializer=to_json,
@@ -79,7 +79,7 @@ def _sqlite(url: URL, durable: bool, pool_size: int) -> Engine:
     return engine
 
 
-def _own_file(path: Path) -> None:
+def own_file(path: Path) -> None:
     """The file is its owner's alone from the first byte; SQLite gives its journal the same rights."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

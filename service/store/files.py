@@ -123,6 +123,10 @@ class FolderKeep:
             raise Missing from err
         return os.fdopen(held, "rb")
 
+    def holds(self, sha256: str) -> bool:
+        """Whether a content lies here."""
+        return self.path_of(sha256).is_file()
+
     def verify(self, sha256: str) -> None:
         """Read a content through. Raises: Missing; FileDamaged where it is not what its name says."""
         with self.open(sha256) as held:

@@ -76,6 +76,11 @@ def standing(engine: Engine) -> str:
     return BEHIND if found <= known else AHEAD
 
 
+def knows(revision: str) -> bool:
+    """Whether this code has a migration of that name."""
+    return any(path.name.startswith(f"{revision}_") for path in (MIGRATIONS / "versions").iterdir())
+
+
 def _config(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - as above
 

@@ -1,0 +1,112 @@
+"""Brings a backup back into an empty installation, and looks whether all of it is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from service.content.release import hash_of
+from service.domain.errors import Invalid, JsjbError
+from service.ops.backup import copy_files
+from service.ops.first_start import store_of
+from service.ops.manifest import Backup, BackupInvalid, read_backup
+from service.ops.settings import DATABASES, Settings
+from service.ops.wiring import build_house
+from service.store.backup import copy_in, is_empty, look_at
+from service.store.files import COMING, FolderKeep
+from service.store.migrate import knows, migrate
+from service.usecases.house import House
+from service.usecases.verify_audit import verify_audit
+
+Say = Callable[[str], None]
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+class TargetTaken(Invalid):
+    """这里已有数据，没有恢复：恢复只往空处进行。"""
+
+    code = "restore.taken"
+
+
+def restore(settings: Settings, source: Path, say: Say) -> list[str]:
+    """Bring a backup back where there is nothing; what does not hold afterwards.
+
+    Files first, the database last and all at once: what was interrupted is simply done again. Timers that fell due
+    meanwhile fire once the service runs; nobody is logged in.
+    Raises: BackupInvalid; KeyMissing; TargetTaken; DatabaseDown; ToolMissing; ToolFailed.
+    """
+    backup = read_backup(source, settings)
+    require_fitting(settings, backup)
+    require_empty(settings, backup)
+    say(f"备份：{backup.folder}（{backup.told['made_at']}），清单相符。")
+    files = dict(backup.files())
+    _, lacking = copy_files(files, backup.attachments, settings.attachments_dir)
+    say(f"附件：{len(files) - len(lacking)} 个已放回。")
+    copy_in(settings.database_url, backup.database)
+    wrong = [f"附件 {sha256} 在备份里不全。" for sha256 in lacking] + list(miscounted(settings, backup))
+    house = build_house(settings)
+    store = store_of(house)
+    try:
+        migrate(store.engine)
+        say("数据库：已放回，核对中……")
+        wrong += look_through(house, settings, backup, say)
+    finally:
+        store.close()
+    return wrong
+
+
+def require_fitting(settings: Settings, backup: Backup) -> None:
+    """Raises: BackupInvalid where this program or this address cannot take it."""
+    kind, schema = str(backup.told["kind"]), str(backup.told["schema"])
+    here = DATABASES[0] if settings.is_embedded else DATABASES[1]
+    if kind != here:
+        raise BackupInvalid(
+            f"备份来自 {NAMES.get(kind, kind)}，JSJB_DATABASE_URL 指的是 {NAMES[here]}；请改为同一种数据库。"
+        )
+    if not knows(schema):
+        raise BackupInvalid(f"备份的表结构（{schema}）比程序新；请先升级程序，再恢复。")
+
+
+def require_empty(settings: Settings, backup: Backup) -> None:
+    """Raises: TargetTaken where there are tables, or files that are not of this backup."""
+    if not is_empty(settings.database_url):
+        where = settings.database_file or "JSJB_DATABASE_URL 所指的库"
+        raise TargetTaken(
+            f"{where} 已有数据，没有恢复；请另设 JSJB_VAR 或 JSJB_DATABASE_URL，或先移走原来的数据。"
+        )
+    ours = {sha256 for sha256, _ in backup.files()}
+    folder = settings.attachments_dir
+    strange = [p for p in folder.glob("*/*/*") if p.name not in ours and p.parts[-3] != COMING]
+    if strange:
+        raise TargetTaken(f"{folder} 里有 {len(strange)} 个不属于这份备份的文件，没有恢复；请先移走。")
+
+
+def miscounted(settings: Settings, backup: Backup) -> Iterator[str]:
+    """The tables that hold another number of rows than were copied."""
+    counts = look_at(settings.database_url).counts
+    for table, count in backup.told["counts"].items():
+        if counts.get(table) != count:
+            yield f"表 {table} 应有 {count} 行，现有 {counts.get(table, 0)} 行。"
+
+
+def look_through(house: House, settings: Settings, backup: Backup, say: Say) -> list[str]:
+    """Every audit chain, each release and each file: what is wrong with them."""
+    found = verify_audit(house)
+    say(f"审计链：{found.cases} 件、{found.people} 人，{found.records} 条记录，{len(found.broken)} 处不符。")
+    wrong = [f"{whose}：{message}" for whose, message in found.broken]
+    with house.store.begin(reading=True) as uow:
+        wrong += [
+            f"第 {one['no']} 版内容与其散列不符。"
+            for one in backup.told["releases"]
+            if hash_of(uow.release_files(one["no"])) != one["hash"]
+        ]
+    keep = FolderKeep(settings.attachments_dir)
+    for sha256 in [*dict(backup.files()), *backup.told["lacking"]]:
+        try:
+            keep.verify(sha256)
+        except JsjbError as error:
+            wrong.append(f"附件 {sha256}：{error.message}")
+    say(
+        f"内容：{len(backup.told['releases'])} 版；附件：{backup.told['attachments']['count']} 个；不符共 {len(wrong)} 处。"
+    )
+    return wrong
