@@ -19,7 +19,7 @@ _OF_FORMS = frozenset({"all", "mine"})
 # these give the same answer all through a command: it writes only when it ends
 _LASTING = frozenset(
     {
-        "order_exists", "earlier_cases", "file_cases", "looks", "on_duty", "in_outage", "figures",
+        "order_exists", "earlier_cases", "file_cases", "looks", "on_duty", "assigned", "in_outage", "figures",
         "filed", "awaited",
         "month_of", "quarter_of", "year_before", "period_name",
     }

@@ -219,8 +219,14 @@ class Scope:
             "file_cases": self._file_cases,
             "looks": self._looks,
             "on_duty": lambda department, role: self.uow.directory(self._now).on_duty(department, role),
+            "assigned": self._assigned,
             "in_outage": self._in_outage,
         }
+
+    def _assigned(self, form: str) -> list[str]:
+        """The roles that the tasks with this form are drawn for, in order, each once."""
+        places = self.release.carriers.get(form, ())
+        return list(dict.fromkeys(role for _, element in places for role in element.assign))
 
     def _clock(self, kind: str, which: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         which = which or {}

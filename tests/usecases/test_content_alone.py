@@ -145,3 +145,26 @@ def test_an_old_case_refuses_what_only_the_new_release_knows(play: Callable[...,
 
     assert answer is not None
     assert answer.code == "form.missing"
+
+
+def test_who_is_asked_for_an_extension_is_whoever_the_diagram_draws_for_it(
+    play: Callable[..., Played],
+) -> None:
+    office = Office(play())
+    files = shipped().files
+    drawn = files["bpmn/extending.bpmn"]
+    was, now = b'jsjb:assign="office_director,leading_group"', b'jsjb:assign="office_dispatcher,leading_group"'
+    assert drawn.count(was) == 1
+    office.release({**files, "bpmn/extending.bpmn": drawn.replace(was, now)}, "派单员审批延期")
+    office.register("2024-03-11T09:00:00", NEW)
+    assert (
+        office.do("2024-03-11T10:00:00", NEW, "dispatch", "office_dispatcher", lead_department="dept_it")
+        is None
+    )
+
+    asks = {"requested_days": 2, "reason": "须调档", "interim_report": "已查"}
+    assert office.do("2024-03-12T09:00:00", NEW, "request_extension", "dept_head", **asks) is None
+
+    with office.played.house.store.begin(reading=True) as uow:
+        sent = uow.notices(office.played.world.cases[NEW])
+    assert [one.to for one in sent if one.kind == "extension_requested"] == ["office_dispatcher"]

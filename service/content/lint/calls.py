@@ -78,6 +78,8 @@ def _house(walk: Walking, name: str, node: n.Call, bound: Mapping[str, Shape]) -
         walk.tell("feel.arguments", message, f"写成 {function.shown}；带 ? 的可以不写。")
     if name in {"all", "mine"}:
         return _submissions(walk, word)
+    if name == "assigned":
+        _submissions(walk, word)
     if name in {"clock", "clocks", "due"} and word is not None:
         _kind(walk, name, word, node)
     if name in LEAST and node.arguments:

@@ -98,7 +98,7 @@ GIVEN: Mapping[str, Shape] = {
     **dict.fromkeys(("daily", "monthly", "quarterly", "yearly"), typed(INSTANT)),
     **dict.fromkeys(("order_exists", "on_duty", "in_outage", "awaited"), typed(BOOLEAN)),
     **dict.fromkeys(("month_of", "quarter_of", "year_before", "period_name"), typed(TEXT)),
-    **dict.fromkeys(("earlier_cases", "file_cases", "filed"), list_of(typed(TEXT))),
+    **dict.fromkeys(("earlier_cases", "file_cases", "filed", "assigned"), list_of(typed(TEXT))),
     "looks": typed(NUMBER),
 }
 FUNCTIONS: Mapping[str, HouseFunction] = {
@@ -124,6 +124,7 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("file_cases", "files", "还有哪些诉求件交过内容相同的文件"),
         ("looks", "person span", "这个人最近多久内查看受限内容、联系方式或导出的次数"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
+        ("assigned", "form", "图上由哪些岗位办理该表单"),
         ("in_outage", "instant", "这一时刻是否在停机期间"),
         ("daily", "at after?", "每日这一钟点，之后的第一次"),
         ("monthly", "day at after?", "每月这一日的这一钟点，之后的第一次"),
