@@ -66,9 +66,9 @@ def _time_errors(field: Field, value: date, evaluate: Callable[[str], Any]) -> I
         _time_bound(text, value, evaluate) for text in (field.limits.earliest, field.limits.latest)
     )
     if first is not None and value < first:
-        yield "earliest", f"不能早于 {_shown(first)}"
+        yield "earliest", f"不能早于 {_shown(first)}，请核对年月日和时刻"
     if last is not None and value > last:
-        yield "latest", f"不能晚于 {_shown(last)}"
+        yield "latest", f"不能晚于 {_shown(last)}，请核对年月日和时刻"
 
 
 def _time_bound(text: str | None, value: date, evaluate: Callable[[str], Any]) -> date | None:
