@@ -21,6 +21,8 @@ graceful_timeout = 30
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  only heartbeats are kept there
 control_socket_disable = True
 accesslog = "-"
+# neither what stands behind the `?` of an address nor where somebody came from: they may hold what people typed
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(L)s'
 
 
 def when_ready(server: Any) -> None:

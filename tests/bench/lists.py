@@ -42,7 +42,7 @@ def measure(count: int, closed: int) -> None:
         pages = {
             "inbox": (office, "/"),
             "cases": (office, "/cases"),
-            "search": (office, "/cases?q=H17"),
+            "search": (office, office.post("/cases", {"q": "H17"}).location),
             "case": (office, f"/cases/{case_no}"),
             "instances": (admin, "/admin/"),
         }

@@ -60,6 +60,7 @@ ROUTES = {
     "staff.case_page": OF_CASE, "staff.diagram": OF_CASE, "staff.diagram_file": OF_CASE,
     "staff.task_form": FORM, "staff.download": FILE,
     "staff.contact": CHANGES, "staff.hand_in": CHANGES, "staff.foresee": CHANGES, "staff.claim": CHANGES,
+    "staff.find_cases": CHANGES, "staff.find_todos": CHANGES,
     "staff.release": CHANGES, "staff.package": CHANGES, "staff.paper": CHANGES,
     "reports.figures": READERS, "reports.spreadsheet": READERS,
     "registers.registers": READERS,

@@ -153,7 +153,10 @@ def test_who_is_asked_for_an_extension_is_whoever_the_diagram_draws_for_it(
     office = Office(play())
     files = shipped().files
     drawn = files["bpmn/extending.bpmn"]
-    was, now = b'jsjb:assign="office_director,leading_group"', b'jsjb:assign="office_dispatcher,leading_group"'
+    was, now = (
+        b'jsjb:assign="office_director,leading_group"',
+        b'jsjb:assign="office_dispatcher,leading_group"',
+    )
     assert drawn.count(was) == 1
     office.release({**files, "bpmn/extending.bpmn": drawn.replace(was, now)}, "派单员审批延期")
     office.register("2024-03-11T09:00:00", NEW)

@@ -17,6 +17,18 @@ def listed(browser: Browser, path: str) -> list[str]:
     return case_numbers(browser.get(path).text)
 
 
+def found(browser: Browser, path: str, words: str, **filters: str) -> str:
+    """The page of a list on which somebody looked for words."""
+    browser.get(path)
+    answer = browser.post(path, {"q": words, **filters})
+    assert answer.status_code == 303
+    return browser.get(answer.location).text
+
+
+def listed_for(browser: Browser, path: str, words: str) -> list[str]:
+    return case_numbers(found(browser, path, words))
+
+
 def task_path(office: Office, case_no: str, form: str) -> str:
     """The address of the open task with this form."""
     with office.store.begin(reading=True) as uow:

@@ -322,7 +322,9 @@ def test_a_case_goes_from_its_receipt_to_its_close_through_the_pages(office):
     )
     assert hands_in("paidan", "upstream_result", {"result": "accepted"}) == 303
     assert "已办结" in office.browser("paidan").get(case).text
-    (row,) = re.findall(r'<td data-label="最近截止".*?</td>', office.browser("paidan").get("/cases").text, re.S)
+    (row,) = re.findall(
+        r'<td data-label="最近截止".*?</td>', office.browser("paidan").get("/cases").text, re.DOTALL
+    )
     assert told_how in row
     assert "办结 03-14" in row
 

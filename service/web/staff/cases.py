@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from service.domain.people import DISCIPLINE
 from service.domain.permissions import is_of_office
@@ -14,10 +15,12 @@ from service.usecases.open_actions import start_actions
 from service.web import words
 from service.web.keys import key_of, key_text
 from service.web.naming import current, departments
+from service.web.sought import SOUGHT, is_forgotten, keep_sought, sought
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
 
-FILTERS = ("q", "status", "urgency", "department", "overdue", "open")
+FILTERS = (SOUGHT, "status", "urgency", "department", "overdue", "open")
+SEE_OTHER = 303
 OLDEST_FIRST = "oldest"  # the one other order, beside the usual: the latest received first
 
 
@@ -38,11 +41,19 @@ def cases() -> str:
         next_url=url_of(after=key_text(page.next)) if page.next else None,
         turned_url=url_of(sort=None if wanted.oldest_first else OLDEST_FIRST),
         filtered=any(request.args.get(name) for name in FILTERS),
-        sought="编号、市级工单号、标题，或诉求人姓名、电话"
+        forgotten=is_forgotten(),
+        sought_by="编号、市级工单号、标题，或诉求人姓名、电话"
         if is_of_office(person())
         else "编号、市级工单号或标题",
         is_discipline=person().holds(DISCIPLINE),
     )
+
+
+@blueprint.post("/cases")
+def find_cases() -> ResponseReturnValue:
+    """Look for cases: the list whose address carries the filters, and a key to the words."""
+    chosen: dict[str, Any] = {name: request.form.get(name) or None for name in (*FILTERS[1:], "sort")}
+    return redirect(url_for("staff.cases", **{**chosen, SOUGHT: keep_sought()}), SEE_OTHER)
 
 
 @blueprint.get("/start")
@@ -60,7 +71,7 @@ def wanted_of_request() -> Wanted:
     """The filters out of the address; what makes no sense is passed over."""
     given = request.args
     return Wanted(
-        query=given.get("q", "").strip()[:100],
+        query=sought(),
         status=given.get("status", "") if given.get("status") in words.STATUSES else "",
         urgency=given.get("urgency", "") if given.get("urgency") in words.URGENCIES else "",
         department=given.get("department", "") if given.get("department") in departments() else "",

@@ -13,10 +13,12 @@ from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, 
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.sessions import own_path
+from service.web.sought import SOUGHT, is_forgotten, keep_sought, sought
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
 from service.web.surroundings import away, house, now, person, store
 
+SEE_OTHER = 303
 SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 
 
@@ -24,6 +26,14 @@ SCOPES = {ALL: "全部待办", MINE: "我已领取", DEPARTMENT: "本部门"}
 def inbox() -> str:
     """The page; the list on it renews itself."""
     return render_template("staff/inbox.html", scopes=scopes(), unattended=unattended(), **listed())
+
+
+@blueprint.post("/")
+def find_todos() -> ResponseReturnValue:
+    """Look for what waits: the list whose address carries its scope, and a key to the words."""
+    scope = request.form.get("scope", ALL)
+    chosen: dict[str, Any] = {SOUGHT: keep_sought(), "scope": scope if scope in SCOPES else None}
+    return redirect(url_for("staff.inbox", **chosen), SEE_OTHER)
 
 
 @blueprint.get("/inbox/list")
@@ -36,7 +46,7 @@ def listed() -> dict[str, object]:
     """One page of the list; the last one, where things were done meanwhile and there is no such page any more."""
     scope = request.args.get("scope", ALL)
     scope = scope if scope in SCOPES else ALL
-    query = request.args.get("q", "").strip()[:100]
+    query = sought()
     asked: dict[str, Any] = {"scope": scope, "query": query, "away": away()}
     with store().reading() as connection:
         counted = tally(connection, person(), now(), **asked)
@@ -54,6 +64,8 @@ def listed() -> dict[str, object]:
         "rest": rest,
         "scope": scope,
         "query": query,
+        "sought_key": request.args.get(SOUGHT) if query else None,
+        "forgotten": is_forgotten(),
         "others": others,
     }
 
