@@ -136,6 +136,14 @@ class CaseChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedFile:
+    """A file of its own that concerns another case: its number, and the form that opened it."""
+
+    case_no: str
+    opened_by_form: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedCase:
     """A case with all that a step needs, read in few statements."""
 
@@ -145,6 +153,7 @@ class LoadedCase:
     clocks: tuple[ClockRecord, ...]  # in order of opening
     timers: tuple[TimerRow, ...]  # all but cancelled
     tasks: tuple[TaskRow, ...]  # open ones
+    related: tuple[RelatedFile, ...] = ()  # filed by themselves about this case, in order of their numbers
 
     def submitted(self, key: str) -> Submitted | None:
         """What the submission of this case that was made with an idempotency key led to, or None."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission
+from service.domain.changes import RelatedFile
 from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.errors import Broken
@@ -30,6 +31,8 @@ class CaseDocument:
         policy: Mapping[str, Any],
         policy_version: str,
         contexts: dict[str, tuple[Submission, dict[str, Any]]] | None = None,
+        *,
+        related: Sequence[RelatedFile] = (),
     ) -> None:
         self.case = case
         self.submissions = list(submissions)
@@ -37,6 +40,7 @@ class CaseDocument:
         self.policy = policy
         self.policy_version = policy_version
         self._contexts = {} if contexts is None else contexts
+        self._related = related
 
     def context_of(self, submission: Submission) -> dict[str, Any]:
         """The submission as expressions see it, made once."""
@@ -53,6 +57,10 @@ class CaseDocument:
         """The submissions of a form since the last dispatch: `mine("form")`."""
         now = self.case.dispatch_no
         return [self.context_of(s) for s in self.submissions if s.form == form and s.dispatch_no == now]
+
+    def related_files(self, form: str) -> list[str]:
+        """The numbers of the files of their own that a form opened about this case: `related_files("form")`."""
+        return [one.case_no for one in self._related if one.opened_by_form == form]
 
     def latest(
         self, form: str, instance: Instance | None, own_forms: frozenset[str]

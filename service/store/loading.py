@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import Instance, Submission
-from service.domain.changes import LoadedCase, TaskRow, TimerRow
+from service.domain.changes import LoadedCase, RelatedFile, TaskRow, TimerRow
 from service.domain.clocks import ClockRecord
 from service.domain.errors import Missing
 from service.store import rows, tables
@@ -25,6 +25,13 @@ _PARTS = (
     Part("clock", tables.clock, rows.CLOCK, "case_id = ?"),
     Part("timer", tables.timer, rows.TIMER, "case_id = ? AND state <> 'cancelled'"),
     Part("task", tables.task, rows.TASK, "case_id = ? AND state = 'open'"),
+    # what was filed by itself about this case
+    Part(
+        "related",
+        tables.case_file,
+        ("case_no", "opened_by_form"),
+        "related_case = (SELECT case_no FROM case_file WHERE id = ?)",
+    ),
 )
 
 
@@ -51,6 +58,7 @@ class CaseLoader:
             clocks=tuple(self._clock(row) for row in _in_order(found["clock"], "opening", "id")),
             timers=tuple(self._timer(row) for row in _in_order(found["timer"], "fires_at", "id")),
             tasks=tuple(self._task(row) for row in _in_order(found["task"], "opened_at", "id")),
+            related=tuple(RelatedFile(**row) for row in _in_order(found["related"], "case_no")),
         )
         return case, next((row["value"] for row in found[DIRECTORY_VERSION.name]), None)
 

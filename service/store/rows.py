@@ -25,6 +25,7 @@ TEXT_COLUMNS = (
     "complainant",
     "contact",
     "department",
+    "related_case",
 )
 OWN_COLUMNS = frozenset({*TEXT_COLUMNS, "order_round", "effective_due"})
 

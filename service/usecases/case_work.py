@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission
-from service.domain.changes import LoadedCase, Notice, TaskRow
+from service.domain.changes import LoadedCase, Notice, RelatedFile, TaskRow
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument
 from service.domain.errors import GoesRound
@@ -57,6 +57,7 @@ class CaseWork:
     done: list[tuple[str, str]] = field(default_factory=list)
     breached_clock: ClockRecord | None = None
     clocks_before: dict[str, ClockRecord] = field(default_factory=dict)  # as they were when it was loaded
+    related: tuple[RelatedFile, ...] = ()
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
     _contexts: dict[str, tuple[Submission, dict[str, Any]]] = field(default_factory=dict)
     _scope: Scope | None = None  # the latest view
@@ -79,6 +80,7 @@ class CaseWork:
             replace(s, values=release.content.forms[s.form].decode(s.values)) for s in loaded.submissions
         ]
         work.tasks = {t.id: t for t in loaded.tasks}
+        work.related = loaded.related
         work.clocks_before = {c.id: c for c in loaded.clocks}
         work.book = ClockBook(
             loaded.case.id, list(loaded.clocks), {t.id: t for t in loaded.timers}, house.new_id
@@ -108,7 +110,13 @@ class CaseWork:
         """The case document as it stands now."""
         policy = self.release.content.policy
         return CaseDocument(
-            self.case, self.submissions, self.book.clocks, policy.values, policy.label, self._contexts
+            self.case,
+            self.submissions,
+            self.book.clocks,
+            policy.values,
+            policy.label,
+            self._contexts,
+            related=self.related,
         )
 
     def scope(self, instance: Instance | None = None, actor: Actor | None = None) -> Scope:

@@ -20,7 +20,7 @@ _OF_FORMS = frozenset({"all", "mine"})
 _LASTING = frozenset(
     {
         "order_exists", "earlier_cases", "file_cases", "looks", "on_duty", "assigned", "in_outage", "figures",
-        "filed", "awaited",
+        "filed", "awaited", "related_files",
         "month_of", "quarter_of", "year_before", "period_name",
     }
 )  # fmt: skip

@@ -217,6 +217,7 @@ class Scope:
             "order_exists": self._order_exists,
             "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,
+            "related_files": document.related_files,
             "looks": self._looks,
             "on_duty": lambda department, role: self.uow.directory(self._now).on_duty(department, role),
             "assigned": self._assigned,

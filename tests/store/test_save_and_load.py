@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.domain.case import Submitted
+from service.domain.changes import RelatedFile
 from service.domain.errors import AlreadySubmitted, Missing, Stale
 from service.store import SqlStore
 from tests.store.cases import (
@@ -35,7 +36,8 @@ def test_a_case_comes_back_as_it_was_saved(store: SqlStore) -> None:
     assert loaded.case == replace(
         change.case,
         columns={
-            **dict.fromkeys(["request_type", "urgency", "category", "complainant", "contact", "department"]),
+            **dict.fromkeys(["request_type", "urgency", "category", "complainant", "contact"]),
+            **dict.fromkeys(["department", "related_case"]),
             **change.case.columns,
         },
     )
@@ -226,6 +228,17 @@ def test_an_order_is_there_once_for_each_round(store: SqlStore) -> None:
     with store.begin() as unit:
         assert unit.order_exists("FIC-c1", 2)
         assert not unit.order_exists("FIC-c1", 3)
+
+
+def test_a_case_is_loaded_with_what_was_filed_by_itself_about_it(store: SqlStore) -> None:
+    save(with_release(store), opening())
+    for case_id, concerns in (("r1", "JSJB-2024-c1"), ("r2", "JSJB-2024-c9"), ("r3", None)):
+        filed = opening(case_id)
+        filed.case = replace(filed.case, opened_by_form="risk_report", columns={"related_case": concerns})
+        save(store, filed)
+
+    assert load(store).related == (RelatedFile("JSJB-2024-r1", "risk_report"),)
+    assert load(store, "r1").related == ()
 
 
 def test_a_timer_set_to_another_instant_is_a_new_generation(store: SqlStore) -> None:

@@ -98,7 +98,9 @@ GIVEN: Mapping[str, Shape] = {
     **dict.fromkeys(("daily", "monthly", "quarterly", "yearly"), typed(INSTANT)),
     **dict.fromkeys(("order_exists", "on_duty", "in_outage", "awaited"), typed(BOOLEAN)),
     **dict.fromkeys(("month_of", "quarter_of", "year_before", "period_name"), typed(TEXT)),
-    **dict.fromkeys(("earlier_cases", "file_cases", "filed", "assigned"), list_of(typed(TEXT))),
+    **dict.fromkeys(
+        ("earlier_cases", "file_cases", "related_files", "filed", "assigned"), list_of(typed(TEXT))
+    ),
     "looks": typed(NUMBER),
 }
 FUNCTIONS: Mapping[str, HouseFunction] = {
@@ -122,6 +124,7 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
             "可能是同一诉求的前件；alike 是标题相近的百分数",
         ),
         ("file_cases", "files", "还有哪些诉求件交过内容相同的文件"),
+        ("related_files", "form", "以该表单自成一件、关联到本件的那些件"),
         ("looks", "person span", "这个人最近多久内查看受限内容、联系方式或导出的次数"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
         ("assigned", "form", "图上由哪些岗位办理该表单"),

@@ -25,6 +25,7 @@ def saved(before: LoadedCase, change: CaseChange) -> LoadedCase:
         clocks=clocks_after(before.clocks, change),
         timers=timers_after(before.timers, change),
         tasks=tasks_after(before.tasks, change),
+        related=before.related,
     )
 
 

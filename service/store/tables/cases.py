@@ -48,6 +48,7 @@ case_file = Table(
     text("contact", "number of the complainant: contact", null=True),
     text("contact_digits", "the digits of that number, by which the office finds it", null=True),
     text("department", "the department that opened a file of its own (risk, analysis, plan)", null=True),
+    text("related_case", "the number of the case that a file of its own concerns", null=True),
     instant("effective_due", "the due time by which lists are sorted", null=True),
     json("other_columns", "columns of facts.yaml that have none of their own"),
     instant("created_at", "when the row was made", null=True),
@@ -67,6 +68,7 @@ case_file = Table(
     Index("ix_case_file_received_at", "received_at"),
     Index("ix_case_file_contact", "contact", "received_at"),
     Index("ix_case_file_category", "category", "received_at"),
+    Index("ix_case_file_related_case", "related_case"),
 )
 
 instance = Table(
