@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from service.domain.errors import Missing
 from service.domain.people import SYSTEM
-from service.domain.ports import Incident
+from service.domain.ports import Incident, UnitOfWork
 from service.usecases.house import House
 from timers.clock import BEIJING
 
 TIMERS = "timers"
 OUTAGE = "outage"  # the kind of the incident
 EVERY = timedelta(seconds=15)
-SHORTEST_OUTAGE = timedelta(minutes=2)  # less is a restart
+OUTAGE_LEAST = "outage_least"  # how the policy calls what is no mere restart any more
+BEFORE_IT_WAS_SAID = timedelta(minutes=2)  # what counted under releases that do not say
+NEVER_LESS = timedelta(minutes=1)  # the shortest that a policy can say; below it nothing need be asked
 
 
 class NotesRunning:
@@ -37,12 +40,23 @@ def note_running(house: House) -> None:
     now = house.clock.now()
     with house.store.begin() as uow:
         before = uow.seen_running(TIMERS, now)
-        if before is not None and now - before >= SHORTEST_OUTAGE:
+        gap = now - before if before is not None else timedelta()
+        if before is not None and gap >= NEVER_LESS and gap >= outage_least(house, uow, now):
             uow.add_outage(before, now)
             incident = Incident(house.new_id(), OUTAGE, None, None, None, told(before, now), now)
             uow.add_incident(incident)
             uow.resolve_incident(incident.id, now, SYSTEM.person)
         uow.commit()
+
+
+def outage_least(house: House, uow: UnitOfWork, now: datetime) -> timedelta:
+    """How long nothing must have run to count as an outage, by the release in force."""
+    try:
+        policy = house.catalogue.current(now, uow).content.policy.values
+    except Missing:
+        return BEFORE_IT_WAS_SAID
+    least: timedelta = policy.get(OUTAGE_LEAST, BEFORE_IT_WAS_SAID)
+    return least
 
 
 def told(began_at: datetime, ended_at: datetime) -> str:

@@ -12,7 +12,7 @@ from service.domain.errors import Refused
 from service.ops.scheduler import fire_until
 from service.store import SqlStore
 from service.store.reads.timers import incidents
-from service.usecases.note_running import EVERY, SHORTEST_OUTAGE, NotesRunning, note_running
+from service.usecases.note_running import EVERY, NotesRunning, note_running
 from service.usecases.submit_form import submit_form
 from tests.usecases.houses import Played
 from timers.clock import ClockGuard, Jump
@@ -20,6 +20,7 @@ from timers.firing import Report
 
 REGISTERED = 2  # S02: not yet dispatched; the dispatch clock runs
 AWAY = timedelta(hours=5)
+SHIPPED = timedelta(minutes=2)  # what the shipped policy calls an outage
 
 
 def outages(case: Played) -> list[tuple[datetime, datetime]]:
@@ -69,9 +70,22 @@ def test_a_loop_that_starts_again_records_for_how_long_nothing_ran(play: Callabl
     assert told.resolved_at is not None
 
 
-@pytest.mark.parametrize("gap, found", [(SHORTEST_OUTAGE - EVERY, 0), (SHORTEST_OUTAGE, 1)])
-def test_a_restart_is_no_outage(play: Callable[..., Played], gap: timedelta, found: int) -> None:
-    case = play("S02").to(REGISTERED)
+@pytest.mark.parametrize(
+    "least, gap, found",
+    [
+        (None, SHIPPED - EVERY, 0),
+        (None, SHIPPED, 1),
+        ("PT10M", SHIPPED, 0),
+        ("PT10M", timedelta(minutes=10), 1),
+        ("PT1M", 3 * EVERY, 0),
+        ("PT1M", 4 * EVERY, 1),
+    ],
+)
+def test_a_restart_is_no_outage_and_the_policy_says_what_is_one(
+    play: Callable[..., Played], least: str | None, gap: timedelta, found: int
+) -> None:
+    policy = {"outage_least": least} if least else {}
+    case = play("S02", policy=policy).to(REGISTERED)
     note_running(case.house)
     case.world.clock.advance(gap)
 
