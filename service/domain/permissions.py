@@ -164,6 +164,14 @@ def may_note_absence(by: Person, member: Member) -> bool:
     return any(one.department and by.holds(HEAD, one.department) for one in member.appointments)
 
 
+def may_record_outage(by: Person) -> bool:
+    """Whether this person records that something was down, and withdraws it: administrators, who run the system.
+
+    Not whoever rules on excuses as well: who says that there was an outage does not excuse by it. Article: A15-4.
+    """
+    return by.holds(ADMIN) and not by.holds(OFFICE_DIRECTOR)
+
+
 def may_see_addresses(by: Person, person_id: str) -> bool:
     """Whether this person is told where another is reached: oneself, the office, administrators."""
     return by.id == person_id or by.holds(ADMIN) or is_of_office(by)

@@ -11,6 +11,7 @@ from typing import IO, Any, BinaryIO, Protocol
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
+from service.domain.outages import Outage, Record
 from service.domain.people import Person
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
@@ -332,9 +333,23 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     # -- outages, incidents --------------------------------------------------------------------------
-    def outages(self) -> list[tuple[datetime, datetime]]: ...
+    def outages(self) -> list[tuple[datetime, datetime]]:
+        """When nothing ran here, in order of time; what was withdrawn is not among it."""
+        ...
 
-    def add_outage(self, started_at: datetime, ended_at: datetime) -> None: ...
+    def all_outages(self) -> list[Outage]:
+        """The same with all that is known of each, the latest first, those withdrawn too."""
+        ...
+
+    def add_outage(self, started_at: datetime, ended_at: datetime, record: Record | None = None) -> None: ...
+
+    def withdraw_outage(self, outage_id: int, at: datetime, by: str, reason: str) -> bool:
+        """It was none; False where it was withdrawn already, or nobody recorded it."""
+        ...
+
+    def cases_missing_within(self, began_at: datetime, ended_at: datetime) -> Sequence[str]:
+        """The ids of the cases of which a deadline was missed in this time."""
+        ...
 
     def seen_running(self, name: str, at: datetime) -> datetime | None:
         """Note that something runs at an instant, and tell when it was last seen to; None the first time."""

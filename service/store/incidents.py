@@ -1,4 +1,4 @@
-"""Incidents, and the times at which nothing ran here."""
+"""Incidents, and when something was last seen to run here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.domain.errors import Missing
 from service.domain.ports import Incident
 from service.store.session import Transaction
-from service.store.tables import incident, outage, sign_of_life
+from service.store.tables import incident, sign_of_life
 from timers.clock import SystemClock
 
 _FIELDS = (
@@ -48,17 +48,6 @@ def resolve_of_timers(unit: Transaction, ids: Sequence[str]) -> None:
     """What was told of these timers is settled by what became of them since: nobody has to do anything."""
     open_ones = (incident.c.timer_id.in_(ids), incident.c.resolved_at.is_(None))
     unit.execute(update(incident).where(*open_ones).values(resolved_at=SystemClock().now()))
-
-
-def outages(unit: Transaction) -> list[tuple[datetime, datetime]]:
-    """All of them, in order of time."""
-    found = select(outage.c.started_at, outage.c.ended_at).order_by(outage.c.started_at, outage.c.id)
-    return [(row.started_at, row.ended_at) for row in unit.execute(found)]
-
-
-def add_outage(unit: Transaction, started_at: datetime, ended_at: datetime) -> None:
-    """One more."""
-    unit.execute(insert(outage).values(started_at=started_at, ended_at=ended_at))
 
 
 def seen_running(unit: Transaction, name: str, at: datetime) -> datetime | None:

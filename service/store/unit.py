@@ -33,6 +33,7 @@ from service.store import (
 from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
+from service.store.outages import OutagesOfUnit
 from service.store.session import Transaction
 from service.store.staff import KnownRoster
 from service.store.tables import case_file, task
@@ -51,7 +52,7 @@ class Known:
     roster: KnownRoster
 
 
-class SqlUnitOfWork:
+class SqlUnitOfWork(OutagesOfUnit):
     """Implements `service.domain.ports.UnitOfWork` on one transaction."""
 
     def __init__(self, unit: Transaction, known: Known) -> None:
@@ -378,15 +379,7 @@ class SqlUnitOfWork:
         self._releases = None
         releases.add_release(self._unit, row, files, acknowledged)
 
-    # -- outages, incidents --------------------------------------------------------------------------
-    def outages(self) -> list[tuple[datetime, datetime]]:
-        """When nothing ran here."""
-        return incidents.outages(self._unit)
-
-    def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
-        """One more."""
-        incidents.add_outage(self._unit, started_at, ended_at)
-
+    # -- incidents -----------------------------------------------------------------------------------
     def seen_running(self, name: str, at: datetime) -> datetime | None:
         """Something runs at an instant; when it was last seen to."""
         return incidents.seen_running(self._unit, name, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from tests.web.rooms import ADMIN, HANDLING, OWNER, TABLE, two_days
 from timers.clock import ClockGuard
 
 OTHERS = ("paidan", "zhuren", "chengban_logistics", "jiwei", "lingdao", OWNER)
-PAGES = ("/admin/", "/admin/timers", "/admin/incidents", "/admin/releases")
+PAGES = ("/admin/", "/admin/timers", "/admin/incidents", "/admin/outages", "/admin/releases")
 
 
 def instance_of(office: Office, number: str, process: str = "complaint") -> str:
@@ -259,6 +260,7 @@ def test_nobody_but_administrators_gets_into_any_of_their_routes(office, account
     number = office.dispatched()
     incident_id = parked(office, number)
     values = {"instance_id": instance_of(office, number), "incident_id": incident_id, "name": HANDLING}
+    values["outage_id"] = "1"
     browser = office.browser(account)
     browser.get("/start")
     answers = {}
@@ -350,3 +352,30 @@ def guard_clock(office: Office) -> None:
     office.app.extensions[EXTENSION] = dataclasses.replace(
         around, house=dataclasses.replace(office.house, guard=guard)
     )
+
+
+def test_an_outage_is_recorded_listed_with_who_said_so_and_withdrawn(office):
+    browser = office.browser(ADMIN)
+    browser.get("/admin/outages")
+    told = {
+        "began_at": "2024-03-01T08:00",
+        "ended_at": "2024-03-01T09:30",
+        "what": "学院网络",
+        "reason": "光缆中断",
+    }
+
+    answer = browser.post("/admin/outages", {**told, "ended_at": "2099-01-01T00:00"})
+    assert answer.status_code == 422
+    assert "恢复时间不能在将来" in answer.text
+    assert 'value="学院网络"' in answer.text
+    assert browser.post("/admin/outages", {**told, "began_at": "昨天"}).status_code == 422
+
+    assert browser.post("/admin/outages", told).status_code == 302
+    text = browser.get("/admin/outages").text
+    assert "学院网络" in text
+    assert re.search(r"于 \S+ \S+ 登记", text)
+
+    assert browser.post("/admin/outages/1/withdraw", {"withdrawn_for": ""}).status_code == 422
+    assert browser.post("/admin/outages/1/withdraw", {"withdrawn_for": "日期写错"}).status_code == 302
+    assert "日期写错" in browser.get("/admin/outages").text
+    assert browser.post("/admin/outages/1/withdraw", {"withdrawn_for": "日期写错"}).status_code == 404

@@ -91,6 +91,13 @@ class CaseUnit(SurroundingsUnit):
             and any(value and head.columns.get(name) == value for name, value in wanted.items())
         ]
 
+    def cases_missing_within(self, began_at: datetime, ended_at: datetime) -> list[str]:
+        """The one case, where a deadline of it was missed in this time."""
+        clocks = self._kept.loaded.clocks if self._kept else ()
+        missed = [one.breach_at or one.due for one in clocks if one.state in ("breached", "met_late")]
+        within = any(began_at <= at < ended_at for at in missed)
+        return [self._kept.loaded.case.id] if self._kept and within else []
+
     def save(self, change: CaseChange) -> None:
         """Take everything a step changed. Raises: Stale; RuntimeError for a second case."""
         before = self._seen(change)

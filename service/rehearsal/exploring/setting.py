@@ -171,7 +171,7 @@ def settle(store: Store, content: Content, files: FileKeep | None = None, at: da
         for person in people():
             uow.add_person(person, None)
         uow.add_release(row, content.files)
-        uow.add_outage(*OUTAGE)
+        uow.add_outage(OUTAGE[0], OUTAGE[1])
         directory = uow.directory(at)
         uow.commit()
     catalogue.keep(release)

@@ -10,6 +10,7 @@ from service.domain.case import Attachment, CaseFile
 from service.domain.changes import AuditEntry, Chain
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
+from service.domain.outages import Outage, Record
 from service.domain.people import Person
 from service.domain.ports import Incident, ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Member, Roster
@@ -28,7 +29,7 @@ class Surroundings:
     absences: dict[str, Absence] = field(default_factory=dict)
     releases: list[ReleaseRow] = field(default_factory=list)
     contents: dict[int, Mapping[str, bytes]] = field(default_factory=dict)
-    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)  # what runs → when it was last seen to
     attachments: dict[str, Attachment] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -206,12 +207,35 @@ class SurroundingsUnit:
 
     # -- outages, incidents --------------------------------------------------------------------------
     def outages(self) -> list[tuple[datetime, datetime]]:
-        """When nothing ran."""
-        return list(self.around.outages)
+        """When nothing ran, but for what was withdrawn."""
+        return [(one.began_at, one.ended_at) for one in self.around.outages if one.withdrawn_at is None]
 
-    def add_outage(self, started_at: datetime, ended_at: datetime) -> None:
+    def all_outages(self) -> list[Outage]:
+        """All of them, the latest first."""
+        return sorted(self.around.outages, key=lambda one: (one.began_at, one.id), reverse=True)
+
+    def add_outage(self, started_at: datetime, ended_at: datetime, record: Record | None = None) -> None:
         """One more."""
-        self.around.outages.append((started_at, ended_at))
+        one = Outage(len(self.around.outages) + 1, started_at, ended_at)
+        if record is not None:
+            one = replace(
+                one,
+                what=record.what,
+                reason=record.reason,
+                recorded_by=record.by,
+                recorded_at=record.at,
+            )
+        self.around.outages.append(one)
+
+    def withdraw_outage(self, outage_id: int, at: datetime, by: str, reason: str) -> bool:
+        """It was none; False where it was withdrawn already, or nobody recorded it."""
+        for place, one in enumerate(self.around.outages):
+            if one.id == outage_id and one.is_recorded and one.withdrawn_at is None:
+                self.around.outages[place] = replace(
+                    one, withdrawn_at=at, withdrawn_by=by, withdrawn_for=reason
+                )
+                return True
+        return False
 
     def seen_running(self, name: str, at: datetime) -> datetime | None:
         """Something runs at an instant; when it was last seen to."""

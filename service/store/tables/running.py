@@ -64,6 +64,13 @@ outage = Table(
     Column("id", _ROW_NUMBER, primary_key=True, comment="the order of writing"),
     instant("started_at", "from when nothing ran here"),
     instant("ended_at", "until when"),
+    text("what", "what was down, where a person recorded it", null=True),
+    text("reason", "how they know", null=True),
+    text("recorded_by", "who; none where the system noted it", null=True),
+    text("withdrawn_by", "who withdrew it", null=True),
+    text("withdrawn_for", "why it was withdrawn", null=True),
+    instant("recorded_at", "when it was recorded", null=True),
+    instant("withdrawn_at", "when it was withdrawn", null=True),
 )
 
 sign_of_life = Table(
