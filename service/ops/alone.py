@@ -8,6 +8,7 @@ from threading import Event
 
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
+from service.ops.outdated import UntilOutdated
 from service.ops.relaying import by_channels, by_queue, relay_until
 from service.ops.scheduler import fire_until, tell
 from service.ops.settings import Settings
@@ -17,16 +18,24 @@ from service.store.outbox import SqlOutbox
 
 
 def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
-    """Fire timers until interrupted; any number of such processes may run on PostgreSQL."""
+    """Fire timers until interrupted; any number of such processes may run on PostgreSQL.
+
+    Raises: SchemaAhead once the database was changed for newer code only.
+    """
     house = installed_house(settings)
     warm(house)
     stop = until_signalled()
+    wait = UntilOutdated(stop.wait, store_of(house), house.clock)
     say("计时进程已启动。")
-    fire_until(house, store_of(house), stop.wait, tell)
+    fire_until(house, store_of(house), wait, tell)
+    wait.require_fitting()
 
 
 def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
-    """Relay until interrupted: to the workers where there is a queue, else to people; any number may run."""
+    """Relay until interrupted: to the workers where there is a queue, else to people; any number may run.
+
+    Raises: SchemaAhead once the database was changed for newer code only.
+    """
     house = installed_house(settings)
     outbox = SqlOutbox(store_of(house))
     stop = until_signalled()
@@ -38,7 +47,9 @@ def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
 
         say("转发进程已启动，经消息队列交给作业进程。")
         turn = by_queue(outbox, publisher(settings.redis_url), house.clock)
-    relay_until(outbox, turn, house.clock, stop.wait)
+    wait = UntilOutdated(stop.wait, store_of(house), house.clock)
+    relay_until(outbox, turn, house.clock, wait)
+    wait.require_fitting()
 
 
 def until_signalled() -> Event:

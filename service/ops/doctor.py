@@ -13,7 +13,7 @@ from service.domain.outside import NotTaken
 from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
-from service.store.migrate import AHEAD, BEHIND, EMPTY, standing
+from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RUNS, standing
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
 from service.store.store import SqlStore, open_store
@@ -28,6 +28,8 @@ QUEUE_WAITS_S = 2.0
 SCHEMA = {
     EMPTY: "还没有表，请运行 jsjb init",
     BEHIND: "表结构是旧版，请运行 jsjb init 升级，数据都会保留",
+    CLOSING: "升级还差收尾；旧版程序都停了以后，请运行 jsjb migrate --post",
+    PREPARED: "表结构已为更新的版本作好准备；这里的程序还能用，请尽快升级",
     AHEAD: "表结构比程序新，请升级程序",
 }
 
@@ -69,7 +71,7 @@ def examine(settings: Settings) -> Iterator[Found]:
     try:
         found = looked_at("数据库", lambda: database(store))
         yield found
-        if found.state == WELL:
+        if found.state != WRONG:
             yield looked_at("内容", lambda: content(store))
             yield looked_at("时钟", lambda: clock(store))
             yield looked_at("计时", lambda: timers(store))
@@ -187,8 +189,9 @@ def why(error: NotTaken) -> str:
 
 def database(store: SqlStore) -> str:
     """The database is there and has the tables of this code."""
-    if wrong := SCHEMA.get(standing(store.engine)):
-        raise Ailing(wrong)
+    found = standing(store.engine)
+    if wrong := SCHEMA.get(found):
+        raise Ailing(wrong, WARNING if found in RUNS else WRONG)
     return f"{store.engine.dialect.name}，表结构是最新的"
 
 

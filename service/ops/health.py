@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app
 
 from service.domain.errors import JsjbError
-from service.store.migrate import is_migrated
+from service.store.migrate import RUNS, standing
 from service.store.store import SqlStore
 
 HOUSE = "jsjb.house"  # the key of `app.extensions` under which the house stands
@@ -24,12 +24,13 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Answer 200 where the database is there, its schema is that of this code and a release is in force."""
+    """Answer 200 where the database is there, this code can work on its schema and a release is in force."""
     house = current_app.extensions[HOUSE]
     store: SqlStore = house.store
     try:
-        if not is_migrated(store.engine):
-            return Response("database: not migrated\n", status=503, mimetype="text/plain")
+        found = standing(store.engine)
+        if found not in RUNS:
+            return Response(f"database: {found}\n", status=503, mimetype="text/plain")
         house.catalogue.current(house.clock.now())
     except JsjbError as err:
         return Response(f"{err.code}\n", status=503, mimetype="text/plain")

@@ -10,7 +10,7 @@ from service.domain.errors import Invalid
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
-from service.store.migrate import BEHIND, EMPTY, standing
+from service.store.migrate import AHEAD, BEHIND, EMPTY, SchemaAhead, standing
 from service.store.store import open_store
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
@@ -34,14 +34,14 @@ class SchemaBehind(Invalid):
 def installed_house(settings: Settings, clock: Clock | None = None) -> House:
     """The house of an installation that has been set up; makes nothing where there is none.
 
-    Raises: NotSetUp, SchemaBehind, DatabaseUrlInvalid, DatabaseDown.
+    Raises: NotSetUp, SchemaBehind, SchemaAhead, DatabaseUrlInvalid, DatabaseDown.
     """
     require_set_up(settings)
     return build_house(settings, clock)
 
 
 def require_set_up(settings: Settings) -> None:
-    """Raises: NotSetUp, SchemaBehind where `jsjb init` has to run first."""
+    """Raises: NotSetUp, SchemaBehind where `jsjb init` has to run first; SchemaAhead where newer code has to."""
     file = settings.database_file
     if file is not None and not file.exists():
         raise NotSetUp
@@ -54,6 +54,8 @@ def require_set_up(settings: Settings) -> None:
         raise NotSetUp
     if found == BEHIND:
         raise SchemaBehind
+    if found == AHEAD:
+        raise SchemaAhead
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:

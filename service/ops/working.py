@@ -10,8 +10,10 @@ from service.jobs.queue import WORKER_WAITS_S, Queue, queue_for_workers
 from service.jobs.tasks import Workshop, with_tasks
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
+from service.ops.outdated import UntilOutdated
 from service.ops.settings import Settings
 from service.ops.wiring import installed_house, require_set_up
+from service.store.migrate import SchemaAhead
 from service.store.outbox import SqlOutbox
 
 BEAT = "redbeat.RedBeatScheduler"
@@ -55,14 +57,18 @@ def queue_of(settings: Settings) -> Queue:
 
 def workshops(settings: Settings) -> Callable[[], Workshop]:
     """The workshop of the process that asks: connections do not outlive a fork."""
-    made: dict[int, Workshop] = {}
+    made: dict[int, tuple[Workshop, UntilOutdated]] = {}
 
     def workshop() -> Workshop:
         mine = os.getpid()
         if mine not in made:
             made.clear()
             house = installed_house(settings)
-            made[mine] = Workshop(SqlOutbox(store_of(house)), channels_of(settings, house), house.clock.now)
-        return made[mine]
+            shop = Workshop(SqlOutbox(store_of(house)), channels_of(settings, house), house.clock.now)
+            made[mine] = shop, UntilOutdated(lambda _: False, store_of(house), house.clock)
+        shop, is_outdated = made[mine]
+        if is_outdated(0):
+            raise SchemaAhead  # what is not delivered here is handed on again, to a newer worker
+        return shop
 
     return workshop

@@ -1,36 +1,93 @@
-"""Brings a database to the schema of this code. Safe to repeat, also by several processes at once."""
+"""Brings a database to the schema of this code. Safe to repeat, also by several processes at once.
+
+Each migration is a `pre`, which old code bears, or a `post`, which it does not: its file is named so. What was run is
+noted in the database with its phase, so that old code can tell what it bears of what it does not know.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
+from service.domain.errors import Broken
 from service.store.connect import READING
 from service.store.failures import Inconsistent, told_apart
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
-EMPTY, BEHIND, CURRENT, AHEAD = "empty", "behind", "current", "ahead"
+# how the schema of a database stands to this code: what it needs is missing; only what takes away is still to be done;
+# newer, and borne; newer, and not borne
+EMPTY, BEHIND, CLOSING, CURRENT, PREPARED, AHEAD = (
+    "empty",
+    "behind",
+    "closing",
+    "current",
+    "prepared",
+    "ahead",
+)
+RUNS = frozenset({CLOSING, CURRENT, PREPARED})
+PRE, POST = "pre", "post"
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK_TIMEOUT_S = 15  # of PostgreSQL: while a change of a table waits, all others wait behind it
 _ALEMBIC = Lock()  # alembic keeps what it runs in the module, once for each process
 _ONE_AT_A_TIME = 7_220_114  # any number that nobody else locks
 
 
-def migrate(engine: Engine, to: str = "head") -> None:
-    """Run what is missing, up to a revision. All of it happens or nothing. Raises: DatabaseDown."""
+class SchemaAhead(Broken):
+    """数据库已升级到更新的版本，这一版程序不能再用它；请换用新版程序。"""
+
+    code = "database.ahead"
+
+
+def migrate(engine: Engine, to: str = "head", *, folder: Path = MIGRATIONS) -> None:
+    """Run what is missing, up to a revision. All of it happens or nothing. Raises: DatabaseDown; SchemaAhead."""
     from alembic import command  # noqa: PLC0415 - heavy, and needed only here
 
+    found = standing(engine, folder)
+    if found == AHEAD:
+        raise SchemaAhead
+    if found == PREPARED:
+        return  # what this code knows was run long ago
     with _ALEMBIC, told_apart(), _changing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-        command.upgrade(_config(connection), to)
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        command.upgrade(_config(connection, folder), to)
+
+
+def prepare(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
+    """Run what is missing as far as the code that runs now bears it. Raises: DatabaseDown; SchemaAhead."""
+    last = None
+    for revision, phase in pending(engine, folder):
+        if phase != PRE:
+            break
+        last = revision
+    if last is not None:
+        migrate(engine, last, folder=folder)
+
+
+def pending(engine: Engine, folder: Path = MIGRATIONS) -> list[tuple[str, str]]:
+    """The revisions that this code has and the database has not, in their order, each with its phase.
+
+    Raises: DatabaseDown; SchemaAhead.
+    """
+    if standing(engine, folder) == AHEAD:
+        raise SchemaAhead
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+
+    with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
+        scripts = _scripts(connection, folder)
+        found = set(MigrationContext.configure(connection).get_current_heads())
+        known = {script.revision for script in scripts.walk_revisions()}
+        return _after(scripts, found) if found <= known else []
 
 
 @contextmanager
@@ -56,24 +113,59 @@ def _changing(engine: Engine) -> Iterator[Connection]:
 
 
 def is_migrated(engine: Engine) -> bool:
-    """Whether the database has the schema of this code. Raises: DatabaseDown."""
-    return standing(engine) == CURRENT
+    """Whether this code can work on the schema of the database. Raises: DatabaseDown."""
+    return standing(engine) in RUNS
 
 
-def standing(engine: Engine) -> str:
+def standing(engine: Engine, folder: Path = MIGRATIONS) -> str:
     """How the schema of the database stands to that of this code. Changes nothing. Raises: DatabaseDown."""
     from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
     with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
-        scripts = ScriptDirectory.from_config(_config(connection))
+        scripts = _scripts(connection, folder)
         found = set(MigrationContext.configure(connection).get_current_heads())
         known = {script.revision for script in scripts.walk_revisions()}
-    if found == set(scripts.get_heads()):
-        return CURRENT
-    if not found:
-        return EMPTY
-    return BEHIND if found <= known else AHEAD
+        if found == set(scripts.get_heads()):
+            return CURRENT
+        if not found:
+            return EMPTY
+        if found <= known:
+            return BEHIND if any(phase == PRE for _, phase in _after(scripts, found)) else CLOSING
+        return PREPARED if _only_prepared(connection, known) else AHEAD
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision that the database has; None for one that was never migrated. Raises: DatabaseDown."""
+    with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def phase_of(path: str) -> str:
+    """The phase of a migration, by the name of its file: `0024_pre_….py`."""
+    return Path(path).name.split("_")[1]
+
+
+def _scripts(connection: Connection, folder: Path) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory.from_config(_config(connection, folder))
+
+
+def _after(scripts: ScriptDirectory, found: Collection[str]) -> list[tuple[str, str]]:
+    newest_first = [(script.revision, phase_of(script.path)) for script in scripts.walk_revisions()]
+    done = next((n for n, (one, _) in enumerate(newest_first) if one in found), len(newest_first))
+    return newest_first[:done][::-1]
+
+
+def _only_prepared(connection: Connection, known: Collection[str]) -> bool:
+    """Whether all that this code does not know was noted as a `pre`."""
+    if not inspect(connection).has_table("schema_change"):
+        return False
+    noted = connection.execute(text("SELECT revision, phase FROM schema_change")).all()
+    unknown = {phase for one, phase in noted if one not in known}
+    return unknown == {PRE}
 
 
 def knows(revision: str) -> bool:
@@ -81,10 +173,10 @@ def knows(revision: str) -> bool:
     return any(path.name.startswith(f"{revision}_") for path in (MIGRATIONS / "versions").iterdir())
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection, folder: Path = MIGRATIONS) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

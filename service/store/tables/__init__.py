@@ -33,7 +33,7 @@ from service.store.tables.people import (
     person_chain,
     role_grant,
 )
-from service.store.tables.running import counter, incident, outage, outbox, sign_of_life
+from service.store.tables.running import counter, incident, outage, outbox, schema_change, sign_of_life
 from service.store.tables.starts import planned_start
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "release",
     "release_file",
     "role_grant",
+    "schema_change",
     "sign_of_life",
     "submission",
     "task",

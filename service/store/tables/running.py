@@ -86,3 +86,11 @@ counter = Table(
     identity("what is counted", "name"),
     Column("value", BigInteger, nullable=False, comment="the last number given"),
 )
+
+schema_change = Table(
+    "schema_change",
+    metadata,
+    identity("the migration", "revision"),
+    text("phase", "pre: older code bears it | post: it does not"),
+    instant("at", "when it was run"),
+)
