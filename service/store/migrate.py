@@ -143,7 +143,7 @@ def revision(engine: Engine) -> str | None:
 
 
 def phase_of(path: str) -> str:
-    """The phase of a migration, by the name of its file: `0024_pre_….py`."""
+    """The phase of a migration, by the name of its file: `0026_pre_….py`."""
     return Path(path).name.split("_")[1]
 
 

@@ -81,6 +81,12 @@ def test_every_migration_says_its_phase() -> None:
     assert [path.name for path in versions() if phase_of(str(path)) not in {PRE, POST}] == []
 
 
+def test_each_has_a_number_of_its_own_and_follows_the_one_before() -> None:
+    numbers = [number(path) for path in versions()]
+
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
 def test_what_is_done_before_is_borne_by_the_code_that_runs(empty: SqlStore) -> None:
     migrate(empty.engine, BASE)
     wrong: list[str] = []
