@@ -107,14 +107,14 @@ CHANGES = {
     "a column renamed": "op.alter_column('task', 'claimed_at', new_column_name='taken_at')",
     "a table gone": "op.drop_table('sign_of_life')",
     "a table renamed": "op.rename_table('sign_of_life', 'life')",
-    "a column that must be given": "op.add_column('outage', sa.Column('reason', sa.Text(), nullable=False))",
+    "a column that must be given": "op.add_column('outage', sa.Column('of_a_test', sa.Text(), nullable=False))",
     "one that must be given now": "with op.batch_alter_table('task') as t: t.alter_column('claimed_by', nullable=False)",
     "one more that is unique": "op.create_index('uq_outage', 'outage', ['started_at'], unique=True)",
 }
 BORNE = {
-    "a column that may be given": "op.add_column('outage', sa.Column('reason', sa.Text(), nullable=True))",
+    "a column that may be given": "op.add_column('outage', sa.Column('of_a_test', sa.Text(), nullable=True))",
     "one with a default": (
-        "op.add_column('outage', sa.Column('reason', sa.Text(), nullable=False, server_default=''))"
+        "op.add_column('outage', sa.Column('of_a_test', sa.Text(), nullable=False, server_default=''))"
     ),
     "one more index": "op.create_index('ix_outage', 'outage', ['started_at'])",
     "one more table": "op.create_table('more', sa.Column('id', sa.Text(), primary_key=True))",
