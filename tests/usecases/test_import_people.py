@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from service.domain.errors import FormInvalid, Invalid
 from service.domain.people import HANDLER, LIAISON, OFFICE_DISPATCHER, Grant
-from service.domain.roster import Addresses
+from service.domain.roster import Addresses, Appointment, civil_day
 from service.usecases.organisation.import_people import import_people
 from tests.usecases.houses import Played
 
@@ -151,3 +151,30 @@ def test_what_is_no_list_is_told(play: Callable[..., Played], content: bytes, co
         import_people(play("S02").house, content)
 
     assert refused.value.code == code
+
+
+def test_who_moves_to_another_department_keeps_the_old_appointment_with_its_end(
+    play: Callable[..., Played],
+) -> None:
+    house = play("S02").house
+    import_people(house, book(*NEW))
+    moved = [["liming", "李明", "部门专人", "dept_archive", "档案馆", None]]
+    now = house.clock.now()
+
+    told = import_people(house, book(*moved), apply=False)
+    taken = import_people(house, book(*moved))
+    again = import_people(house, book(*moved))
+
+    with house.store.begin(reading=True) as uow:
+        held = uow.roster().members["liming"].appointments
+        directory = uow.directory(now)
+    today = civil_day(now)
+    assert set(held) == {
+        Appointment(LIAISON, "dept_library", until=today, ended_at=now),
+        Appointment(HANDLER, "dept_library", until=today, ended_at=now),
+        Appointment(LIAISON, "dept_archive", since=today),
+    }
+    grants = directory.people["liming"].grants
+    assert [one for one in grants if not one.fallen] == [Grant(LIAISON, "dept_archive")]
+    assert (told.changed, taken.changed, again.changed) == (("李明",), ("李明",), ())
+    assert again.unchanged == ("李明",)

@@ -6,14 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from service.domain.errors import FieldError, FormInvalid, Invalid
 from service.domain.outside import email_of, mobile_of
 from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, SYSTEM, Person
-from service.domain.roster import NOWHERE, Addresses, Appointment, Department, Member, Roster
+from service.domain.roster import NOWHERE, Addresses, Appointment, Department, Member, Roster, civil_day
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
 from service.usecases.organisation.addresses import NO_EMAIL, NO_MOBILE
@@ -68,8 +68,9 @@ class Taken:
 def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, apply: bool = True) -> Taken:
     """Take in a list (xlsx or UTF-8 csv), one row for each role of a person, with its term where it has one.
 
-    A person who is there keeps their password and gets the roles of the list, and the addresses that it names; who is
-    not in the list stays as they are. With `apply=False` it is only told what would happen. Safe to repeat.
+    A person who is there keeps their password and gets the roles of the list, and the addresses that it names; what
+    they hold that it does not name ends now and is kept with its end. Who is not in the list stays as they are.
+    With `apply=False` it is only told what would happen. Safe to repeat.
     Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list.
     """
     rows = list(rows_of(content))
@@ -78,7 +79,9 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
     listed, departments = read(rows, roster)
     known = {member.account: member for member in roster.members.values()}
     new = [one for one in listed if one.account not in known]
-    changed = [one for one in listed if one.account in known and differs(one, known[one.account])]
+    now = house.clock.now()
+    held = {one.account: held_after(one, known[one.account], now) for one in listed if one.account in known}
+    changed = [one for one in listed if one.account in known and differs(one, known[one.account], held)]
     if apply:
         # hashing takes its time, so it is done before anybody else has to wait
         hashed = {one.account: hash_password(one.password) for one in new if one.password}
@@ -90,7 +93,7 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
                 uow.appoint(one.account, one.appointments)
                 uow.set_addresses(one.account, one.addresses())
             for one in changed:
-                uow.appoint(known[one.account].id, one.appointments)
+                uow.appoint(known[one.account].id, held[one.account])
                 uow.set_addresses(known[one.account].id, one.addresses(known[one.account].addresses))
             accounts = {"new": [one.account for one in new], "changed": [one.account for one in changed]}
             record_without_case(house, uow, by, "people_imported", accounts)
@@ -104,9 +107,41 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
     )
 
 
-def differs(one: Listed, known: Member) -> bool:
+def differs(one: Listed, known: Member, held: Mapping[str, Sequence[Appointment]]) -> bool:
     moved = one.addresses(known.addresses) != known.addresses
-    return moved or set(one.appointments) != set(known.appointments)
+    return moved or set(held[one.account]) != set(known.appointments)
+
+
+def held_after(one: Listed, known: Member, now: datetime) -> list[Appointment]:
+    """What somebody who is there has been given once the list is taken in: what is over stays as it was, what holds and
+    is not in the list ends now, what was to come and is not in it never was. Article: A4-1, A4-4."""
+    today = civil_day(now)
+    given = [continued(listed, known, today) for listed in one.appointments]
+    seats = {seat(listed) for listed in given}
+    before: list[Appointment] = []
+    for old in known.appointments:
+        if old.is_over(today):
+            before += [old] if old not in given else []
+        elif seat(old) not in seats and old.holds_on(today):
+            before.append(replace(old, until=today, ended_at=now))
+    return [*before, *given]
+
+
+def continued(given: Appointment, known: Member, today: date) -> Appointment:
+    """What the list gives, from when it holds where the list is silent: as before where it is held already, from today
+    where it follows on another one in the same role."""
+    if given.since is not None:
+        return given
+    same = [old for old in known.appointments if seat(old) == seat(given) and not old.is_over(today)]
+    if same:
+        return replace(given, since=same[0].since)
+    follows = any(old.role == given.role for old in known.appointments)
+    return replace(given, since=today) if follows else given
+
+
+def seat(one: Appointment) -> tuple[str, str | None, bool]:
+    """What is held, whatever its term."""
+    return one.role, one.department, one.is_deputy
 
 
 def rows_of(content: bytes) -> Iterator[dict[str, str]]:
