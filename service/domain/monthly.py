@@ -78,6 +78,7 @@ def monthly_figures(
         if case.columns.get("category"):
             categories.setdefault(str(case.columns["category"]), []).append(case.case_no)
     counted = {category: len(numbers) for category, numbers in categories.items()}
+    matters = matters_by_category(complaints)
     hard = [told for case in complaints if criteria.is_hard(told := hardness(case, known))]
     return MonthlyFigures(
         received=len(complaints),
@@ -85,13 +86,24 @@ def monthly_figures(
         by_category=counted,
         cases_by_category=categories,
         departments=sorted({case.lead_department for case in complaints if case.lead_department}),
-        high_frequency={k: n for k, n in counted.items() if criteria.is_frequent(k, n)},
+        high_frequency={k: n for k, n in matters.items() if criteria.is_frequent(k, n)},
         on_time_by_department=on_time(complaints),
         special_study=[one["case_no"] for one in hard],
         hard_cases=hard,
         returned=sum(1 for case in complaints if number(case, "returns") > 0),
         repeated=sum(1 for case in complaints if case.columns.get("repeat_of")),
     )
+
+
+def matters_by_category(cases: Iterable[CaseFile]) -> dict[str, int]:
+    """How many matters there were in each category: cases of one `counted_once` are one, those without it none; a case
+    whose content does not say stands for itself. Article: A13-1."""
+    found: dict[str, set[str]] = {}
+    for case in cases:
+        matter = case.columns.get("counted_once", case.case_no)
+        if case.columns.get("category") and matter is not None:
+            found.setdefault(str(case.columns["category"]), set()).add(str(matter))
+    return {category: len(matters) for category, matters in found.items()}
 
 
 def on_time(cases: Iterable[CaseFile]) -> dict[str, str]:
