@@ -49,3 +49,26 @@ def test_papers_of_what_one_may_not_see_are_not_there(office, account):
 
     assert answer.status_code in (403, 404)
     assert b"%PDF-" not in answer.data
+
+
+def test_a_risk_file_of_its_own_offers_no_papers_and_makes_none(office):
+    browser = office.browser("fuzeren_logistics")
+    answer = browser.fill(
+        "/start/risk_report",
+        {
+            "risk_kind": 1,
+            "identified_at": "2024-03-08T16:20",
+            "description": "锅炉房异响",
+            "measures": "已停炉",
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    risk = answer.location
+
+    text = browser.get(risk).text
+    made = browser.post(f"{risk}/papers/sheet.pdf")
+
+    assert "阅批处理单" not in text
+    assert "一单、一文、一支撑" not in text
+    assert made.status_code == 404
+    assert b"%PDF-" not in made.data

@@ -21,7 +21,7 @@ from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House
 from service.usecases.kept_apart import kept_apart
-from service.usecases.papers.complete import lacking
+from service.usecases.papers.complete import has_papers, lacking
 from service.usecases.papers.gather import Reader, in_beijing, rows_of
 from service.usecases.papers.typeset import typeset
 
@@ -98,6 +98,8 @@ def ask(house: House, case_id: str, person: Person) -> Asked:
         directory = uow.directory(now)
     if not seen.content:
         raise Missing("没有找到这个诉求件，或者您无权查看。", code="case.missing")
+    if not has_papers(work.release, work.case):
+        raise Missing("这类件没有单据：一单、一文、一支撑是诉求件的。", code="paper.missing")
     return Asked(house, work, Reader(seen, directory), person)
 
 

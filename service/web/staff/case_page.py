@@ -12,6 +12,7 @@ from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
 from service.usecases.attach_file import withheld_by
 from service.usecases.case_view import CaseView, view_case
+from service.usecases.papers.complete import has_papers
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import contact_of, told_at_first
 from service.web.staff.clocks import clock_rows, next_due
@@ -47,6 +48,7 @@ def case_page(case_no: str) -> str:
         happenings=timeline(view, kept, sent, roles),
         files=visible_files(view, attached),
         withheld=withheld(view, attached),
+        has_papers=has_papers(view.release, view.case),
         value_text=value_text,
         told=told_at_first(view),
         contact_fields=contact_of(view),
