@@ -10,6 +10,7 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
 from service.domain.ports import ReleaseRow
+from service.domain.roster import civil_day
 from service.engine import parse
 from service.usecases.check_content import check_content
 from service.usecases.house import House, Release
@@ -36,8 +37,9 @@ def release_content(
 
     Cases that are under way keep the release of their receipt; processes that begin by themselves begin as the
     release in force then says, so their next beginnings are planned anew. `acknowledged` are the worked cases
-    that were seen to differ on it. Safe to repeat: the files of the newest release, released again under the
-    same label, give that release back. `by` is None at set-up.
+    that were seen to differ on it. No two releases have one label: without one it is named by its number and the day
+    from which it is in force. Safe to repeat: the files of the newest release, released again under its label or
+    without one, give that release back. `by` is None at set-up.
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED, ContentInvalid with every finding that is an error.
     """
@@ -52,9 +54,11 @@ def release_content(
     now = house.clock.now()
     with house.store.begin() as uow:
         rows = uow.releases()
-        name = label or content.policy.label
-        if rows and rows[-1].hash == content.hash and rows[-1].label == name:
+        if rows and rows[-1].hash == content.hash and label in (None, rows[-1].label):
             return rows[-1]
+        name = label or label_for(rows, content.policy.label, effective_from or now)
+        if is_taken(rows, name):
+            raise ContentInvalid([label_taken(name)])
         if rows and effective_from is not None and effective_from < now:
             raise ContentInvalid([BACK_DATED])
         row = ReleaseRow(
@@ -72,3 +76,22 @@ def release_content(
         uow.commit()
     house.catalogue.keep(release)
     return row
+
+
+def label_for(rows: Sequence[ReleaseRow], of_policy: str, since: datetime) -> str:
+    """What the next release is called where nobody says: as its policy calls itself, while no other is called so; else
+    by its number and the day from which it is in force."""
+    if not is_taken(rows, of_policy):
+        return of_policy
+    return f"v{len(rows) + 1}（{civil_day(since)}）"
+
+
+def is_taken(rows: Sequence[ReleaseRow], label: str) -> bool:
+    """Whether a release is called so already."""
+    return any(row.label == label for row in rows)
+
+
+def label_taken(label: str) -> Finding:
+    """Why a release cannot be called so, and what to do."""
+    message = f"已有一版叫“{label}”：两版同名，案件页上就分不清按哪一版办理（第十六条）"
+    return Finding("release.label_taken", message, "换一个版本名称，或不填，由系统按版号和生效日编排")

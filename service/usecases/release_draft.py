@@ -14,7 +14,7 @@ from service.domain.people import Person
 from service.domain.ports import ReleaseRow
 from service.usecases.drafts import DraftView, view_draft
 from service.usecases.house import House
-from service.usecases.release_content import release_content
+from service.usecases.release_content import is_taken, label_taken, release_content
 
 LONGEST_REASON = 500
 UNSEEN = "未等情景演练完成"
@@ -80,9 +80,11 @@ def require_seen(view: DraftView, command: ReleaseDraft) -> None:
 
 
 def answers_missing(house: House, row: RehearsalRow | None, command: ReleaseDraft) -> list[FieldError]:
-    """What is still to be answered: a reason, an instant to come, each worked case that differs, the consequence."""
+    """What is still to be answered: a reason, a label that no other release has, an instant to come, each worked case that
+    differs, the consequence."""
     return [
         *reason_missing(command.reason, "reason", "请写明发布的理由。"),
+        *label_taken_already(house, (command.label or "").strip()),
         *instant_past(house, command.effective_from),
         *unacknowledged(row, command),
         *([] if command.confirmed else [FieldError("confirmed", "required", "请确认您知道发布的后果。")]),
@@ -94,6 +96,14 @@ def reason_missing(reason: str, path: str, sentence: str) -> Iterator[FieldError
         yield FieldError(path, "required", sentence)
     if len(reason) > LONGEST_REASON:
         yield FieldError(path, "long", f"理由最多 {LONGEST_REASON} 个字。")
+
+
+def label_taken_already(house: House, label: str) -> Iterator[FieldError]:
+    with house.store.begin(reading=True) as uow:
+        rows = uow.releases()
+    if label and is_taken(rows, label):
+        found = label_taken(label)
+        yield FieldError("label", "taken", f"{found.message}。{found.cure}。")
 
 
 def instant_past(house: House, effective_from: datetime | None) -> Iterator[FieldError]:

@@ -18,6 +18,7 @@ from service.ops.settings import Settings
 from service.usecases.release_content import release_content
 from service.usecases.verify_audit import verify_audit
 from tests.usecases.houses import PROJECT, Played, shipped
+from timers.clock import BEIJING
 
 OWNER = Person("owner", "owner", "林晓", (Grant(PROCESS_OWNER),))
 
@@ -120,6 +121,25 @@ def test_a_case_keeps_the_release_of_its_receipt(play: Callable[..., Played]) ->
     assert (case.clock("handling_feedback").due - case.clock("handling_feedback").start).days == 3
     later = case.house.catalogue.current(case.house.clock.now())
     assert later.content.deadlines.rule("handling_feedback", {}, {}).amount == 2
+
+
+def test_releases_are_told_apart_by_name(play: Callable[..., Played]) -> None:
+    case = play("S02").to(1)
+    files = dict(shipped().files)
+    table = files["bpmn/deadlines.dmn"].decode()
+    changed = {**files, "bpmn/deadlines.dmn": changed_days(table).encode()}
+
+    second = release_content(case.house, changed, by=OWNER, reason="反馈改为两日")
+    again = release_content(case.house, changed, by=OWNER, reason="反馈改为两日")
+    with pytest.raises(ContentInvalid) as refused:
+        release_content(case.house, files, by=OWNER, reason="改回三日", label=second.label)
+    third = release_content(case.house, files, by=OWNER, reason="改回三日")
+
+    day = case.house.clock.now().astimezone(BEIJING).date()
+    assert (second.no, second.label) == (2, f"v2（{day}）")
+    assert again == second
+    assert [one.rule for one in refused.value.findings] == ["release.label_taken"]
+    assert (third.no, third.label) == (3, f"v3（{day}）")
 
 
 def test_no_release_governs_what_was_received_before_it_was_made(play: Callable[..., Played]) -> None:

@@ -115,6 +115,17 @@ def test_what_is_missing_is_told_and_what_was_typed_stays(office, answers, says)
     assert releases(office) == [1]
 
 
+def test_a_name_that_another_release_has_is_refused_at_its_field(office):
+    owner, draft = a_change(office)
+
+    answer = owner.release(draft, label="v1")
+
+    assert answer.status_code == 422
+    assert "已有一版叫“v1”" in answer.text
+    assert "换一个版本名称" in answer.text
+    assert releases(office) == [1]
+
+
 def test_an_error_in_the_content_blocks_the_release(office):
     owner, draft = a_change(office)
     broken = shipped()[HANDLING].replace(b'jsjb:form="submit_report"', b'jsjb:form="no_such_form"')

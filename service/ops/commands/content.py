@@ -32,7 +32,8 @@ def release() -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--reason", required=True, help="发布理由。")
 @click.option("--from", "effective_from", type=click.DateTime(), help="生效时间（北京时间）；缺省为即刻。")
-def release_folder(folder: Path, reason: str, effective_from: object) -> None:
+@click.option("--label", help="版本名称，不得与已有的相同；缺省按版号和生效日编排。")
+def release_folder(folder: Path, reason: str, effective_from: object, label: str | None) -> None:
     """把含 bpmn/ 与 forms/ 的文件夹发布为新版本。"""
     from service.content import read_folder
     from service.ops.settings import Settings
@@ -49,11 +50,12 @@ def release_folder(folder: Path, reason: str, effective_from: object) -> None:
         by=None,
         reason=reason,
         effective_from=beijing(effective_from) if effective_from else None,
+        label=label,
     )
     if row.no <= newest:
         click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")
         return
-    click.echo(f"第 {row.no} 版，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
+    click.echo(f"第 {row.no} 版 {row.label}，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
 
 
 @release.command("list")
