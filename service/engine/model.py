@@ -20,6 +20,7 @@ class Rule:
     message: str
     after: tuple[str, ...] = ()
     line: int | None = None
+    element: str = ""  # where it is drawn, which is not where it is asked by a `rules=` of another element
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ def _own_rules(node: Any) -> tuple[Rule, ...]:
             message=r.get("message", ""),
             after=words(r.get("after")),
             line=r.sourceline,
+            element=node.get("id", ""),
         )
         for r in found
     )

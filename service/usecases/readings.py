@@ -12,12 +12,13 @@ CASE = "case"
 CLOCKS = "clocks"
 ATTEMPT = "attempt"
 ACTOR = "actor"
+NOW = "now"
 ANYTHING = "anything"  # nobody can tell, or it depends on the activity for which it is asked
 Moved = frozenset[str]
 
 _OF_FORMS = frozenset({"all", "mine"})
 # these give the same answer all through a command: it writes only when it ends
-_LASTING = frozenset(
+LASTING = frozenset(
     {
         "order_exists", "earlier_cases", "file_cases", "looks", "on_duty", "assigned", "in_outage", "figures",
         "filed", "awaited", "related_files",
@@ -37,11 +38,17 @@ def latest(form: str) -> str:
 
 
 class Readings:
-    """What the facts of a release read, through other facts too."""
+    """What the facts of a release read, through other facts too.
 
-    def __init__(self, facts: Mapping[str, Expression], forms: Collection[str]) -> None:
+    `lasting` are the functions that give the same answer as long as what was worked out is to stand.
+    """
+
+    def __init__(
+        self, facts: Mapping[str, Expression], forms: Collection[str], lasting: Collection[str] = LASTING
+    ) -> None:
         self._facts = facts
         self._forms = frozenset(forms)
+        self._lasting = lasting
         self.reads: dict[str, Moved] = {}
         for name in facts:
             self._read_by(name)
@@ -63,13 +70,14 @@ class Readings:
         if name not in self.reads:
             # facts that need each other are refused where they are read
             self.reads[name] = frozenset({ANYTHING})
-            self.reads[name] = self._of(self._facts[name])
+            self.reads[name] = self.of(self._facts[name])
         return self.reads[name]
 
-    def _of(self, expression: Expression) -> Moved:
+    def of(self, expression: Expression) -> Moved:
+        """What an expression reads, through facts too."""
         found: set[str] = set()
         for name in expression.names | expression.item_names:
-            if name in (CASE, ACTOR):
+            if name in (CASE, ACTOR, NOW):
                 found.add(name)
             elif name in self._facts:
                 found |= self._read_by(name)
@@ -87,7 +95,7 @@ class Readings:
             return named | ({ATTEMPT} if name == "mine" else set())
         if name in {"clock", "clocks"}:
             return {CLOCKS}
-        return () if name in _LASTING or name in BUILTIN_NAMES else {ANYTHING}
+        return () if name in self._lasting or name in BUILTIN_NAMES else {ANYTHING}
 
 
 def moved_between(before: Names, after: Names) -> Moved | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from service.content import Content
 from service.domain.errors import Missing
 from service.ops.cli import make_group
+from service.ops.commands.explore import Progress
 from service.rehearsal.exploring.explore import explore, explore_all, root_of
 from service.rehearsal.exploring.ground import Ground
 from tests.usecases.made_processes import FACTS, explored, found, made, radio
@@ -283,6 +285,34 @@ def test_the_command_tells_findings_with_their_way_and_leaves_with_one(tmp_path,
     assert [one["rule"] for one in told["findings"]] == ["explore.no_clock"]
     assert told["findings"][0]["path"] == ["党政办公室派单员办理s"]
     assert told["explored"][0]["complete"] is True
+
+
+def test_the_command_takes_all_for_every_process(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("service.content.load", lambda files: made(WAITING, BOTH))
+
+    every, named = (
+        CliRunner().invoke(make_group(), ["explore", *names, "--content", str(tmp_path)])
+        for names in ((), ("all",))
+    )
+
+    assert named.stdout == every.stdout
+    assert "p（p）：看到 2 个状态" in named.stdout
+
+
+def test_whoever_watches_is_told_which_process_is_searched_how_far_and_for_how_long(
+    capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr("service.ops.commands.explore.EVERY_S", 0)
+    watching, alone = Progress(wanted=True), Progress(wanted=False)
+
+    explore(Ground(made(WAITING, BOTH)), "p", progress=watching)
+    watching.clear()
+    told = capsys.readouterr().err
+    explore(Ground(made(WAITING, BOTH)), "p", progress=alone)
+
+    assert re.search("正在搜索“p”：看到 2 个状态，办了 2 步，待走 0；已用 [0-9]+ 秒", told)
+    assert told.endswith("\r")
+    assert capsys.readouterr().err == ""
 
 
 def test_the_command_leaves_with_zero_where_nothing_is_found(tmp_path, monkeypatch) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+from service.rehearsal.exploring.explore import PAIRS, Exploration, silent
+from service.rehearsal.exploring.ground import Ground
+from service.rehearsal.exploring.novelty import Novelty
 from tests.usecases.made_processes import explored, field, found, made, radio
 
 OPEN = {"open": [radio("choice", "a", "b")]}
@@ -29,6 +35,31 @@ def test_a_rule_that_never_refuses_is_told() -> None:
     content = made(f"process p\n  {START} -> e\n  e end", OPEN, rules=[("s", "E_X", 'choice != "c"')])
 
     assert "E_X" in found(content)["explore.unreached_refusal", "s"].finding.message
+
+
+def test_a_rule_that_several_elements_ask_is_told_once_where_it_is_drawn_unless_their_forms_differ() -> None:
+    diagram = f"""
+    process p
+      {START} -> work
+      work user form=work assign=office_director -> again
+      again user form=work rules=work assign=office_director -> other
+      other user form=other rules=work assign=office_director -> e
+      e end
+    """
+    forms = {**BOTH, "other": [radio("answer", "yes")]}
+    content = made(
+        diagram, forms, rules=[("work", "E_X", 'answer != "c"')], documented=["work", "again", "other"]
+    )
+
+    wrong = found(content)
+
+    assert list(wrong) == [("explore.unreached_refusal", "work"), ("explore.unreached_refusal", "other")]
+    assert wrong["explore.unreached_refusal", "other"].finding.message.startswith(
+        "other的规则 E_X（画在work上）从来没有拒绝过"
+    )
+    places = Ground(content).setting.release.definition.elements
+    told = [one.finding.line for one in wrong.values()]
+    assert told == [places["work"].rules[0].line, places["other"].line]
 
 
 def test_a_rule_over_two_fields_is_reached_by_their_values_together() -> None:
@@ -110,6 +141,57 @@ def test_a_border_on_what_is_never_late_is_told() -> None:
     assert list(found(content)) == [("explore.unreached_boundary", "d")]
 
 
+ASKED_ELSEWHERE = f"""
+    process p
+      {START} -> work
+      work user form=work assign=office_director -> e
+      c btimer on=work due=hours(1) -> late
+      late end
+      e end
+    process q
+      ask start form=ask assign=office_director subject=case -> decide
+      decide user form=decide assign=leading_group -> done
+      done end
+    """
+ELSEWHERE = {**BOTH, "ask": [radio("why", "hard")], "decide": [radio("decision", "stop", "go")]}
+
+
+def test_what_only_a_task_of_a_process_begun_by_itself_decides_is_reached() -> None:
+    rules = [("work", "E_STOPPED", 'decide = null or decide.decision != "stop"')]
+
+    result = explored(made(ASKED_ELSEWHERE, ELSEWHERE, rules=rules, documented=["decide"]))
+
+    assert [one.lines() for one in result.found] == []
+    assert result.processes == ("p",)
+
+
+def test_what_a_process_begun_by_itself_is_refused_once_it_may_be_granted_in_another_state() -> None:
+    diagram = ASKED_ELSEWHERE.replace(
+        "-> work\n", "-> first\n      first user form=first assign=office_director -> work\n", 1
+    )
+    rules = [
+        ("ask", "E_TOO_EARLY", 'count(all("first")) > 0'),
+        ("work", "E_STOPPED", 'decide = null or decide.decision != "stop"'),
+    ]
+    content = made(
+        diagram, {**ELSEWHERE, "first": [radio("answer", "yes")]}, rules=rules, documented=["first", "decide"]
+    )
+
+    by_pairs = Exploration(Ground(content), "p", width=PAIRS)
+    by_pairs.run(500, silent)
+
+    assert [one.lines() for one in by_pairs.explored().found] == []
+    assert ("ask", "E_TOO_EARLY", "E_TOO_EARLY") in by_pairs.reached.refusals
+
+
+def test_a_rule_that_no_decision_of_another_process_makes_refuse_is_told() -> None:
+    rules = [("work", "E_NEVER", 'decide = null or decide.decision != "wait"')]
+
+    wrong = found(made(ASKED_ELSEWHERE, ELSEWHERE, rules=rules, documented=["decide"]))
+
+    assert list(wrong) == [("explore.unreached_refusal", "work")]
+
+
 def test_a_task_that_is_drawn_to_be_refused_is_not_told_as_one_that_never_gets_done() -> None:
     diagram = f"""
     process p
@@ -180,3 +262,51 @@ def test_what_only_another_policy_would_reach_is_a_note_that_names_the_entry() -
         (True, True),
     ]
     assert strict.notes == []
+
+
+# -- which states are gone on from ----------------------------------------------------------------------------
+TOKEN, A, B, C = ("token", "work"), ("fact", "0"), ("fact", "1"), ("fact", "2")
+
+
+def shown(a: int, b: int, c: int) -> Any:
+    """A state as far as its parts go."""
+    return SimpleNamespace(parts={TOKEN: 1, A: a, B: b, C: c})
+
+
+def test_where_somebody_acts_whatever_decides_there_is_seen_all_at_once_and_not_only_by_twos() -> None:
+    by_twos, crossing = Novelty(2), Novelty(2, {TOKEN: (A, B, C)})
+    for novelty in (by_twos, crossing):
+        for state in (shown(0, 0, 0), shown(0, 1, 1), shown(1, 0, 1), shown(1, 1, 0)):
+            mask = novelty.mask(state)
+            novelty.see(mask)
+            novelty.leads_on(mask)
+
+    before = shown(1, 1, 0)
+    expected = [one.would_lead_on(one.mask(before), before, {C: 1}) for one in (by_twos, crossing)]
+    found = [one.leads_on(one.mask(shown(1, 1, 1))) for one in (by_twos, crossing)]
+
+    assert expected == found == [False, True]
+    assert not crossing.leads_on(crossing.mask(shown(1, 1, 1)))
+
+
+def test_what_decides_at_a_task_are_its_rules_and_the_gateway_behind_it() -> None:
+    diagram = f"""
+    process p
+      {START} -> work
+      work user form=work assign=office_director -> tell
+      tell send notice=overdue to=office_director -> g
+      g xor -> e[open.choice = "a"], h
+      h xor -> e[open.choice = "b"], f
+      e end
+      f end
+    """
+    rules = [("work", "E_X", 'case.status = null and answer = "yes"')]
+
+    exploration = Exploration(Ground(made(diagram, BOTH, rules=rules, documented=["work"])), "p", width=PAIRS)
+
+    crossings = exploration.search.novelty.crossings
+    asked = {
+        str(exploration.ground.terms("p")[""][int(part[1])].value.text) for part in crossings["token", "work"]
+    }
+    assert len(asked) == 2
+    assert not any("'b'" in text for text in asked)

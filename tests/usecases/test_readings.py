@@ -23,6 +23,7 @@ from service.usecases.readings import (
     ATTEMPT,
     CASE,
     CLOCKS,
+    NOW,
     Readings,
     handed_in,
     latest,
@@ -57,12 +58,19 @@ def readings_of(**facts: str) -> Readings:
         ("[{at: 1}][at = review.at]", {handed_in("review"), latest("review")}),
         ("hours(1)", {ANYTHING}),
         ('due("dispatch")', {ANYTHING}),
-        ("now + policy.review", set()),
+        ("now + policy.review", {NOW}),
         ('on_duty("dept_hr", "dept_head")', set()),
     ],
 )
 def test_what_a_fact_reads_is_told_by_its_text(text: str, reads: set[str]) -> None:
     assert readings_of(fact=text).reads["fact"] == reads
+
+
+def test_what_the_house_answers_stands_only_where_it_is_said_to_last() -> None:
+    facts = {"there": compile('on_duty("dept_hr", "dept_head")')}
+
+    assert Readings(facts, set()).standing(frozenset()) == {"there"}
+    assert Readings(facts, set(), lasting=()).standing(frozenset()) == frozenset()
 
 
 def test_a_fact_reads_what_the_facts_it_names_read() -> None:

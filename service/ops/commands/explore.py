@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from timers.clock import steady_s
+
 if TYPE_CHECKING:
+    from service.rehearsal.exploring.explore import Exploration
     from service.rehearsal.exploring.found import Explored
-    from service.rehearsal.exploring.search import Search
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-EVERY = 50  # states between two lines of progress
+EVERY_S = 0.5  # between two lines of progress
+AFRESH = "\r\x1b[K"  # to the beginning of the line, which is emptied
 
 
 def register(group: click.Group) -> None:
@@ -24,7 +28,7 @@ def register(group: click.Group) -> None:
 
 
 @click.command()
-@click.argument("processes", nargs=-1, metavar="[PROCESS…]")
+@click.argument("processes", nargs=-1, metavar="[PROCESS…|all]")
 @click.option(
     "--states", "most", type=click.IntRange(min=1), help="最多从多少个状态往下走；缺省足以走遍本项目的流程。"
 )
@@ -44,7 +48,7 @@ def explore(
 ) -> None:
     """搜索流程能走到的状态：死路、没有人能办的任务、没有时限的等待，以及永远走不到的分支、拒绝、通知和结束。
 
-    PROCESS 是流程的编号；不写则逐个搜索全部流程。阶段和被启动的流程经由调用、启动它的流程来搜索。
+    PROCESS 是流程的编号；不写或写 all，则逐个搜索全部流程。阶段和被启动的流程经由调用、启动它的流程来搜索。
     每一步都由真正的办理功能在虚拟时钟下走出来。有发现时退出码为 1，进度写在标准错误里。
     """
     from service.content import load, read_folder
@@ -52,9 +56,10 @@ def explore(
     from service.rehearsal.exploring.explore import explore_all
 
     content = load(read_folder(content_dir or Settings.from_environment().content_dir))
-    told = 0
+    told, progress = 0, Progress(sys.stderr.isatty())
     all_found: list[Explored] = []
-    for explored in explore_all(content, processes, most=most, quick=quick, progress=progress()):
+    for explored in explore_all(content, processes, most=most, quick=quick, progress=progress):
+        progress.clear()
         all_found.append(explored)
         told += len(explored.found)
         if not as_json:
@@ -89,14 +94,26 @@ def as_data(all_found: Sequence[Explored]) -> dict[str, object]:
     }
 
 
-def progress() -> Callable[[Search], None]:
-    """Says on standard error how far a search is, now and then, where somebody watches."""
+@dataclass(slots=True)
+class Progress:
+    """Says on standard error how far a search is, in one line that is written over, where somebody watches."""
 
-    def say(search: Search) -> None:
-        if search.gone_on % EVERY == 0 and sys.stderr.isatty():
-            waiting = len(search.waiting)
-            click.echo(
-                f"\r{search.novelty.seen} 个状态，{search.steps} 步，待走 {waiting} ", err=True, nl=False
-            )
+    wanted: bool
+    began_s: float = field(default_factory=steady_s)
+    said_s: float = 0.0
 
-    return say
+    def __call__(self, exploration: Exploration) -> None:
+        """Say it, unless it was said just now."""
+        now_s = steady_s()
+        if not self.wanted or now_s - self.said_s < EVERY_S:
+            return
+        self.said_s = now_s
+        search, process = exploration.search, exploration.definition.processes[exploration.root]
+        took = f"已用 {now_s - self.began_s:.0f} 秒"
+        seen = f"看到 {search.novelty.seen} 个状态，办了 {search.steps} 步，待走 {len(search.waiting)}"
+        click.echo(f"{AFRESH}正在搜索“{process.name or process.id}”：{seen}；{took}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the line away before a result is written."""
+        if self.wanted:
+            click.echo(AFRESH, err=True, nl=False)

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from service.content.forms import Form
 from service.engine import Definition, Element
-from service.rehearsal.exploring.interest import Text, texts_at
+from service.rehearsal.exploring.interest import PASSED_AT_ONCE, Text, texts_at
 
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 SPLITTING = frozenset({"parallelGateway", "inclusiveGateway"})
 LEAVING = frozenset({"terminate", "error"})
 STANDING = frozenset({"userTask", "intermediateCatchEvent"})
@@ -104,6 +105,22 @@ class Downstream:
             yield from caught
             if not caught:
                 yield from self._after_end(end, host.process, host.parent)
+
+    def next_conditions(self, element: Element) -> list[Text]:
+        """The conditions of the first gateways behind an element."""
+        seen: set[str] = set()
+        waiting, found = list(self._out.get(element.id, ())), list[Text]()
+        while waiting:
+            one = self.definition.elements[waiting.pop()]
+            if one.id in seen:
+                continue
+            seen.add(one.id)
+            if one.kind in CHOOSING:
+                flows = self.definition.processes[one.process].flows
+                found += [Text(f.condition, one.process) for f in flows if f.source == one.id and f.condition]
+            elif one.kind in PASSED_AT_ONCE:
+                waiting += self._out.get(one.id, ())
+        return found
 
     def texts(self, element: Element, forms: Mapping[str, Form]) -> Iterator[Text]:
         """The expressions that may be read in a step that begins with passing this element."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from service.engine import Definition, Process
 from service.rehearsal.exploring.begin import Beginnings
 from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.checks import wrong_in
-from service.rehearsal.exploring.dependence import Dependence
+from service.rehearsal.exploring.dependence import Dependence, Part
 from service.rehearsal.exploring.doing import Outcome
 from service.rehearsal.exploring.downstream import Downstream
 from service.rehearsal.exploring.found import Explored, Found, Note
@@ -22,15 +22,22 @@ from service.rehearsal.exploring.moves import Handing, Move, Moves
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.reached import Reached
 from service.rehearsal.exploring.recall import Recall
-from service.rehearsal.exploring.search import Progress, Search, State
+from service.rehearsal.exploring.search import Search, State
 from service.rehearsal.exploring.states import Picture, States
 from service.rehearsal.exploring.telling import way_to
 from service.rehearsal.exploring.unreached import Unreached
 
+Watching = Callable[["Exploration"], None]  # told now and then how far a search is
+
+EVERYTHING = "all"  # asked for like a process
 PAIRS, ALONE = 2, 1
 MOST_STATES = 20_000
 FEW = 100  # states: where there are no more, each is gone on from
 MOST_STEPS = 3_000  # of a search that goes on from each state
+
+
+def silent(exploration: Exploration) -> None:
+    """Says nothing of how far a search is."""
 
 
 def roots_of(content_processes: Mapping[str, Process]) -> list[str]:
@@ -66,7 +73,7 @@ def explore_all(
     *,
     most: int | None = None,
     quick: bool = False,
-    progress: Progress = lambda search: None,
+    progress: Watching = silent,
 ) -> Iterator[Explored]:
     """Explore these processes, or all; yields each search as it is done, with what it found about them.
 
@@ -74,6 +81,8 @@ def explore_all(
     together with its stages and what it starts. Raises: Missing.
     """
     ground = Ground(content)
+    if EVERYTHING in wanted and EVERYTHING not in ground.processes:
+        wanted = ()
     through = {name: root_of(ground.processes, name) for name in wanted or known_from(ground.processes)}
     for root in dict.fromkeys(through.values()):
         told = tuple(name for name, its_root in through.items() if its_root == root)
@@ -96,7 +105,7 @@ def explore(
     *,
     most: int = MOST_STATES,
     quick: bool = False,
-    progress: Progress = lambda search: None,
+    progress: Watching = silent,
 ) -> Explored:
     """Search all that can happen in a process, its stages and what it starts.
 
@@ -153,20 +162,26 @@ class Exploration:
             moves=Moves(setting, ground.interest(among), among, ground.starts(self.root)),
             doing=ground.doing,
             states=States(setting, among, terms),
-            novelty=Novelty(self.width),
+            novelty=Novelty(self.width, self._crossings(dependence) if self.width == PAIRS else {}),
             watcher=self,
             recall=Recall(dependence) if self.width else None,
         )
 
+    def _crossings(self, dependence: Dependence) -> Mapping[Part, tuple[Part, ...]]:
+        """Where somebody acts, what decides together what comes of it."""
+        elements = (self.definition.elements[name] for name in self.definition.elements)
+        tasks = [e for e in elements if e.kind == "userTask" and e.process in self.ground.among(self.root)]
+        return {("token", e.id): parts for e in tasks if (parts := dependence.crossing(e))}
+
     # -- the search -------------------------------------------------------------------------------------
-    def run(self, most: int, progress: Progress, *, most_steps: int | None = None) -> None:
+    def run(self, most: int, progress: Watching, *, most_steps: int | None = None) -> None:
         """Search as far as `most` states are gone on from."""
         _ = self.ground.earlier
         process = self.definition.processes[self.root]
-        beginnings = Beginnings(self.ground, cases_for(self.ground, process))
+        beginnings = Beginnings(self.ground, cases_for(self.ground, process, progress))
         first = list(beginnings.of(process))
         self.reached.take_changes(beginnings.changes)
-        self.search.run(first, most=most, most_steps=most_steps, progress=progress)
+        self.search.run(first, most=most, most_steps=most_steps, progress=lambda search: progress(self))
         if self.width == ALONE and self.root == opening_root(self.ground):
             self.ground.cases = list(self.by_mask.values())
 
@@ -272,12 +287,12 @@ def broken(move: Move, error: BaseException, elements: Mapping[str, object]) -> 
     return Finding("explore.broken", message, cure, file, line, name)
 
 
-def cases_for(ground: Ground, process: Process) -> Sequence[State]:
+def cases_for(ground: Ground, process: Process, progress: Watching) -> Sequence[State]:
     """The states of a case on which a process may begin; none where it needs no case."""
     if not {event.subject for event in process.start_events if event.form} & {"case", "any"}:
         return ()
     if ground.cases is None:
-        ground.cases = made_cases(ground)
+        ground.cases = made_cases(ground, progress)
     return ground.cases
 
 
@@ -287,11 +302,11 @@ def opening_root(ground: Ground) -> str | None:
     return places[ground.opening.form or ""][0] if ground.opening else None
 
 
-def made_cases(ground: Ground) -> Sequence[State]:
+def made_cases(ground: Ground, progress: Watching) -> Sequence[State]:
     """A case in each state that shows something no nearer one shows: a short search of what opens a case."""
     root = opening_root(ground)
     if root is None:
         return ()
     short = Exploration(ground, root, width=ALONE)
-    short.run(MOST_STATES, lambda search: None)
+    short.run(MOST_STATES, progress)
     return list(short.by_mask.values())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from service.content import Content
 from service.content.lint import Vocabulary, vocabulary_of
@@ -13,8 +14,10 @@ from service.engine.lint import drawn_words, read_plan
 from service.rehearsal.exploring.case_store import CaseStore
 from service.rehearsal.exploring.dependence import MAIN
 from service.rehearsal.exploring.doing import Doing
+from service.rehearsal.exploring.downstream import Downstream
 from service.rehearsal.exploring.interest import (
     Interest,
+    Text,
     fresh_before,
     interest_of,
     processes_from,
@@ -85,8 +88,13 @@ class Ground:
         release, own = self.setting.release, processes_from(self.processes, root)
         asked = self.interest(own).forms
         mine = [form for form, (process, _) in release.start_forms.items() if process == root]
-        others = [f for f, (p, e) in release.start_forms.items() if p not in own and f in asked]
+        others = [f for f, (p, e) in release.start_forms.items() if p not in own and asked & self.forms_of(p)]
         return (*mine, *(f for f in others if release.start_forms[f][1].subject != OPENS_CASE))
+
+    def forms_of(self, root: str) -> set[str]:
+        """The forms that are handed in in a process, its stages and what it starts."""
+        drawn = (self.processes[name].elements.values() for name in processes_from(self.processes, root))
+        return {one.form for elements in drawn for one in elements if one.form}
 
     def among(self, root: str) -> tuple[str, ...]:
         """All processes in which somebody acts when one is explored."""
@@ -98,18 +106,33 @@ class Ground:
         return tuple(found)
 
     def terms(self, root: str) -> Mapping[str, Sequence[Term]]:
-        """The deciding facts: of the case, and of each side process its own."""
+        """The deciding facts: of the case, and of each side process its own.
+
+        What is asked before there is an instance of a side process, or in the step that begins one, is asked of the
+        case.
+        """
         stages = self.setting.release.definition.stages_of(root)
-        main = self.terms_of(stages)
-        known = {term.node for term in main}
         sides = [p for p in self.among(root) if p not in stages]
+        own = self.terms_of(stages)
+        known = {term.node for term in own}
+        main = self._terms(chain(texts_of(self.setting.release, stages), self._texts_at_start(sides)))
         return {MAIN: main, **{p: [t for t in self.terms_of([p]) if t.node not in known] for p in sides}}
 
     def terms_of(self, processes: Iterable[str]) -> list[Term]:
         """The deciding facts of some processes."""
+        return self._terms(texts_of(self.setting.release, processes))
+
+    def _texts_at_start(self, processes: Iterable[str]) -> Iterator[Text]:
+        """What may be read in the step that begins one of these."""
+        downstream = Downstream(self.setting.release.definition)
+        for name in processes:
+            for event in self.processes[name].start_events:
+                yield from downstream.texts(event, self.content.forms)
+
+    def _terms(self, texts: Iterable[Text]) -> list[Term]:
         release = self.setting.release
         found = Terms(release.content.facts, release.forms)
-        for text in texts_of(release, processes):
+        for text in texts:
             if text.decides:
                 own = release.content.forms[text.form].fields if text.form else ()
                 drawn = self.processes.get(text.process)

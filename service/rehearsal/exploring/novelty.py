@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +21,23 @@ class Novelty:
     """
 
     width: int | None = None
+    crossings: Mapping[Part, Collection[Part]] = field(default_factory=dict)
     _numbers: dict[tuple[Part, Any], int] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
     _shown: int = 0  # all bits seen so far
     _beside: list[int] = field(default_factory=list)  # for each bit, all those seen together with it
+    _standing: dict[Part, int] = field(
+        default_factory=dict
+    )  # for each token of a crossing, the bits that show it
+    _across: dict[Part, int] = field(default_factory=dict)  # the bits of what matters there
+    _crossed: set[tuple[Part, int]] = field(default_factory=set)  # what was seen there
+    _matters: dict[Part, list[Part]] = field(default_factory=dict)  # the crossings at which a part matters
+
+    def __post_init__(self) -> None:
+        for token, parts in self.crossings.items():
+            self._standing[token] = self._across[token] = 0
+            for part in parts:
+                self._matters.setdefault(part, []).append(token)
 
     @property
     def seen(self) -> int:
@@ -62,7 +75,15 @@ class Novelty:
                 new = True
                 self._beside[number] |= mask
             rest ^= low
+        for crossing in self._uncrossed(mask):
+            new = True
+            self._crossed.add(crossing)
         return new
+
+    def _uncrossed(self, mask: int) -> list[tuple[Part, int]]:
+        """The crossings at which a state shows what none before it showed there all at once."""
+        found = ((t, mask & self._across[t]) for t, standing in self._standing.items() if mask & standing)
+        return [one for one in found if one not in self._crossed]
 
     def would_lead_on(self, before: int, picture: Picture, changed: Mapping[Part, Any]) -> bool:
         """Whether the search would go on from a state in which these parts were others."""
@@ -80,11 +101,16 @@ class Novelty:
             return False
         if self.width == 1:
             return any(not self._shown >> number & 1 for number in numbers)
-        return self.width is None or any(mask & ~self._beside[number] for number in numbers)
+        beside = self.width is None or any(mask & ~self._beside[number] for number in numbers)
+        return beside or bool(self._uncrossed(mask))
 
     def _number(self, part: Part, value: Any) -> int:
         number = self._numbers.get((part, value))
         if number is None:
             number = self._numbers[part, value] = len(self._numbers)
             self._beside.append(0)
+            for token in self._matters.get(part, ()):
+                self._across[token] |= 1 << number
+            if part in self._standing:
+                self._standing[part] |= 1 << number
         return number

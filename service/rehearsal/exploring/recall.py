@@ -23,10 +23,13 @@ NOTHING: Difference = ()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What the outcome of a move depends on: `judged` whether it is refused, `whole` what it leads to."""
+    """What the outcome of a move depends on: `judged` whether it is refused, `whole` what it leads to.
 
-    judged: Hashable
-    whole: Hashable
+    Each is the number of what is said and of what is read, so that nothing long is compared for each move.
+    """
+
+    judged: tuple[int, int]
+    whole: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -34,32 +37,38 @@ class Recall:
     """Remembers what each way of handing in a form did to a state, by what it depends on."""
 
     dependence: Dependence
-    refused: set[Hashable] = field(default_factory=set)
-    invalid: set[Hashable] = field(default_factory=set)
-    known: dict[Hashable, Difference] = field(default_factory=dict)
+    refused: set[tuple[int, int]] = field(default_factory=set)
+    invalid: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # at which ages of the case
+    known: dict[tuple[int, int], Difference] = field(default_factory=dict)
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
 
     def key(self, picture: Picture, move: Handing) -> Key:
         """What the outcome of this move depends on here."""
         own = picture.name_of(move.instance)
-        way = tuple((choice.field.name, choice.name) for choice in move.way)
-        said = (move.element.id, own, move.role, way, move.task is not None)
+        said = self._number((move.element.id, own, move.role, move.way, move.task is not None))
         judged, whole = self._read(picture, move.element, own)
         return Key((said, judged), (said, whole))
 
-    def _read(self, picture: Picture, element: Element, own: str) -> tuple[Hashable, Hashable]:
+    def _number(self, one: Hashable) -> int:
+        return self._numbers.setdefault(one, len(self._numbers))
+
+    def _read(self, picture: Picture, element: Element, own: str) -> tuple[int, int]:
         """What a step from an element reads here, the same for each way to fill its form."""
         place = (element.id, own)
         if place not in picture.read:
             reads = self.dependence.of(element)
             processes = {*reads.processes, own.partition("#")[0]} - {MAIN}
             beside = [p for p in picture.parts.items() if p[0][0].partition("#")[0] in processes]
-            judged = values(picture, reads.judged, own)
-            picture.read[place] = (judged, (values(picture, reads.all, own), tuple(beside)))
+            judged = self._number(values(picture, reads.judged, own))
+            whole = self._number((values(picture, reads.all, own), tuple(beside)))
+            picture.read[place] = (judged, whole)
         return picture.read[place]
 
     def expected(self, picture: Picture, key: Key) -> dict[Part, Any] | None:
         """The parts that would be others after the move, GONE for those that would not be; None: not known."""
-        if key.judged in self.refused or (key.judged, age_of(picture)) in self.invalid:
+        if key.judged in self.refused:
+            return {}
+        if key.judged in self.invalid and age_of(picture) in self.invalid[key.judged]:
             return {}
         difference = self.known.get(key.whole)
         if difference is None:
@@ -79,7 +88,7 @@ class Recall:
         What a form did not take it may take later: the bounds of its fields may ask for the time.
         """
         if outcome is not None and outcome.invalid is not None:
-            self.invalid.add((key.judged, age_of(before)))
+            self.invalid.setdefault(key.judged, set()).add(age_of(before))
         elif outcome is not None and outcome.grounds:
             self.refused.add(key.judged)
         elif after is None:

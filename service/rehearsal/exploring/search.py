@@ -151,7 +151,7 @@ class Search:
     def _come_to(self, state: State, move: Move, outcome: Outcome) -> State | None:
         if outcome.is_refused or outcome.kept is None or outcome.broken is not None:
             return None
-        picture = self.states.picture(outcome.kept, outcome.now)
+        picture = self.states.picture(outcome.kept, outcome.now, state.picture)
         return State(outcome.kept, outcome.now, picture, self.novelty.mask(picture), state, move)
 
     def _leads_on(self, state: State, after: State) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from service.feel import FeelError
 from service.rehearsal.exploring.case_store import WAITING, Kept
 from service.rehearsal.exploring.dependence import MAIN, Part
 from service.rehearsal.exploring.setting import BARE, DEPARTMENTS, Setting
+from service.rehearsal.exploring.standing import NOTHING_KNOWN, Known, Shown, Standing
 from service.rehearsal.exploring.terms import MOST, Term, projected
 from service.usecases.authorize import has_expired
 from service.usecases.case_work import CaseWork
@@ -32,12 +33,11 @@ class Picture:
     """
 
     work: CaseWork
+    shown: Shown
     parts: dict[Part, Any] = field(default_factory=dict)
     tokens: dict[str, tuple[Token, ...]] = field(default_factory=dict)  # by instance
     names: dict[str, str] = field(default_factory=dict)  # of the side processes by instance: `co_handling#0`
-    read: dict[tuple[str, str], tuple[Hashable, Hashable]] = field(
-        default_factory=dict
-    )  # by element and instance
+    read: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # by element and instance
 
     def name_of(self, instance: Instance | None) -> str:
         """How an instance stands before its parts; one beyond those that are told apart has a name of its own."""
@@ -60,18 +60,23 @@ class States:
     setting: Setting
     processes: frozenset[str]
     terms: Mapping[str, Sequence[Term]]
+    standing: Standing = field(init=False)
 
-    def picture(self, kept: Kept, now: datetime) -> Picture:
-        """A state as it is told apart from others."""
+    def __post_init__(self) -> None:
+        self.standing = Standing(self.setting.release)
+
+    def picture(self, kept: Kept, now: datetime, before: Picture | None = None) -> Picture:
+        """A state as it is told apart from others; `before` is the one from which a single step led to it."""
         house = self.setting.house
         self.setting.clock.move_to(now, back=True)
         with house.store.begin(reading=True) as uow:
             work = CaseWork.of(house, uow, kept.loaded, now, "")
-            found, same = Picture(work), alike(work.case.lead_department)
-            found.parts.update(facts(work.scope(), self.terms.get(MAIN, ()), same))
+            found = Picture(work, Shown(kept.loaded, work.document.case_context(work.case.status)))
+            looking = Looking(self, found, before)
+            found.parts.update(looking.facts(MAIN))
             for instance in self.looked_at(work):
                 found.tokens[instance.id] = tokens(work.release.definition, instance.snapshot)
-            self._instances(found, same)
+            self._instances(looking)
         self._next(found, kept)
         return found
 
@@ -79,11 +84,12 @@ class States:
         """The running instances of the processes in question."""
         return [i for i in work.running() if i.process in self.processes]
 
-    def _instances(self, found: Picture, same: Mapping[str, str]) -> None:
+    def _instances(self, looking: Looking) -> None:
         """The parts of each instance; instances of one side process in an order that only their parts decide."""
+        found = looking.found
         sides: dict[str, list[tuple[str, str, dict[Part, Any]]]] = {}
         for instance in self.looked_at(found.work):
-            parts = self._parts(found, instance, same)
+            parts = self._parts(looking, instance)
             if instance.id == found.work.main_id:
                 found.parts.update(parts)
             else:
@@ -94,9 +100,9 @@ class States:
                 name = found.names[key] = f"{process}#{number}"
                 found.parts.update({(name, *part): value for part, value in parts.items()})
 
-    def _parts(self, found: Picture, instance: Instance, same: Mapping[str, str]) -> dict[Part, Any]:
-        work, parts = found.work, dict[Part, Any]()
-        for token in found.tokens[instance.id]:
+    def _parts(self, looking: Looking, instance: Instance) -> dict[Part, Any]:
+        work, parts = looking.found.work, dict[Part, Any]()
+        for token in looking.found.tokens[instance.id]:
             parts["token", token.node] = min(parts.get(("token", token.node), 0) + 1, MOST)
         for clock in work.book.clocks:
             if clock.instance_id == instance.id and clock.is_open:
@@ -107,8 +113,8 @@ class States:
             if row.instance_id == instance.id and row.purpose == DUE and row.clock_id is None:
                 parts["timer", row.node] = row.state
         if instance.process in self.terms:
-            parts["department",] = same.get(instance.department or "")
-            parts.update(facts(work.scope(instance), self.terms[instance.process], same))
+            parts["department",] = looking.same.get(instance.department or "")
+            parts.update(looking.facts(instance.process, instance))
         return parts
 
     def _next(self, found: Picture, kept: Kept) -> None:
@@ -123,16 +129,45 @@ class States:
             found.parts[NEXT] = min(waiting, key=lambda t: (t.fires_at, t.id)).node
 
 
+class Looking:
+    """One state being looked at: what its facts are, taken from the one before it where they stand."""
+
+    def __init__(self, states: States, found: Picture, before: Picture | None) -> None:
+        self.states = states
+        self.found = found
+        self.same = alike(found.work.case.lead_department)
+        self._before = before.shown if before else None
+        self._moved = states.standing.since(before.shown, found.shown) if before else frozenset()
+
+    def facts(self, where: str, instance: Instance | None = None) -> dict[Part, Any]:
+        """The values of the case's terms or of those of an instance, as states are told apart by them."""
+        terms = self.states.terms.get(where, ())
+        scope, key = self.found.work.scope(instance), instance.id if instance else None
+        known = self._before.values.get(key, NOTHING_KNOWN) if self._before else NOTHING_KNOWN
+        standing = self.states.standing.of(terms, self._moved) if known else ()
+        values = [
+            known[place] if place in standing else value_of(term, scope) for place, term in enumerate(terms)
+        ]
+        self.found.shown.values[key] = values
+        return as_parts(values, scope, self.same)
+
+
 def facts(scope: Scope, terms: Sequence[Term], same: Mapping[str, str]) -> dict[Part, Any]:
     """The values of terms as states are told apart by them."""
-    found: dict[Part, Any] = {}
-    for number, term in enumerate(terms):
-        try:
-            value = term.value(scope.names, scope.functions)
-        except FeelError:
-            value = None
-        found["fact", str(number)] = projected(value, scope.now, same)
-    return found
+    return as_parts([value_of(term, scope) for term in terms], scope, same)
+
+
+def value_of(term: Term, scope: Scope) -> Any:
+    """The value of a term; nothing where it cannot be worked out here."""
+    try:
+        return term.value(scope.names, scope.functions)
+    except FeelError:
+        return None
+
+
+def as_parts(values: Known, scope: Scope, same: Mapping[str, str]) -> dict[Part, Any]:
+    """Values of terms as parts of a state, by the place of the term."""
+    return {("fact", str(number)): projected(value, scope.now, same) for number, value in enumerate(values)}
 
 
 def alike(lead: str | None) -> dict[str, str]:

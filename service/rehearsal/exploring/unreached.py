@@ -111,19 +111,28 @@ class Unreached:
 
     def _never_refused(self, element: Element) -> list[Rule]:
         given = self.reached.refusals
-        return [rule for rule in element.rules if (element.form, rule.code, rule.message) not in given]
+        return [
+            rule
+            for rule in element.rules
+            if (element.form, rule.code, rule.message) not in given and not self._is_told_there(element, rule)
+        ]
+
+    def _is_told_there(self, element: Element, rule: Rule) -> bool:
+        """Whether a rule that an element has from another is told of there: where both have the same form."""
+        drawn = self.definition.elements.get(rule.element, element)
+        return drawn.id != element.id and drawn.form == element.form and self._is_reached(drawn)
 
     def _other_policy(self, element: Element, what: str, condition: str) -> None:
         entries = self.by_policy.entries(condition)
         self.notes.append(Note(f"{what}：口径登记册里的{entries}取别的值时才会。", element.process))
 
-    @staticmethod
-    def _refusal(element: Element, rule: Rule) -> Finding:
-        message = f"{named(element)}的规则 {rule.code} 从来没有拒绝过：{rule.message}"
+    def _refusal(self, element: Element, rule: Rule) -> Finding:
+        drawn = self.definition.elements.get(rule.element, element)
+        where = "" if drawn.id == element.id else f"（画在{named(drawn)}上）"
+        message = f"{named(element)}的规则 {rule.code}{where}从来没有拒绝过：{rule.message}"
         cure = "检查它的 check；别的规则或表单已经挡住的，去掉这一条。"
-        return Finding(
-            "explore.unreached_refusal", message, cure, element.file, rule.line or element.line, element.id
-        )
+        line = element.line if where else rule.line or element.line
+        return Finding("explore.unreached_refusal", message, cure, element.file, line, element.id)
 
 
 def never_passes(element: Element) -> bool:
