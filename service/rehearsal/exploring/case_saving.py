@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from service.domain.changes import CaseChange, LoadedCase, TaskRow, TimerRow
 from service.domain.clocks import ClockRecord
+from service.store.columns import from_json, to_json
+from service.store.rows import OWN_COLUMNS
 
 WAITING = "waiting"
 ENDABLE = frozenset({"waiting", "claimed", "parked"})
@@ -19,7 +22,7 @@ def saved(before: LoadedCase, change: CaseChange) -> LoadedCase:
     }
     submitted = (change.submission,) if change.submission is not None else ()
     return LoadedCase(
-        case=change.case,
+        case=replace(change.case, columns=columns_kept(change.case.columns)),
         instances=tuple(instances.values()),
         submissions=(*before.submissions, *submitted),
         clocks=clocks_after(before.clocks, change),
@@ -27,6 +30,12 @@ def saved(before: LoadedCase, change: CaseChange) -> LoadedCase:
         tasks=tasks_after(before.tasks, change),
         related=before.related,
     )
+
+
+def columns_kept(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as they are read back: those without a place of their own are kept as JSON."""
+    others = {name: value for name, value in columns.items() if name not in OWN_COLUMNS}
+    return {**columns, **from_json(to_json(others))}
 
 
 def clocks_after(before: Iterable[ClockRecord], change: CaseChange) -> tuple[ClockRecord, ...]:
