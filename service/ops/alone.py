@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from threading import Event
 
+from service.ops.anchoring import Anchoring
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
 from service.ops.outdated import UntilOutdated
@@ -27,7 +28,7 @@ def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
     stop = until_signalled()
     wait = UntilOutdated(stop.wait, store_of(house), house.clock)
     say("计时进程已启动。")
-    fire_until(house, store_of(house), wait, tell)
+    fire_until(house, store_of(house), wait, tell, Anchoring(house, store_of(house), settings))
     wait.require_fitting()
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from tempfile import TemporaryFile
 
+from service.domain.anchors import AnchorsBroken
 from service.domain.errors import JsjbError
 from service.domain.outside import NotTaken
 from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
+from service.store.anchors import AnchorFile, records_after
 from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RUNS, standing
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
@@ -75,6 +77,7 @@ def examine(settings: Settings) -> Iterator[Found]:
             yield looked_at("内容", lambda: content(store))
             yield looked_at("时钟", lambda: clock(store))
             yield looked_at("计时", lambda: timers(store))
+            yield looked_at("锚定", lambda: anchors(settings, store))
             yield looked_at("发件箱", lambda: outbox(store))
             yield looked_at("事件", lambda: incidents(store))
     finally:
@@ -223,6 +226,24 @@ def timers(store: SqlStore) -> str:
     if found.oldest_fires_at is not None and now - found.oldest_fires_at > LATE_AFTER:
         raise Ailing(f"{found.overdue} 个到时的计时没有触发，请检查计时进程（jsjb timers）是否在运行")
     return f"{found.by_state.get('waiting', 0)} 个等待，没有误时的"
+
+
+def anchors(settings: Settings, store: SqlStore) -> str:
+    """Where the audit chains end was written outside the database not long ago, if anything was recorded since."""
+    try:
+        last = AnchorFile(settings.anchors_file).last()
+    except AnchorsBroken as broken:
+        raise Ailing(
+            f"{settings.anchors_file} 读不懂：{broken.message}请运行 jsjb audit verify 核对"
+        ) from broken
+    count, first = records_after(store, last.at if last else None)
+    if first is not None and SystemClock().now() - first > 2 * settings.anchor_every:
+        since = f"第 {last.no} 号以后" if last else "还没有锚定过，"
+        raise Ailing(
+            f"{since}有 {count} 条审计记录没有锚定，请检查计时进程（jsjb timers）能否写 {settings.anchors_dir}",
+            WARNING,
+        )
+    return f"第 {last.no} 号，其后 {count} 条记录" if last else "还没有可锚定的记录"
 
 
 def outbox(store: SqlStore) -> str:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
+from service.ops.anchoring import Anchoring
 from service.ops.channels import channels_of
 from service.ops.factory import create_app
 from service.ops.first_start import store_of
@@ -26,7 +27,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     house = app.extensions[HOUSE]
     warm(house)
     server = listen(app, settings, port)
-    firing = FiringThread(house, store_of(house), tell)
+    firing = FiringThread(house, store_of(house), tell, Anchoring(house, store_of(house), settings))
     outbox = SqlOutbox(store_of(house))
     turn = by_channels(outbox, channels_of(settings, house), house.clock)
     relaying = RelayThread(outbox, turn, house.clock)

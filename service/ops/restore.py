@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.content.release import hash_of
 from service.domain.errors import Invalid, JsjbError
+from service.ops.anchoring import Anchoring
 from service.ops.backup import copy_files
 from service.ops.first_start import store_of
 from service.ops.manifest import Backup, BackupInvalid, read_backup
@@ -50,6 +51,9 @@ def restore(settings: Settings, source: Path, say: Say) -> list[str]:
         migrate(store.engine)
         say("数据库：已放回，核对中……")
         wrong += look_through(house, settings, backup, say)
+        if settings.anchors_file.exists():  # they tell of records that the backup was made before
+            Anchoring(house, store, settings).anchor_all(restored=True)
+            say("锚定：自本次恢复重新开始；此前的锚定留作记录，不再对照。")
     finally:
         store.close()
     return wrong

@@ -26,18 +26,28 @@ log = structlog.get_logger("jsjb.timers")
 
 
 def fire_until(
-    house: House, store: SqlStore, wait: Callable[[float], bool], report: Callable[[Report], None]
+    house: House,
+    store: SqlStore,
+    wait: Callable[[float], bool],
+    report: Callable[[Report], None],
+    beside: Callable[[], None] = lambda: None,
 ) -> None:
     """Fire what falls due until `wait` says stop. A distrusted clock fires nothing and is reported.
 
-    While it fires it says so; what the record lacks when it comes back was an outage.
+    While it fires it says so; what the record lacks when it comes back was an outage. `beside` is done each time.
     """
+    note_running = NotesRunning(house)
+
+    def note() -> None:
+        note_running()
+        beside()
+
     plan_starts(house)
     guard = house.guard or ClockGuard(house.clock)
     guard.compare_with(last_record_at=newest_record_at(store), reference_at=database_now(store))
     pace = Pace(worker=f"{socket.gethostname()}:{getpid()}", fenced=(TimerFenced,))
     run(
-        Noting(store, NotesRunning(house)),
+        Noting(store, note),
         firing(house),
         house.clock,
         guard,
@@ -92,10 +102,19 @@ def firing_together(house: House) -> FireTogether:
 class FiringThread:
     """The loop as a thread of this process, for the embedded service."""
 
-    def __init__(self, house: House, store: SqlStore, report: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        store: SqlStore,
+        report: Callable[[Report], None],
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
         self._stop = Event()
         self._thread = Thread(
-            target=fire_until, args=(house, store, self._stop.wait, report), name="timers", daemon=True
+            target=fire_until,
+            args=(house, store, self._stop.wait, report, beside),
+            name="timers",
+            daemon=True,
         )
 
     def start(self) -> None:

@@ -56,6 +56,9 @@ class Settings:
     disk_floor_bytes: int  # below this much free space uploads are refused
     session_idle_for: timedelta
     session_longest_for: timedelta
+    anchors_dir: Path  # where the audit chains end is written here; better on another disk
+    anchor_every: timedelta
+    anchor_records: int  # or sooner, after so many
     smtp_url: str | None = field(default=None, repr=False)  # none: no mail goes out; may hold a password
     mail_from: str | None = None
     sms_url: str | None = None  # none: no short messages go out
@@ -66,6 +69,11 @@ class Settings:
     def attachments_dir(self) -> Path:
         """Where attachments lie, each named by its SHA-256."""
         return self.var_dir / "attachments"
+
+    @property
+    def anchors_file(self) -> Path:
+        """Where the audit chains end, a line each time."""
+        return self.anchors_dir / "audit.jsonl"
 
     @property
     def database_file(self) -> Path | None:
@@ -118,6 +126,9 @@ class Settings:
             disk_floor_bytes=given.mebibytes("JSJB_DISK_FLOOR_MB", 512),
             session_idle_for=idle_for,
             session_longest_for=longest_for,
+            anchors_dir=given.folder("JSJB_ANCHORS", var_dir / "anchors"),
+            anchor_every=given.minutes("JSJB_ANCHOR_MINUTES", 10),
+            anchor_records=given.number("JSJB_ANCHOR_RECORDS", 500, least=1, most=1_000_000),
             smtp_url=smtp_url,
             mail_from=mail_from,
             sms_url=sms_url,

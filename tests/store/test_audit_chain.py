@@ -41,8 +41,8 @@ def tamper(store: SqlStore, *statements: str, table: str = "audit") -> None:
         if store.engine.dialect.name == "postgresql":
             run(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         else:
-            run(text(f"DROP TRIGGER tr_{table}_no_update"))
-            run(text(f"DROP TRIGGER tr_{table}_no_delete"))
+            run(text(f"DROP TRIGGER IF EXISTS tr_{table}_no_update"))
+            run(text(f"DROP TRIGGER IF EXISTS tr_{table}_no_delete"))
         for statement in statements:
             run(text(statement))
         unit.commit()

