@@ -93,6 +93,11 @@ class DeadlineTable:
         is_nothing = rule.amount == 0 and rule.unit in ("hour", "minute") and not rule.not_before
         return is_nothing and kind in self._same_for_all
 
+    def is_same_for_all(self, kind: str) -> bool:
+        """Whether a row reads the policy only, so that it cannot differ from case to case."""
+        table = self._narrow.get(kind)
+        return table is not None and not table.calls and table.names <= {"kind", "policy"}
+
     def inputs(self, kind: str) -> tuple[str, ...]:
         """The names of the other due times that a clock needs: its due is never before any of them."""
         return self.rule(kind).not_before
@@ -134,7 +139,7 @@ class DeadlineTable:
                 self.file, "deadlines.row", message, "请改正该行", line=self._line(kind), element=kind
             ) from err
         found = row if isinstance(row, Mapping) else None
-        if kind in self._narrow and not table.calls and table.names <= {"kind", "policy"}:
+        if self.is_same_for_all(kind):
             self._same_for_all[kind] = found
         return found
 

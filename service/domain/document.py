@@ -13,12 +13,13 @@ from service.domain.clocks import ClockRecord
 from service.domain.errors import Broken
 
 Fact = Callable[["Names"], Any]
+Told = Submission | ClockRecord
 
 
 class CaseDocument:
     """A case with its submissions and clocks, as expressions ask for them.
 
-    `contexts` are what submissions looked like to the document before, where there was one.
+    `contexts` are what submissions and clocks looked like to the document before, where there was one.
     In a side process (`instance`), a form that belongs to the process itself is the latest of that
     instance, what started it being the first; any other form is the latest of the case.
     """
@@ -30,7 +31,7 @@ class CaseDocument:
         clocks: Sequence[ClockRecord],
         policy: Mapping[str, Any],
         policy_version: str,
-        contexts: dict[str, tuple[Submission, dict[str, Any]]] | None = None,
+        contexts: dict[str, tuple[Told, dict[str, Any]]] | None = None,
         *,
         related: Sequence[RelatedFile] = (),
     ) -> None:
@@ -42,11 +43,11 @@ class CaseDocument:
         self._contexts = {} if contexts is None else contexts
         self._related = related
 
-    def context_of(self, submission: Submission) -> dict[str, Any]:
-        """The submission as expressions see it, made once."""
-        found = self._contexts.get(submission.id)
-        if found is None or found[0] is not submission:
-            found = self._contexts[submission.id] = (submission, submission.as_context())
+    def context_of(self, told: Told) -> dict[str, Any]:
+        """A submission or a clock as expressions see it, made once."""
+        found = self._contexts.get(told.id)
+        if found is None or found[0] is not told:
+            found = self._contexts[told.id] = (told, told.as_context())
         return found[1]
 
     def every(self, form: str) -> list[dict[str, Any]]:

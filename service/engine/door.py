@@ -12,6 +12,7 @@ from service.domain.errors import AlreadySubmitted, Missing
 from service.domain.steps import Step, StepContext, Token
 from service.engine import snapshot as codec
 from service.engine.flow import Instance, rearm
+from service.engine.looking import View
 from service.engine.model import Definition
 from service.engine.node import Node, is_timer
 from service.engine.spec import BoundaryEvent, UserTask
@@ -38,12 +39,20 @@ def begin(instance: Instance, context: StepContext) -> Step:
     return _finish(stepper)
 
 
-def complete(definition: Definition, snapshot: bytes, task_id: str, context: StepContext) -> Step:
+def complete(
+    definition: Definition, snapshot: bytes, task_id: str, context: StepContext, view: View | None = None
+) -> Step:
     """Completes a user task and passes all that follows until somebody or some time is waited for.
 
+    `view` is a look at this very snapshot, which need not be read again then.
     Raises: AlreadySubmitted (`form.already_submitted`) where the task is not open; Broken as in `start`.
     """
-    return complete_in(codec.load(definition, snapshot), task_id, context)
+    return complete_in(read(definition, snapshot, view), task_id, context)
+
+
+def read(definition: Definition, snapshot: bytes, view: View | None) -> Instance:
+    """The instance of a snapshot."""
+    return (view.taken(snapshot) if view else None) or codec.load(definition, snapshot)
 
 
 def complete_in(instance: Instance, task_id: str, context: StepContext) -> Step:
@@ -56,12 +65,15 @@ def complete_in(instance: Instance, task_id: str, context: StepContext) -> Step:
     return _finish(stepper)
 
 
-def fire(definition: Definition, snapshot: bytes, task_id: str, context: StepContext) -> Step:
+def fire(
+    definition: Definition, snapshot: bytes, task_id: str, context: StepContext, view: View | None = None
+) -> Step:
     """Lets a timer go off, whatever the time. One that does not interrupt can go off again at once.
 
+    `view` is a look at this very snapshot, which need not be read again then.
     Raises: Missing (`timer.missing`) where its activity is over; Broken as in `start`.
     """
-    return fire_in(codec.load(definition, snapshot), task_id, context)
+    return fire_in(read(definition, snapshot, view), task_id, context)
 
 
 def fire_in(instance: Instance, task_id: str, context: StepContext) -> Step:

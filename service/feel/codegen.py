@@ -45,6 +45,7 @@ def _name(node: n.Name, scope: Scope) -> Code:
     name = node.name
     items, place = scope.bindings(name)
     if place is None and not (items and name == "item"):
+        scope.free.whole_names.add(name)
         (scope.free.item_names if items else scope.free.names).add(name)
         (scope.free.item_paths if items else scope.free.paths).add((name,))
     outer = _variable(name) if place is None else _bound(place)
@@ -90,7 +91,7 @@ def _item_or(name: str, items: list[int], outer: Code) -> Code:
 @makes(n.Path)
 def _path(node: n.Path, scope: Scope) -> Code:
     _note_path(node, scope)
-    target, name = code_for(node.target, scope), node.name
+    target, name = _target(node.target, scope), node.name
 
     def path(frame: Frame) -> Value:
         value = target(frame)
@@ -100,6 +101,16 @@ def _path(node: n.Path, scope: Scope) -> Code:
         return member(value, name)
 
     return path
+
+
+def _target(node: n.Node, scope: Scope) -> Code:
+    """What a path reaches into; a name is not read as a whole by that."""
+    whole = scope.free.whole_names
+    reached = node.name if isinstance(node, n.Name) and node.name not in whole else None
+    code = code_for(node, scope)
+    if reached is not None:
+        whole.discard(reached)
+    return code
 
 
 def _note_path(node: n.Path, scope: Scope) -> None:

@@ -36,11 +36,13 @@ class _Compiled:
         "open_calls",
         "paths",
         "text",
+        "whole_names",
     )
 
     def __init__(self, text: str, free: Free, limits: Limits) -> None:
         self.text = text
         self.names = frozenset(free.names)
+        self.whole_names = frozenset(free.whole_names)
         self.paths = frozenset(free.paths)
         self.item_names = frozenset(free.item_names)
         self.item_paths = frozenset(free.item_paths)

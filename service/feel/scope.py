@@ -21,10 +21,11 @@ class Free:
     """What an expression takes from outside.
 
     Names inside the brackets of a filter may be properties of the items or variables: nobody can tell before
-    the run, so they are kept apart.
+    the run, so they are kept apart. `whole_names` are those that are not only reached into by a path.
     """
 
     names: set[str] = field(default_factory=set)
+    whole_names: set[str] = field(default_factory=set)
     paths: set[tuple[str, ...]] = field(default_factory=set)
     item_names: set[str] = field(default_factory=set)
     item_paths: set[tuple[str, ...]] = field(default_factory=set)

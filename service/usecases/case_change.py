@@ -11,6 +11,7 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import AuditEntry, CaseChange
 from service.domain.clocks import ClockRecord
 from service.usecases.case_work import CaseWork
+from service.usecases.readings import moved_since, stands
 from service.usecases.task_rows import tasks_after
 
 
@@ -89,16 +90,26 @@ def told(work: CaseWork, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
     """The head of the case once the command is done, with the columns by which lists find it."""
-    scope = work.scope()
-    columns = {name: scope.column(name) for name in work.release.columns}
     return replace(
         work.case,
         version=version_after(work),
-        columns=columns,
+        columns=columns_after(work),
         closed_at=work.case.closed_at or (work.now if is_closed(work) else None),
         audit_seq=entry.seq,
         audit_head=entry.seal,
     )
+
+
+def columns_after(work: CaseWork) -> dict[str, Any]:
+    """The columns by which lists find the case; those of which nothing moved that they read are as they were saved."""
+    scope, before = work.scope(), work.case.columns
+    moved = None if work.loaded is None else moved_since(work.loaded, scope.document)
+    return {
+        name: before[name]
+        if moved is not None and name in before and stands(reads, moved)
+        else scope.column(name)
+        for name, reads in work.release.column_reads.items()
+    }
 
 
 def is_closed(work: CaseWork) -> bool:

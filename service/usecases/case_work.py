@@ -9,7 +9,7 @@ from typing import Any
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import LoadedCase, Notice, RelatedFile, TaskRow
 from service.domain.clocks import ClockRecord
-from service.domain.document import CaseDocument
+from service.domain.document import CaseDocument, Told
 from service.domain.errors import GoesRound
 from service.domain.people import SYSTEM, Actor
 from service.domain.ports import UnitOfWork
@@ -22,13 +22,17 @@ from service.domain.steps import (
     StatusReached,
     Step,
 )
-from service.engine import cancel, look, start
+from service.engine import View, cancel, look, start
 from service.usecases.clock_book import ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
+from service.usecases.readings import moved_since
 from service.usecases.scope import Place, Scope
 
 RUNNING_STATE = "running"
+HEAD_FACTS = (
+    "lead_department", "former_departments", "released_departments", "complained_departments", "restricted",
+)  # fmt: skip
 MOST_STARTS = 40  # of processes in one step: those that start each other are stopped here
 
 
@@ -58,8 +62,11 @@ class CaseWork:
     breached_clock: ClockRecord | None = None
     clocks_before: dict[str, ClockRecord] = field(default_factory=dict)  # as they were when it was loaded
     related: tuple[RelatedFile, ...] = ()
+    loaded: CaseDocument | None = None  # as it was then; None for a case that this command opens
+    _facts_of: CaseDocument | None = None  # for which the head of the case says what the facts say
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
-    _contexts: dict[str, tuple[Submission, dict[str, Any]]] = field(default_factory=dict)
+    _views: dict[str, View] = field(default_factory=dict)  # of instances that were looked at
+    _contexts: dict[str, tuple[Told, dict[str, Any]]] = field(default_factory=dict)
     _scope: Scope | None = None  # the latest view
 
     @classmethod
@@ -83,8 +90,13 @@ class CaseWork:
         work.related = loaded.related
         work.clocks_before = {c.id: c for c in loaded.clocks}
         work.book = ClockBook(
-            loaded.case.id, list(loaded.clocks), {t.id: t for t in loaded.timers}, house.new_id
+            loaded.case.id,
+            list(loaded.clocks),
+            {t.id: t for t in loaded.timers},
+            house.new_id,
+            release.follows_clocks,
         )
+        work.loaded = work._facts_of = work.document
         return work
 
     @classmethod
@@ -101,7 +113,7 @@ class CaseWork:
     ) -> CaseWork:
         """The working copy of a case that this command opens."""
         work = cls(house, uow, release, case, None, now, cause, actor)
-        work.book = ClockBook(case.id, [], {}, house.new_id)
+        work.book = ClockBook(case.id, [], {}, house.new_id, release.follows_clocks)
         return work
 
     # -- what expressions see --------------------------------------------------------------------------
@@ -158,6 +170,9 @@ class CaseWork:
 
     def take_facts(self) -> None:
         """Take what the facts of the content say of who handles the case, and who may see it."""
+        document = self.document
+        if self._facts_of is not None and not self.fresh and self._head_stands(self._facts_of, document):
+            return
         scope = self.scope()
         released = set(scope.fact("released_departments") or ())
         helping = (i.department for i in self.instances.values() if i.department not in released)
@@ -173,8 +188,14 @@ class CaseWork:
             else tuple(complained),
             restricted=scope.fact("restricted") is True,
         )
+        self._facts_of = document
         if found != self.case:
             self.case = found
+
+    def _head_stands(self, before: CaseDocument, after: CaseDocument) -> bool:
+        """Whether nothing moved that the facts read which the head of the case tells."""
+        standing = self.release.readings.standing(moved_since(before, after))
+        return all(name in standing for name in HEAD_FACTS if name in self.release.facts)
 
     def meet_by(self, form: str) -> None:
         """Clocks that name this form in `met_by` are met, before the step may end what they stand on."""
@@ -293,8 +314,13 @@ class CaseWork:
     def timers_of(self, instance: Instance) -> tuple[OpenTimer, ...]:
         """The open timers of an instance, from its last step or its snapshot."""
         if instance.id not in self._timers:
-            self._timers[instance.id] = look(self.release.definition, instance.snapshot).timers
+            self._views[instance.id] = look(self.release.definition, instance.snapshot)
+            self._timers[instance.id] = self._views[instance.id].timers
         return self._timers[instance.id]
+
+    def as_looked_at(self, instance: Instance) -> View | None:
+        """What a look at an instance found, for the step to go on from; None where nobody looked."""
+        return self._views.pop(instance.id, None)
 
     def running_timers(self) -> Running:
         """Every running instance with its open timers."""
@@ -306,4 +332,4 @@ class CaseWork:
         running = self.running_timers()
         self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
         if self.book.settle(self.now):
-            self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
+            self.book.recompute(running, self.scope, self.case.dispatch_no, self.now, anew=False)

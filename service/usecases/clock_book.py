@@ -11,6 +11,7 @@ from service.domain.changes import DUE, REMIND, TimerRow
 from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, given_up, met, moved
 from service.domain.errors import Broken
 from service.domain.steps import ClosedTimer, OpenTimer
+from service.usecases.readings import same_objects
 from service.usecases.scope import Found, Scope
 
 JUST_AFTER = timedelta(microseconds=1)  # a breach is the first instant after the due one
@@ -29,6 +30,7 @@ class ClockBook:
     clocks: list[ClockRecord]
     rows: dict[str, TimerRow]
     new_id: Callable[[], str]
+    follows_clocks: Callable[[str], bool]  # whether a due time, as it is drawn, may move because a clock did
     opened: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     closing: list[tuple[ClockRecord, str]] = field(default_factory=list)  # record, outcome
@@ -80,20 +82,26 @@ class ClockBook:
         self.put(after)
         return after
 
-    def recompute(self, running: Running, scope_of: ScopeOf, seq: int, now: datetime) -> None:
-        """Work out every open due time again and again until none changes.
+    def recompute(
+        self, running: Running, scope_of: ScopeOf, seq: int, now: datetime, *, anew: bool = True
+    ) -> None:
+        """Work out every open due time, then those that follow from clocks again and again until none changes.
 
         A due time is a pure function of the case document, of the other clocks of the case and of the
         instant at which its activity began; so an approved extension moves what derives from it.
+        `anew`: something else than clocks may have moved since this was done last.
         Raises: Broken where the due times chase each other.
         """
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
             before = list(self.clocks)
             for instance, open_timers in running:
+                concerned = [t for t in open_timers if (anew and n == 0) or self.follows_clocks(t.due)]
+                if not concerned:
+                    continue
                 scope = scope_of(instance)
-                for timer in open_timers:
+                for timer in concerned:
                     self._one(instance, timer, scope, seq, now)
-            if before == self.clocks:
+            if same_objects(before, self.clocks):
                 return
         raise Broken("时限互相牵连，无法算定。", code="content.due_cycle", case=self.case_id)
 

@@ -109,6 +109,7 @@ def pass_due(work: CaseWork, timer: OpenTimer) -> None:
     """
     instance = next(i for i in work.running() if any(t.id == timer.id for t in work.timers_of(i)))
     work.breached_clock = work.book.bound_to(timer.id)
-    step = fire(work.release.definition, instance.snapshot, timer.id, work.scope(instance))
+    view = work.as_looked_at(instance)
+    step = fire(work.release.definition, instance.snapshot, timer.id, work.scope(instance), view)
     work.apply(instance, step)
     work.book.breach(timer.id)

@@ -16,7 +16,7 @@ from service.domain.people import DISCIPLINE
 from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
-from service.usecases.readings import Readings
+from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS, Moved, Readings
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
 
@@ -37,6 +37,24 @@ class Release:
         self.figures: Mapping[str, Expression] = {k: compile(text) for k, text in content.figures.items()}
         self.forms = frozenset(content.forms)
         self.readings = Readings(self.facts, self.forms)
+        self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
+        self._follows_clocks: dict[str, bool] = {}
+
+    def follows_clocks(self, due: str) -> bool:
+        """Whether a due time, for one and the same activity, may move because a clock of the case did."""
+        found = self._follows_clocks.get(due)
+        if found is None:
+            found = self._follows_clocks[due] = not self._due_reads(due).isdisjoint({CLOCKS, ANYTHING})
+        return found
+
+    def _due_reads(self, due: str) -> Moved:
+        expression = compile(due)
+        reads = self.readings.of(expression)
+        kinds = {kind for name, kind in expression.literal_calls if name == "due"}
+        rows = self.content.deadlines
+        if "due" in expression.open_calls or not all(rows.is_same_for_all(kind) for kind in kinds):
+            return reads | {ANYTHING}
+        return reads - {ACTIVITY}
 
     @cached_property
     def carriers(self) -> Mapping[str, tuple[tuple[str, Element], ...]]:

@@ -1,30 +1,40 @@
-"""What each fact of a release reads, so that what was worked out once stands until something it reads moves."""
+"""What expressions of a release read, so that what was worked out once stands until something it reads moves."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from service.domain.case import Submission
-from service.domain.document import Names
+from service.domain.changes import LoadedCase
+from service.domain.document import CaseDocument, Names
+from service.domain.recurring import RECURRENCES
 from service.feel import BUILTIN_NAMES, Expression
 
-CASE = "case"
+CASE = "case"  # as a whole; what a path takes from it is `of_case(name)`
 CLOCKS = "clocks"
 ATTEMPT = "attempt"
 ACTOR = "actor"
 NOW = "now"
-ANYTHING = "anything"  # nobody can tell, or it depends on the activity for which it is asked
+OUTSIDE = "outside"  # other cases, people, outages: they stand still within a command only, for it writes when it ends
+ACTIVITY = "activity"  # the one for which it is asked, and when that began
+ANYTHING = "anything"  # nobody can tell
 Moved = frozenset[str]
 
+_NEVER = frozenset({ACTIVITY, ANYTHING})
+BY_ANOTHER_COMMAND = frozenset({NOW, OUTSIDE, ACTOR})  # what may have moved since a case was last saved
+
 _OF_FORMS = frozenset({"all", "mine"})
-# these give the same answer all through a command: it writes only when it ends
-LASTING = frozenset(
+_OF_OUTSIDE = frozenset(
     {
-        "order_exists", "earlier_cases", "file_cases", "looks", "on_duty", "assigned", "in_outage", "figures",
-        "filed", "awaited", "related_files",
-        "month_of", "quarter_of", "year_before", "period_name",
+        "order_exists", "earlier_cases", "file_cases", "related_files", "looks", "on_duty", "in_outage", "figures",
+        "filed", "awaited",
     }
 )  # fmt: skip
+# these read nothing but what they are given, and the release
+_OF_THEMSELVES = frozenset({"month_of", "quarter_of", "year_before", "period_name", "assigned"})
+_OF_ACTIVITY = frozenset(
+    {"due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day", *RECURRENCES}
+)
 
 
 def handed_in(form: str) -> str:
@@ -37,18 +47,17 @@ def latest(form: str) -> str:
     return f"latest {form}"
 
 
+def of_case(name: str) -> str:
+    """One of the things that `case` tells."""
+    return f"case {name}"
+
+
 class Readings:
-    """What the facts of a release read, through other facts too.
+    """What the facts of a release read, through other facts too, and what any other expression of it reads."""
 
-    `lasting` are the functions that give the same answer as long as what was worked out is to stand.
-    """
-
-    def __init__(
-        self, facts: Mapping[str, Expression], forms: Collection[str], lasting: Collection[str] = LASTING
-    ) -> None:
+    def __init__(self, facts: Mapping[str, Expression], forms: Collection[str]) -> None:
         self._facts = facts
         self._forms = frozenset(forms)
-        self._lasting = lasting
         self.reads: dict[str, Moved] = {}
         for name in facts:
             self._read_by(name)
@@ -58,26 +67,17 @@ class Readings:
         """The facts whose values stand although this has moved."""
         found = self._standing.get(moved)
         if found is None:
-            found = frozenset(
-                name
-                for name, reads in self.reads.items()
-                if ANYTHING not in reads and reads.isdisjoint(moved)
-            )
+            found = frozenset(name for name, reads in self.reads.items() if stands(reads, moved))
             self._standing[moved] = found
         return found
 
-    def _read_by(self, name: str) -> Moved:
-        if name not in self.reads:
-            # facts that need each other are refused where they are read
-            self.reads[name] = frozenset({ANYTHING})
-            self.reads[name] = self.of(self._facts[name])
-        return self.reads[name]
-
     def of(self, expression: Expression) -> Moved:
-        """What an expression reads, through facts too."""
+        """What an expression reads."""
         found: set[str] = set()
         for name in expression.names | expression.item_names:
-            if name in (CASE, ACTOR, NOW):
+            if name == CASE:
+                found |= set(told_by(expression))
+            elif name in (ACTOR, NOW):
                 found.add(name)
             elif name in self._facts:
                 found |= self._read_by(name)
@@ -87,6 +87,13 @@ class Readings:
             found.update(self._of_call(name, expression))
         return frozenset(found)
 
+    def _read_by(self, name: str) -> Moved:
+        if name not in self.reads:
+            # facts that need each other are refused where they are read
+            self.reads[name] = frozenset({ANYTHING})
+            self.reads[name] = self.of(self._facts[name])
+        return self.reads[name]
+
     def _of_call(self, name: str, expression: Expression) -> Iterable[str]:
         if name in _OF_FORMS:
             named = {handed_in(form) for called, form in expression.literal_calls if called == name}
@@ -95,29 +102,63 @@ class Readings:
             return named | ({ATTEMPT} if name == "mine" else set())
         if name in {"clock", "clocks"}:
             return {CLOCKS}
-        return () if name in self._lasting or name in BUILTIN_NAMES else {ANYTHING}
+        if name in _OF_OUTSIDE:
+            return {OUTSIDE}
+        if name in _OF_ACTIVITY:
+            return {ACTIVITY}
+        return () if name in _OF_THEMSELVES or name in BUILTIN_NAMES else {ANYTHING}
+
+
+def stands(reads: Moved, moved: Moved) -> bool:
+    """Whether what reads this has its value still although that has moved."""
+    return reads.isdisjoint(_NEVER) and reads.isdisjoint(moved)
+
+
+def told_by(expression: Expression) -> Iterator[str]:
+    """What an expression reads of `case`: single things where it only reaches into it."""
+    if CASE in expression.whole_names:
+        yield CASE
+    for path in expression.paths | expression.item_paths:
+        if path[0] == CASE and len(path) > 1:
+            yield of_case(path[1])
 
 
 def moved_between(before: Names, after: Names) -> Moved | None:
     """What differs between two views of a case within one command; None where they are of different commands."""
     if before.fixed["now"] != after.fixed["now"] or before.fixed["policy"] is not after.fixed["policy"]:
         return None
-    old, new = before.document, after.document
-    moved: set[str] = set()
-    for form in forms_between(old.submissions, new.submissions):
-        moved |= {handed_in(form), latest(form)}
+    moved = set(moved_in(before.document, after.document))
     if before.instance is not after.instance:
         moved |= {latest(form) for form in before.own_forms | after.own_forms}
-    if old.case.dispatch_no != new.case.dispatch_no:
-        moved.add(ATTEMPT)
-    if not same_objects(old.clocks, new.clocks):
-        moved.add(CLOCKS)
     if before.fixed["actor"] != after.fixed["actor"]:
         moved.add(ACTOR)
-    same_case = old.case is new.case and before.status == after.status
-    if not same_case and old.case_context(before.status) != new.case_context(after.status):
-        moved.add(CASE)
+    if before.document.case is not after.document.case or before.status != after.status:
+        told = before.document.case_context(before.status), after.document.case_context(after.status)
+        moved |= moved_of_case(*told)
     return frozenset(moved)
+
+
+def moved_in(before: CaseDocument | LoadedCase, after: CaseDocument | LoadedCase) -> Iterator[str]:
+    """What differs between two documents of a case, besides what `case` tells."""
+    for form in forms_between(before.submissions, after.submissions):
+        yield handed_in(form)
+        yield latest(form)
+    if before.case.dispatch_no != after.case.dispatch_no:
+        yield ATTEMPT
+    if not same_objects(before.clocks, after.clocks):
+        yield CLOCKS
+
+
+def moved_since(before: CaseDocument, after: CaseDocument) -> Moved:
+    """What differs between a case as it was loaded and as it is now, for what was worked out when it was saved."""
+    told = before.case_context(before.case.status), after.case_context(after.case.status)
+    return frozenset(moved_in(before, after)) | moved_of_case(*told) | BY_ANOTHER_COMMAND
+
+
+def moved_of_case(before: Mapping[str, object], after: Mapping[str, object]) -> Moved:
+    """What `case` tells otherwise than before."""
+    moved = {of_case(name) for name, told in after.items() if before[name] != told}
+    return frozenset(moved | {CASE} if moved else ())
 
 
 def forms_between(before: Sequence[Submission], after: Sequence[Submission]) -> set[str]:

@@ -234,14 +234,14 @@ class Scope:
         record: ClockRecord | None = self.document.clock(
             kind, which.get("dept"), which.get("seq"), which.get("instance")
         )
-        return record.as_context() if record else None
+        return self.document.context_of(record) if record else None
 
     def _clocks(
         self, kind: str | None = None, which: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
         which = which or {}
         found = self.document.clocks_of(kind, which.get("dept"), which.get("seq"), which.get("instance"))
-        return [record.as_context() for record in found]
+        return [self.document.context_of(record) for record in found]
 
     def _due(self, kind: str, start: Any = None, inputs: Any = None) -> datetime | None:
         rule = self.release.content.deadlines.rule(kind, self.names, self.functions)

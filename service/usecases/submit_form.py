@@ -134,7 +134,8 @@ def with_case(
     work.submit(submission_of(work, command, values, actor, instance.id, task.node))
     work.meet_by(command.form)
     work.done.append((task.id, actor.person))
-    step = complete(work.release.definition, instance.snapshot, task.id, work.scope(instance, actor))
+    view = work.as_looked_at(instance)
+    step = complete(work.release.definition, instance.snapshot, task.id, work.scope(instance, actor), view)
     work.apply(work.instances[instance.id], step)
     return work
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.errors import AlreadySubmitted, Broken, Missing
 from service.domain.steps import NoticeRaised, ProcessStarted, ProcessStopped, StatusReached, Token
-from service.engine import complete, describe, fire, parse, start, tokens
+from service.engine import complete, describe, fire, look, parse, start, tokens
 from tests.engine.notation import bpmn
 from tests.engine.worlds import World, drawn
 
@@ -59,6 +59,41 @@ def test_steps_are_pure_the_same_snapshot_may_be_stepped_again():
     second = complete(world.definition, snapshot, task, world)
 
     assert first == second
+
+
+@pytest.mark.parametrize("diagram", ["two_tasks", "straight", "clock_goes_on"])
+def test_a_step_that_goes_on_from_a_look_is_the_same_step(diagram):
+    world = World(drawn(diagram))
+    snapshot, task = world.step.snapshot, world.step.tasks[0].id
+    view = look(world.definition, snapshot)
+
+    gone_on = complete(world.definition, snapshot, task, world, view)
+
+    assert gone_on == complete(world.definition, snapshot, task, world)
+    assert gone_on == complete(world.definition, snapshot, task, world, view)  # the look was used up
+
+
+def test_a_timer_goes_off_the_same_after_a_look():
+    world = World(drawn("clock_goes_on"))
+    snapshot, timer = world.step.snapshot, world.timer("c")
+
+    assert fire(world.definition, snapshot, timer, world, look(world.definition, snapshot)) == fire(
+        world.definition, snapshot, timer, world
+    )
+
+
+def test_a_look_at_another_snapshot_is_not_gone_on_from():
+    world = World(drawn("two_tasks"))
+    first, [task] = world.step.snapshot, world.step.tasks
+    view = look(world.definition, first)
+    world.complete("a")
+    [second] = world.step.tasks
+
+    step = complete(world.definition, world.step.snapshot, second.id, world, view)
+
+    assert step == complete(world.definition, world.step.snapshot, second.id, world)
+    with pytest.raises(AlreadySubmitted):
+        complete(world.definition, world.step.snapshot, task.id, world, view)
 
 
 @pytest.mark.parametrize("value", [None, False, 1, "true", [True], "x"])

@@ -37,6 +37,24 @@ def test_paths_go_as_far_as_the_properties():
     assert taken.calls == {"clock"}
 
 
+@pytest.mark.parametrize(
+    "text, whole",
+    [
+        ("a.b", set()),
+        ("a.b.c + a.d", set()),
+        ("a", {"a"}),
+        ("a.b = a", {"a"}),
+        ("a = a.b", {"a"}),
+        ("count(a)", {"a"}),
+        ("a[b.c > d]", {"a", "d"}),
+        ("for x in a.b return x.c", set()),
+        ("(if c then a else b).d", {"a", "b", "c"}),
+    ],
+)
+def test_a_name_is_read_as_a_whole_where_no_path_reaches_into_it(text, whole):
+    assert compile(text).whole_names == whole
+
+
 def test_a_path_of_a_bound_name_is_none():
     assert compile("for d in ds return d.urgency").paths == {("ds",)}
 

@@ -10,19 +10,7 @@ from service.domain.changes import LoadedCase
 from service.feel import Expression
 from service.rehearsal.exploring.terms import Term
 from service.usecases.house import Release
-from service.usecases.readings import (
-    ANYTHING,
-    ATTEMPT,
-    CASE,
-    CLOCKS,
-    NOW,
-    Moved,
-    Readings,
-    forms_between,
-    handed_in,
-    latest,
-    same_objects,
-)
+from service.usecases.readings import BY_ANOTHER_COMMAND, Moved, moved_in, moved_of_case, stands
 
 Known = Sequence[Any]  # the values of terms, in their order
 NOTHING_KNOWN: Known = ()
@@ -41,23 +29,14 @@ class Standing:
     """Which terms need not be worked out anew after a step."""
 
     def __init__(self, release: Release) -> None:
-        # what a function asks of the house may have another answer in each state
-        self._readings = Readings(release.facts, release.forms, lasting=())
+        self._readings = release.readings
         self._reads: dict[Expression, Moved] = {}
         self._stand: dict[tuple[int, Moved], Collection[int]] = {}
 
     def since(self, before: Shown, after: Shown) -> Moved:
         """What has moved between two states, the second of which a step led to from the first."""
-        moved = {NOW}
-        for form in forms_between(before.loaded.submissions, after.loaded.submissions):
-            moved |= {handed_in(form), latest(form)}
-        if before.loaded.case.dispatch_no != after.loaded.case.dispatch_no:
-            moved.add(ATTEMPT)
-        if not same_objects(before.loaded.clocks, after.loaded.clocks):
-            moved.add(CLOCKS)
-        if before.case != after.case:
-            moved.add(CASE)
-        return frozenset(moved)
+        moved = frozenset(moved_in(before.loaded, after.loaded)) | moved_of_case(before.case, after.case)
+        return moved | BY_ANOTHER_COMMAND
 
     def of(self, terms: Sequence[Term], moved: Moved) -> Collection[int]:
         """The places of the terms whose values stand although this has moved."""
@@ -71,5 +50,4 @@ class Standing:
     def _stands(self, expression: Expression, moved: Moved) -> bool:
         if expression not in self._reads:
             self._reads[expression] = self._readings.of(expression)
-        reads = self._reads[expression]
-        return ANYTHING not in reads and reads.isdisjoint(moved)
+        return stands(self._reads[expression], moved)
