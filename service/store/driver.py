@@ -6,10 +6,11 @@ schema, the migrations and every page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection
@@ -57,6 +58,7 @@ class SqliteDriver:
     """Runs commands one after the other; a round trip costs nothing here."""
 
     placeholder = "?"
+    when_reading: Mapping[str, str] = MappingProxyType({})  # one state of the database for all that is asked
 
     def instant(self, value: datetime | None) -> str | None:
         """An instant as this driver takes it."""
@@ -84,6 +86,8 @@ class PostgresDriver:
     """Sends commands together and waits once (psycopg's pipeline)."""
 
     placeholder = "%s"
+    # each statement sees what is committed when it begins, in a transaction or not: BEGIN and ROLLBACK add nothing to it
+    when_reading: Mapping[str, str] = MappingProxyType({"isolation_level": "AUTOCOMMIT"})
 
     def instant(self, value: datetime | None) -> datetime | None:
         """An instant as this driver takes it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.logins import Credentials, LoginSession
@@ -14,6 +14,10 @@ from service.store.store import SqlStore
 from service.store.tables import login_attempt, login_session, person
 
 KEEP_ATTEMPTS_FOR = timedelta(days=1)
+# asked for every page: made once, for making it anew costs more than asking it
+OPEN_SESSION = select(login_session).where(
+    login_session.c.token_hash == bindparam("token_hash"), login_session.c.revoked_at.is_(None)
+)
 
 
 class SqlLogins:
@@ -70,11 +74,8 @@ class SqlLogins:
 
     def find(self, token_hash: str, at: datetime) -> tuple[LoginSession, Person] | None:
         """A session that has not been revoked, with its person and what they hold at an instant."""
-        wanted = select(login_session).where(
-            login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None)
-        )
         with self.store.begin(reading=True) as unit:
-            row = unit.transaction.execute(wanted).first()
+            row = unit.transaction.execute(OPEN_SESSION, {"token_hash": token_hash}).first()
             person = unit.directory(at).people.get(row.person_id) if row else None
         if row is None or person is None:
             return None

@@ -86,7 +86,7 @@ def transaction(
         connection = engine.connect()
     try:
         if reading:
-            connection.execution_options(**{READING: True})
+            connection.execution_options(**{READING: True}, **driver.when_reading)
         with told_apart():
             connection.begin()
         unit = Transaction(connection, driver, reading=reading)

@@ -37,7 +37,7 @@ class SqlStore:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database and holds up no writer: for pages."""
+        """A connection that holds up no writer: for pages."""
         with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
             yield unit.connection
 

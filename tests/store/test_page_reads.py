@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from psycopg.pq import TransactionStatus
+from sqlalchemy import text
 
 from service.domain.changes import CaseChange
 from service.domain.logins import LoginSession
@@ -123,6 +125,20 @@ def test_cases_are_listed_searched_and_turned_by_key(full):
         assert list_cases(connection, STRANGER, Wanted(), at(8)).rows == ()
         assert is_visible(connection, LIAISON, "JSJB-2024-c1")
         assert not is_visible(connection, STRANGER, "JSJB-2024-c1")
+
+
+def test_a_unit_that_only_reads_leaves_no_transaction_open_on_postgresql(full: SqlStore) -> None:
+    if full.engine.dialect.name == "sqlite":
+        with full.reading() as connection:  # one state of the database for all that is asked
+            assert connection.connection.driver_connection.in_transaction
+        return
+    with full.reading() as connection:
+        connection.execute(text("SELECT 1"))
+        assert connection.connection.driver_connection.info.transaction_status == TransactionStatus.IDLE
+    with full.begin() as unit:
+        unit.transaction.execute(text("SELECT 1"))
+        status = unit.transaction.connection.connection.driver_connection.info.transaction_status
+        assert status == TransactionStatus.INTRANS
 
 
 def test_notices_are_counted_until_they_are_read_by_each(full):

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Row, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from service.domain.case import Ending, ending_of
 from service.domain.people import Person
@@ -94,8 +108,12 @@ def list_cases(connection: Connection, person: Person, wanted: Wanted, now: date
 
 def is_visible(connection: Connection, person: Person, case_no: str) -> bool:
     """Whether this person may know that there is a case of this number."""
-    asked = select(case_file.c.id).where(case_file.c.case_no == case_no, as_seen_by(person))
-    return connection.execute(asked).first() is not None
+    return connection.execute(_visible_to(person), {"case_no": case_no}).first() is not None
+
+
+@lru_cache(maxsize=512)  # it is asked before every page of a case, and only differs from person to person
+def _visible_to(person: Person) -> Select[Any]:
+    return select(case_file.c.id).where(case_file.c.case_no == bindparam("case_no"), as_seen_by(person))
 
 
 def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

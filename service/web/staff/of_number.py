@@ -14,11 +14,10 @@ def case_of(case_no: str) -> CaseFile:
 
     Raises: Missing, the same for one that is not there, before anything else is asked about it.
     """
-    with store().reading() as connection:
-        if not is_visible(connection, person(), case_no):
+    with store().begin(reading=True) as unit:
+        if not is_visible(unit.transaction.connection, person(), case_no):
             raise Missing
-    with house().store.begin(reading=True) as uow:
-        return uow.case_of_no(case_no)
+        return unit.case_of_no(case_no)
 
 
 def case_for(case_no: str, form: str) -> CaseFile:
