@@ -2,7 +2,7 @@
 # the set-up looks at the lock files and does nothing when they have not changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench faults setup setup-run lock clean
+.PHONY: help run test lint bench bench-city faults setup setup-run lock clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -18,6 +18,7 @@ help:
 	@echo "make test    every test, with real databases and a real browser                  (PYTEST_ARGS=)"
 	@echo "make lint    style, types, layers, diagrams and forms"
 	@echo "make bench   what a step costs, one JSON line each"
+	@echo "make bench-city  a city at work, and very many deadlines at one midnight      (SECONDS=, TEAMS=, CLOCKS=)"
 	@echo "make faults  kills, stalls and what is left after them, on both databases              (CASES=, FAULTS=, SEED=)"
 	@echo "make setup   only the set-up, with the tools of developers"
 	@echo "make lock    pin the dependencies of pyproject.toml anew"
@@ -39,6 +40,13 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+SECONDS ?= 300
+TEAMS ?= 6
+CLOCKS ?= 84000
+bench-city: setup
+	@$(BIN)/python -m tests.bench.city $(SECONDS) $(TEAMS)
+	@$(BIN)/python -m tests.bench.midnight $(CLOCKS)
 
 CASES ?= 300
 FAULTS ?= 250

@@ -1,4 +1,5 @@
 """A command at the service layer, everything included: permission, form, rules, FEEL, due times, audit, commit.
+Client and database stand on one CPU.
 
     python -m tests.bench.commands sqlite|postgresql [CASES]
 
@@ -16,15 +17,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.content import load, read_folder
+from service.ops.warming import settle_memory
 from service.rehearsal.step_player import StepPlayer
 from service.rehearsal.world import World, world_for
 from service.store import SqlStore, migrate, open_store
 from service.store.files import FolderKeep
 from service.usecases.submit_form import submit_form
 from tests.bench.journey import PROJECT, journey, journeys
-from tests.bench.measure import Samples, tell
+from tests.bench.measure import Samples, on_one_cpu, tell
 
 WARM_UP = 5
+OF_CASES = (
+    "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname IN"
+    " ('case_file','instance','task','clock','timer','submission','attachment','notice','audit','outbox')"
+)
 
 
 @dataclass(slots=True)
@@ -52,10 +58,12 @@ class Cost:
 def measure(database: str, count: int) -> None:
     """Play the journey `count` times and tell what starting a case and completing a task cost."""
     start, complete = Cost(), Cost()
-    with database_for(database) as store, tempfile.TemporaryDirectory() as folder:
+    with on_one_cpu(), database_for(database) as store, tempfile.TemporaryDirectory() as folder:
         content = load(read_folder(PROJECT))
         world = world_for(journey(), content, store, FolderKeep(Path(folder)), {})
         for number, case in enumerate(journeys(count + WARM_UP)):
+            if number == WARM_UP:
+                settle_memory()
             for step in case.steps:
                 player = StepPlayer(world, case, step)
                 cost = start if step.do == "register_case" else complete
@@ -88,20 +96,21 @@ def counters(world: World) -> tuple[int, int, int]:
 
 def bytes_per_case(store: SqlStore) -> int:
     """What a closed case of this journey takes in the database, after vacuum."""
-    vacuum(store)
     with store.engine.connect() as connection:
         cases = connection.exec_driver_sql("SELECT count(*) FROM case_file").scalar_one()
-        if store.engine.dialect.name == "sqlite":
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            size = pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
-            content = connection.exec_driver_sql("SELECT sum(length(content)) FROM release_file").scalar_one()
-            size -= content or 0
-        else:
-            size = connection.exec_driver_sql(
-                "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname IN"
-                " ('case_file','instance','task','clock','timer','submission','attachment','notice','audit','outbox')"
-            ).scalar_one()
-    return int(size) // int(cases)
+    return bytes_of_cases(store) // int(cases)
+
+
+def bytes_of_cases(store: SqlStore) -> int:
+    """What all cases take in the database, indexes too, after vacuum."""
+    vacuum(store)
+    with store.engine.connect() as connection:
+        if store.engine.dialect.name == "postgresql":
+            return int(connection.exec_driver_sql(OF_CASES).scalar_one())
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        size = int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+        content = connection.exec_driver_sql("SELECT sum(length(content)) FROM release_file").scalar_one()
+        return size - int(content or 0)
 
 
 def vacuum(store: SqlStore) -> None:

@@ -1,7 +1,7 @@
 """Tasks completed over HTTP, log-in and CSRF included: the CPU of one, and how many a second four clients get.
 
-    python -m tests.bench.http [SECONDS]
-
+    python -m tests.bench.http            # one after the other, on one CPU
+    python -m tests.bench.http SECONDS    # four clients
 The measured task is a contact record, which may be handed in again and again; pages are served by gunicorn as in
 production, with PostgreSQL on the same machine.
 """
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -28,7 +29,7 @@ from service.ops.health import HOUSE
 from service.ops.settings import Settings
 from service.rehearsal.demo import settle_organisation
 from tests.bench.commands import postgres
-from tests.bench.measure import Samples, percentile, tell
+from tests.bench.measure import Samples, on_one_cpu, percentile, tell
 from tests.redis_server import free_port
 from tests.web.office import ORDER, ORIGIN, PASSWORD, Browser
 
@@ -62,9 +63,13 @@ class Ready:
         return self.paths[number % len(self.paths)]
 
 
-def measure(seconds: float) -> None:
-    """Set up, then measure one after the other."""
-    with postgres() as url, tempfile.TemporaryDirectory() as folder:
+def measure(seconds: float | None) -> None:
+    """Set up, then measure: one after the other on one CPU, or four clients for so many seconds."""
+    with (
+        on_one_cpu() if seconds is None else nullcontext(),
+        postgres() as url,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         environment = {**os.environ, "JSJB_DATABASE_URL": url, "JSJB_VAR": folder, "PORT": str(free_port())}
         jsjb = [sys.executable, "-m", "service.ops.cli", "init"]
         subprocess.run(jsjb, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -72,8 +77,10 @@ def measure(seconds: float) -> None:
         app = create_app(settings=settings)
         settle_organisation(app.extensions[HOUSE], PASSWORD)
         ready = made_ready(app)
-        one_process(ready)
-        several_clients(ready, environment, seconds)
+        if seconds is None:
+            one_process(ready)
+        else:
+            several_clients(ready, environment, seconds)
 
 
 def made_ready(app: Flask) -> Ready:
@@ -180,4 +187,4 @@ def client(ready: Ready, port: int, place: int, ends: float, walls: list[float])
 
 
 if __name__ == "__main__":
-    measure(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
+    measure(float(sys.argv[1]) if len(sys.argv) > 1 else None)
