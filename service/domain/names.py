@@ -34,6 +34,7 @@ NOTICE_NAMES: Mapping[str, str] = {
     "urgency_requested": "请求上调紧急程度",
     "urgency_review_asked": "请复核紧急程度",
     "due_soon": "即将到期",
+    "due_moved": "放假安排改变，时限已重算",
     "overdue": "已逾期",
     "dispatch_overdue": "应派未派",
     "nudged": "催办",

@@ -37,6 +37,7 @@ RECORDS: Mapping[str, str] = {
     "reminded": "到期提醒",
     "refused": "未获接受",
     "began": "到时自己开始",
+    "recomputed": "时限重算",
     "claimed": "领取任务",
     "given_back": "放回任务",
 }

@@ -107,6 +107,8 @@ def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Ha
             return looked(record)
         case "began":
             return began(record, view)
+        case "recomputed":
+            return recomputed(record)
         case _:
             return in_short(record)
 
@@ -142,6 +144,13 @@ def began(record: Recorded, view: CaseView) -> Happening:
     late = (f"应于 {beijing(due_at)} 开始，停机后补开",) if record.at - due_at > MADE_UP else ()
     more = (*late, *clock_changes(record.payload), *notices(record.payload))
     return Happening(record.at, STATUS, f"到时自己开始：{drawn.name if drawn else '流程'}", more)
+
+
+def recomputed(record: Recorded) -> Happening | None:
+    """Another table of holidays moved deadlines; nothing is told of those of the discipline office."""
+    moved = tuple(f"“{name}”由 {was} 改为 {due}" for name, was, due in record.payload["moved"])
+    text = "放假安排改变，时限已重算"
+    return Happening(record.at, NOTE, text, (*moved, *notices(record.payload))) if moved else None
 
 
 def submitted(record: Recorded, forms: Mapping[str, ShownForm]) -> Happening:
