@@ -54,6 +54,7 @@ SEED ?= 1
 faults: setup
 	@$(BIN)/python -m tests.faults.storm sqlite $(CASES) $(FAULTS) $(SEED)
 	@$(BIN)/python -m tests.faults.storm postgresql $(CASES) $(FAULTS) $(SEED)
+	@$(BIN)/python -m tests.faults.storm postgresql $(CASES) $(FAULTS) $(SEED) unfenced
 
 setup: .python
 	@$(PYTHON) .setup/setup.py test

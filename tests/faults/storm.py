@@ -1,10 +1,13 @@
 """A storm over real cases: workers fire what falls due at one midnight while they are killed and fall asleep.
 
-    python -m tests.faults.storm sqlite|postgresql [CASES [FAULTS [SEED]]]
+    python -m tests.faults.storm sqlite|postgresql [CASES [FAULTS [SEED]]] [unfenced]
 
 Each worker is the service's own loop with its own use cases. At the named points of `timers/faults.py` it kills
 itself, or sleeps past its lease, as its dice say. At the end nothing may be lost, doubled or early, and every chain
 holds. Prints `faults=N survived=N lost=0 double=0 early=0`.
+
+`unfenced` is the control: workers only fall asleep, and who lost a claim is not told so. What the fence holds off must
+then be seen, or the storm could not see it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,14 +29,17 @@ from service.domain.changes import DUE, REMIND
 from service.domain.errors import TimerFenced
 from service.ops.first_start import store_of
 from service.ops.scheduler import firing, firing_together
-from service.store import SqlStore, open_store
+from service.store import SqlStore, acknowledging, open_store
 from service.store.columns import Instant, from_json
+from service.store.driver import Command
+from service.store.session import Transaction
 from service.usecases.verify_audit import verify_audit
 from tests.bench.commands import database_for
 from tests.bench.herd import gather, house_at
 from timers import faults
-from timers.firing import Pace, fire_once
+from timers.firing import Claim, Pace, fire_once
 
+UNFENCED = "unfenced"
 WORKERS = 3
 LEASE = timedelta(seconds=1.5)
 PAST_ITS_LEASE_S = 2.5
@@ -60,14 +66,17 @@ class Came:
         return " ".join(f"{name}={count}" for name, count in told.items())
 
 
-def storm(store: SqlStore, url: str, *, cases: int, faults_wanted: int, seed: int) -> Came:
+def storm(
+    store: SqlStore, url: str, *, cases: int, faults_wanted: int, seed: int, fenced: bool = True
+) -> Came:
     """Gather a herd, let the workers at it until nothing is left, and look at what came of it."""
     house = gather(store, cases)
     at = house.clock.now()
     due, later = timers(store, "fires_at <= :at", at), timers(store, "fires_at > :at", at)
     dice = random.Random(seed)
     chance = faults_wanted / max(1, len(due))
-    workers = [Worker(url, house.audit_key, at, chance, dice.randrange(2**32)) for _ in range(WORKERS)]
+    told = Told(url, house.audit_key, at, chance, fenced)
+    workers = [Worker(told, dice.randrange(2**32)) for _ in range(WORKERS)]
     broken = 0
     while timers(store, "fires_at <= :at", at):
         time.sleep(0.05)
@@ -120,14 +129,39 @@ def on_record(store: SqlStore) -> Counter[Firing]:
     return Counter((row.case_id, from_json(row.payload)["node"], row.kind) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What every worker is told."""
+
+    url: str
+    key: bytes
+    at: datetime
+    chance: float  # of breaking at a point
+    fenced: bool
+
+    def words(self) -> list[str]:
+        """As it stands on the command line."""
+        return [
+            self.url,
+            self.key.hex(),
+            self.at.isoformat(),
+            str(self.chance),
+            "" if self.fenced else UNFENCED,
+        ]
+
+    @classmethod
+    def of(cls, url: str, key: str, at: str, chance: str, fence: str) -> Told:
+        """From the command line."""
+        return cls(url, bytes.fromhex(key), datetime.fromisoformat(at), float(chance), fence != UNFENCED)
+
+
 class Worker:
     """A process of the storm."""
 
-    def __init__(self, url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
-        self.told = (url, key, at, chance)
-        command = [sys.executable, "-m", "tests.faults.storm", "--work", url, key.hex(), at.isoformat()]
+    def __init__(self, told: Told, seed: int) -> None:
+        self.told = told
         self.process = subprocess.Popen(
-            [*command, str(chance), str(seed)],
+            [sys.executable, "-m", "tests.faults.storm", "--work", *told.words(), str(seed)],
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             text=True,
@@ -144,25 +178,37 @@ class Worker:
 
 
 def replace_worker(worker: Worker, seed: int, *, calm: bool) -> Worker:
-    url, key, at, chance = worker.told
-    return Worker(url, key, at, 0.0 if calm else chance, seed)
+    return Worker(replace(worker.told, chance=0.0) if calm else worker.told, seed)
 
 
-def work(url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
+def take_the_fence_off() -> None:
+    """From now on whoever comes with a claim is believed."""
+
+    def fired(unit: Transaction, claim: Claim, touches: int | None = None) -> Command:
+        assert touches in (None, 1)
+        sql = f"UPDATE timer SET state = 'fired', lease_until = NULL WHERE id = {unit.driver.placeholder}"
+        return Command(sql, [claim.timer_id])
+
+    acknowledging._fired = fired
+
+
+def work(told: Told, seed: int) -> None:
     """Fire what is due until killed, which the dice of this process see to."""
-    dice = random.Random(seed)
+    dice, stalls = random.Random(seed), STALLS if told.fenced else 1.0
+    if not told.fenced:
+        take_the_fence_off()
 
     def breaks(point: str) -> None:
-        if point not in AT or dice.random() >= chance:
+        if point not in AT or dice.random() >= told.chance:
             return
-        if dice.random() < STALLS:
+        if dice.random() < stalls:
             print("stall", flush=True)
             time.sleep(PAST_ITS_LEASE_S)
         else:
             os.kill(os.getpid(), signal.SIGKILL)
 
     faults.arm(breaks)
-    house = house_at(open_store(url, durable=False), at, key)
+    house = house_at(open_store(told.url, durable=False), told.at, told.key)
     pace = Pace(worker=str(seed), limit=12, lease_for=LEASE, together=4, fenced=(TimerFenced,))
     while True:
         found = fire_once(store_of(house), firing(house), house.clock, None, pace, firing_together(house))
@@ -170,19 +216,22 @@ def work(url: str, key: bytes, at: datetime, chance: float, seed: int) -> None:
             time.sleep(0.05)
 
 
-def main(kind: str, cases: int, faults_wanted: int, seed: int) -> int:
-    """Run one storm and print how it ended; 1 where anything was lost, doubled or early."""
+def main(kind: str, cases: int, faults_wanted: int, seed: int, *, fenced: bool) -> int:
+    """Run one storm and print how it ended; 1 where anything was lost, doubled or early, or the control shows nothing."""
     with database_for(kind) as store:
         url = store.engine.url.render_as_string(hide_password=False)
-        came = storm(store, url, cases=cases, faults_wanted=faults_wanted, seed=seed)
-    print(f"{kind} seed={seed} cases={cases} {came.line()}")
+        came = storm(store, url, cases=cases, faults_wanted=faults_wanted, seed=seed, fenced=fenced)
+    print(f"{kind} seed={seed} cases={cases} {came.line()}{'' if fenced else ' ' + UNFENCED}")
+    if not fenced:
+        return 0 if came.double else 1
     return 1 if came.lost or came.double or came.early else 0
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
-        url, key, at, chance, seed = sys.argv[2:]
-        work(url, bytes.fromhex(key), datetime.fromisoformat(at), float(chance), int(seed))
-    kind, *numbers = sys.argv[1:]
+        *told, seed = sys.argv[2:]
+        work(Told.of(*told), int(seed))
+    fenced = UNFENCED not in sys.argv
+    kind, *numbers = (one for one in sys.argv[1:] if one != UNFENCED)
     cases, wanted, seed = (*(int(one) for one in numbers), *(200, 100, 1)[len(numbers) :])
-    raise SystemExit(main(kind, cases, wanted, seed))
+    raise SystemExit(main(kind, cases, wanted, seed, fenced=fenced))

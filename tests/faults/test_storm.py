@@ -12,3 +12,12 @@ def test_whatever_becomes_of_the_workers_each_timer_fires_once(store: SqlStore, 
     print(came.line())
     assert came.faults > 0
     assert (came.lost, came.double, came.early) == (0, 0, 0)
+
+
+def test_with_the_fence_taken_off_the_same_storm_sees_timers_fire_twice(
+    store: SqlStore, database_url: str
+) -> None:
+    came = storm(store, database_url, cases=8, faults_wanted=12, seed=5, fenced=False)
+
+    print(came.line())
+    assert came.double > 0
