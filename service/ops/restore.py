@@ -51,9 +51,9 @@ def restore(settings: Settings, source: Path, say: Say) -> list[str]:
         migrate(store.engine)
         say("数据库：已放回，核对中……")
         wrong += look_through(house, settings, backup, say)
-        if settings.anchors_file.exists():  # they tell of records that the backup was made before
-            Anchoring(house, store, settings).anchor_all(restored=True)
+        if settings.anchors_file.exists():  # they tell of records that came after the backup
             say("锚定：自本次恢复重新开始；此前的锚定留作记录，不再对照。")
+        Anchoring(house, store, settings).anchor_all(restored=settings.anchors_file.exists())
     finally:
         store.close()
     return wrong

@@ -253,6 +253,23 @@ def test_a_file_that_was_cut_is_found_out_by_what_the_log_collected(kept: Kept) 
     assert any("第 2 号" in text for _, text in kept.verified(collected).broken)
 
 
+def test_lines_of_two_histories_do_not_make_one(kept: Kept) -> None:
+    for _ in range(3):
+        kept.anchoring.anchor()
+        kept.more(4)
+    first = kept.lines
+    kept.settings.anchors_file.write_text(f"{first[0]}\n")
+    for _ in range(2):
+        kept.anchoring.anchor()
+        kept.more(4)
+    second = kept.lines
+    assert kept.verified().broken == []
+
+    kept.settings.anchors_file.write_text("".join(f"{line}\n" for line in (*second[:2], first[2])))
+
+    assert [whose for whose, _ in kept.verified().broken] == ["anchors"]
+
+
 def test_a_line_torn_by_a_power_cut_is_no_anchor_and_spoils_none(kept: Kept) -> None:
     kept.anchoring.anchor()
     with kept.settings.anchors_file.open("a") as file:
