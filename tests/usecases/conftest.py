@@ -12,6 +12,7 @@ from service.store import SqlStore
 from tests.databases import (  # noqa: F401  fixtures
     database_kind,
     database_url,
+    empty_database_url,
     open_database,
     postgres_server,
     sqlite_template,

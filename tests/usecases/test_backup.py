@@ -24,9 +24,10 @@ from service.ops.manifest import BackupInvalid, KeyMissing, read_backup, seal_of
 from service.ops.restore import TargetTaken, restore
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
-from service.store import SqlStore
+from service.store import SqlStore, migrate, open_store
 from service.store.anchors import AnchorFile
 from service.store.backup import ToolFailed, ToolMissing
+from service.store.migrate import CURRENT, standing
 from service.store.tables import login_session, metadata
 from service.usecases.verify_audit import verify_audit
 from tests.store.test_audit_chain import tamper
@@ -196,6 +197,24 @@ def test_a_second_backup_copies_no_file_again_and_nobody_is_logged_in_where_it_i
     assert modes == {0}
     held = [p.read_bytes() for p in (tmp_path / "backups").rglob("*") if p.is_file()]
     assert not any(played.house.audit_key in one for one in held)
+
+
+def test_a_backup_of_an_older_version_is_brought_to_this_one(
+    empty_database_url: str, elsewhere: str, tmp_path: Path
+) -> None:
+    old = open_store(empty_database_url, durable=False)
+    migrate(old.engine, "0016")
+    old.close()
+    settings = settings_at(tmp_path / "old", empty_database_url, b"k" * 32)
+    place, _ = make_backup(settings, tmp_path / "backups", no_word)
+    there = settings_at(tmp_path / "second", elsewhere, b"k" * 32)
+
+    wrong = restore(there, tmp_path / "backups", no_word)
+
+    restored = open_store(there.database_url, durable=False)
+    assert json.loads((place / "manifest.json").read_text())["schema"] == "0016"
+    assert (wrong, standing(restored.engine)) == ([], CURRENT)
+    restored.close()
 
 
 def test_nothing_is_restored_over_what_is_there(

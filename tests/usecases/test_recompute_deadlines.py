@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from service.domain.changes import OF_CASE
 from service.ops.cli import make_group
 from service.store import SqlStore
+from service.store.reads.case_page import Recorded
 from service.store.reads.open_cases import open_cases
 from service.usecases.recompute_deadlines import Recomputed, recompute_deadlines
 from service.usecases.verify_audit import verify_audit
+from service.web.staff.timeline import recomputed
 from tests.usecases.houses import Played, playing
 from timers.calendar import Calendar, Day, DayKind, shipped_calendar
 
@@ -133,6 +136,39 @@ def test_nobody_is_made_late_unless_that_is_meant(by_workdays: Played) -> None:
     assert due(by_workdays) == "2024-03-11T16:00:00+00:00"
     by_workdays.now("2024-03-12T12:00:01")
     assert by_workdays.clock("handling_feedback").state == "breached"
+
+
+def test_it_is_told_on_the_page_of_the_case(by_workdays: Played) -> None:
+    under(by_workdays, OFF)
+    recompute(by_workdays)
+
+    shown = recomputed(last_record(by_workdays))
+
+    assert shown is not None
+    assert "放假安排改变" in shown.text
+    assert any("由 2024-03-13 24:00 改为 2024-03-14 24:00" in line for line in shown.more)
+    assert "通知：放假安排改变，时限已重算" in shown.more
+
+
+def test_nothing_is_told_of_a_deadline_of_the_discipline_office(by_workdays: Played) -> None:
+    with by_workdays.house.store.begin() as uow:
+        uow.transaction.execute(text("UPDATE instance SET is_apart = true"))  # type: ignore[attr-defined]
+        uow.commit()
+    under(by_workdays, OFF)
+
+    found = recompute(by_workdays)
+
+    assert found is not None
+    assert found.moved == ()
+    assert due(by_workdays) == "2024-03-14T16:00:00+00:00"
+    assert recomputed(last_record(by_workdays)) is None
+
+
+def last_record(played: Played) -> Recorded:
+    """The last record of the case, as its page is given it."""
+    with played.house.store.begin(reading=True) as uow:
+        one = uow.chain(OF_CASE, played.case_id)[1][-1]
+    return Recorded(one.seq, one.at, one.actor, None, one.kind, one.payload)
 
 
 @pytest.mark.parametrize("name", ["S01", "S02", "S04", "S05", "S06", "S07"])

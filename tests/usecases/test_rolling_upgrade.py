@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -16,10 +17,14 @@ from sqlalchemy import text
 
 from service.domain.changes import OF_CASE
 from service.ops.cli import make_group
+from service.ops.factory import create_app
 from service.ops.first_start import prepare as set_up
+from service.ops.first_start import store_of
+from service.ops.health import HOUSE
 from service.ops.outdated import LOOK_EVERY, UntilOutdated
 from service.ops.settings import Settings
 from service.ops.wiring import SchemaBehind, require_set_up
+from service.ops.working import workshops
 from service.store import SqlStore, is_migrated, migrate, open_store
 from service.store.migrate import (
     AHEAD,
@@ -230,6 +235,27 @@ def test_nothing_starts_on_a_database_that_does_not_fit(installed: Settings, new
     assert "[database.ahead]" in said
     assert "表结构比程序新" in command(installed, "doctor")[1]
     assert command(installed, "migrate")[0] == 1
+
+
+def test_pages_say_that_they_no_longer_fit_and_a_worker_takes_no_more(
+    installed: Settings, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ops.outdated.LOOK_EVERY", timedelta(0))  # it looks each time
+    app = create_app(settings=installed)
+    shop = workshops(installed)
+    store = open_store(installed.database_url)
+    prepare(store.engine, folder=newer)
+    assert app.test_client().get("/readyz").status_code == 200
+    shop()
+    migrate(store.engine, folder=newer)
+    store.close()
+
+    unready = app.test_client().get("/readyz")
+    with pytest.raises(SchemaAhead):
+        shop()
+
+    assert (unready.status_code, unready.text) == (503, "database: ahead\n")
+    store_of(app.extensions[HOUSE]).close()
 
 
 def test_the_command_prepares_and_finishes(tmp_path: Path) -> None:
