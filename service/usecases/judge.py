@@ -7,14 +7,17 @@ from typing import Any
 
 from service.content.forms import Form
 from service.domain.errors import Ground, Missing, Refused
+from service.domain.people import Person
+from service.domain.permissions import sight
 from service.domain.ports import UnitOfWork
 from service.engine import Rule
+from service.usecases.authorize import relations
 from service.usecases.scope import Scope
 
 
-def read_form(form: Form, raw: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+def read_form(form: Form, raw: Mapping[str, Any], scope: Scope, person: Person) -> dict[str, Any]:
     """The typed values. Raises: FormInvalid with the path of every field that does not pass."""
-    return form.read(raw, scope.judge, known_values(scope.uow))
+    return form.read(raw, scope.judge, known_values(scope.uow, person))
 
 
 class Known(Container[str]):
@@ -28,25 +31,29 @@ class Known(Container[str]):
 
 
 class CaseNumbers(Container[str]):
-    """The numbers of the cases that are here, asked one at a time."""
+    """The numbers of the cases that a person may know of, asked one at a time; of any other, not even that it is there.
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    Article: A8-3, A15-6.
+    """
+
+    def __init__(self, uow: UnitOfWork, person: Person) -> None:
         self.uow = uow
+        self.person = person
 
     def __contains__(self, case_no: object) -> bool:
         try:
-            self.uow.case_of_no(str(case_no))
+            case = self.uow.case_of_no(str(case_no))
         except Missing:
             return False
-        return True
+        return not sight(self.person, relations(case, ())).nothing
 
 
-def known_values(uow: UnitOfWork) -> dict[str, Container[str]]:
-    """The values that fields with run-time options take."""
+def known_values(uow: UnitOfWork, person: Person) -> dict[str, Container[str]]:
+    """The values that fields with run-time options take from this person."""
     return {
         "departments": Known(lambda: uow.roster().departments),
         "people": Known(lambda: uow.roster().members),
-        "cases": CaseNumbers(uow),
+        "cases": CaseNumbers(uow, person),
     }
 
 

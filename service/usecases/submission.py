@@ -60,7 +60,7 @@ def judged_values(
     scope = work.scope(instance, actor)
     quota = work.house.upload_quota_bytes
     raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause, quota=quota)
-    values = read_form(form, raw, scope)
+    values = read_form(form, raw, scope, command.person)
     try:
         require_rules(element.rules, values, scope)
     except Refused as refusal:
