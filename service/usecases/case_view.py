@@ -19,13 +19,13 @@ from service.usecases.access import note_look
 from service.usecases.authorize import relations, require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
+from service.usecases.judge import SIMILAR
 from service.usecases.kept_apart import NOTHING, Apart, kept_apart
 from service.usecases.open_actions import Action, side_actions, task_actions
 from service.usecases.papers.complete import lacking
 
 SHORTEST_REASON = 2
-# facts of the content by their names
-SIMILAR = "similar_cases"
+# a fact of the content by its name
 ENTRY_MARKS = "entry_marks"
 
 

@@ -62,7 +62,7 @@ class HalfFilled:
         form = work.release.content.forms[command.form]
         scope = work.scope(instance, actor)
         raw = with_files(work.uow, form, command.values, command.person, work.case.id, work.cause)
-        values, lacking = form.unfinished(raw, scope.judge, known_values(work.uow, command.person))
+        values, lacking = form.unfinished(raw, scope.judge, known_values(scope, command.person, form))
         missing = {field.path[0] for field in lacking}
         own = {field.path[0] for field in form.fields}
         answerable = [rule for rule in element.rules if missing.isdisjoint(compile(rule.check).names)]

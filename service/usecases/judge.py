@@ -9,15 +9,18 @@ from service.content.forms import Form
 from service.domain.errors import Ground, Missing, Refused
 from service.domain.people import Person
 from service.domain.permissions import sight
-from service.domain.ports import UnitOfWork
 from service.engine import Rule
-from service.usecases.authorize import relations
+from service.usecases.authorize import opens_unseen, relations
 from service.usecases.scope import Scope
+
+# facts of the content by their names
+SIMILAR = "similar_cases"
+REPEATED = "repeat_of"
 
 
 def read_form(form: Form, raw: Mapping[str, Any], scope: Scope, person: Person) -> dict[str, Any]:
     """The typed values. Raises: FormInvalid with the path of every field that does not pass."""
-    return form.read(raw, scope.judge, known_values(scope.uow, person))
+    return form.read(raw, scope.judge, known_values(scope, person, form))
 
 
 class Known(Container[str]):
@@ -31,29 +34,37 @@ class Known(Container[str]):
 
 
 class CaseNumbers(Container[str]):
-    """The numbers of the cases that a person may know of, asked one at a time; of any other, not even that it is there.
-
-    Article: A8-3, A15-6.
+    """The numbers of the cases that a person may name, asked one at a time: those they may know of, and those that the
+    case in hand itself is told to repeat; any, where they open what is theirs to open on any case. Of another, they do
+    not learn whether it is there. Article: A8-2, A8-3, A15-6.
     """
 
-    def __init__(self, uow: UnitOfWork, person: Person) -> None:
-        self.uow = uow
+    def __init__(self, scope: Scope, person: Person, form: Form) -> None:
+        self.scope = scope
         self.person = person
+        self.form = form
 
     def __contains__(self, case_no: object) -> bool:
         try:
-            case = self.uow.case_of_no(str(case_no))
+            case = self.scope.uow.case_of_no(str(case_no))
         except Missing:
             return False
-        return not sight(self.person, relations(case, ())).nothing
+        if not sight(self.person, relations(case, ())).nothing:
+            return True
+        return opens_unseen(self.scope.release, self.form.key, self.person) or case.case_no in self._told
+
+    @property
+    def _told(self) -> set[str]:
+        """What people who handle a case are told to look for: whoever complained tells of it too."""
+        return {*(self.scope.fact(SIMILAR) or ()), self.scope.fact(REPEATED)}
 
 
-def known_values(uow: UnitOfWork, person: Person) -> dict[str, Container[str]]:
+def known_values(scope: Scope, person: Person, form: Form) -> dict[str, Container[str]]:
     """The values that fields with run-time options take from this person."""
     return {
-        "departments": Known(lambda: uow.roster().departments),
-        "people": Known(lambda: uow.roster().members),
-        "cases": CaseNumbers(uow, person),
+        "departments": Known(lambda: scope.uow.roster().departments),
+        "people": Known(lambda: scope.uow.roster().members),
+        "cases": CaseNumbers(scope, person, form),
     }
 
 
