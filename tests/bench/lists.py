@@ -94,6 +94,7 @@ def copies(connection: Connection, mark: str, count: int, *, is_closed: bool) ->
     """So many copies of the case, its instance and its tasks."""
     if not count:
         return
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
     closed = {"status": "'closed'", "closed_at": "now()"} if is_closed else {}
     ended = {"state": "'ended'", "ended_at": "now()", "snapshot": "''::bytea"} if is_closed else {}
     done = {"state": "'done'", "ended_at": "now()"} if is_closed else {}

@@ -19,6 +19,7 @@ from service.store.reads.belonging import of_instance, of_listed_instance, still
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
+from service.store.tables.cases import UNDER_WAY
 
 PAGE = 50
 STATES = ("running", "ended", "cancelled", "suspended")
@@ -203,11 +204,11 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def counts(connection: Connection, who: Person) -> list[Count]:
-    """How many instances there are, by process and state."""
+    """How many instances are under way, by process and state. What has ended is not counted: it may be very much."""
     asked = (
         select(instance.c.process, instance.c.state, func.count(), func.min(instance.c.started_at))
         .select_from(instance.join(case_file, case_file.c.id == instance.c.case_id))
-        .where(as_seen_by(who), ~instance.c.is_apart)
+        .where(as_seen_by(who), ~instance.c.is_apart, UNDER_WAY)
         .group_by(instance.c.process, instance.c.state)
         .order_by(instance.c.process, instance.c.state)
     )

@@ -18,6 +18,7 @@ from service.domain.permissions import (
     sight,
 )
 from service.store.columns import unlisted
+from service.store.listed import is_listed
 from service.store.tables import case_file, instance
 
 READERS = OFFICE_ROLES | {LEADING_GROUP}
@@ -68,11 +69,6 @@ def helped_by(key: str) -> ColumnElement[bool]:
 def handled_before(key: str) -> ColumnElement[bool]:
     """Cases that this department has given back, or was released from."""
     return is_listed(case_file.c.former_departments, key)
-
-
-def is_listed(column: ColumnElement[str], key: str) -> ColumnElement[bool]:
-    """Whether a column of several departments names this one."""
-    return column.contains(f",{key},", autoescape=True)
 
 
 def is_supervised() -> ColumnElement[bool]:

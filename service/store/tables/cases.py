@@ -16,7 +16,10 @@ from sqlalchemy import (
     text as sql,
 )
 
+from service.store.listed import keys_of
 from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
+
+UNDER_WAY = sql("state IN ('running', 'suspended')")
 
 case_file = Table(
     "case_file",
@@ -69,7 +72,11 @@ case_file = Table(
     Index("ix_case_file_contact", "contact", "received_at"),
     Index("ix_case_file_category", "category", "received_at"),
     Index("ix_case_file_related_case", "related_case"),
+    Index("ix_case_file_department", "department"),
 )
+# SQLite, whose databases are small, looks through all rows
+for several in (case_file.c.co_departments, case_file.c.former_departments):
+    Index(f"ix_case_file_{several.name}", keys_of(several), postgresql_using="gin").ddl_if("postgresql")
 
 instance = Table(
     "instance",
@@ -91,6 +98,8 @@ instance = Table(
     CheckConstraint("state IN ('running', 'ended', 'cancelled', 'suspended')", name="state"),
     Index("ix_instance_case_id", "case_id"),
     Index("ix_instance_department", "department"),
+    Index("ix_instance_started_at", "started_at", "id"),
+    Index("ix_instance_under_way", "process", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
 )
 
 task = Table(

@@ -1,0 +1,41 @@
+"""Lists stay as quick however many cases are closed: what departments see, and what is under way, has indexes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0028"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+SEVERAL = ("co_departments", "former_departments")
+UNDER_WAY = sa.text("state IN ('running', 'suspended')")
+
+
+def upgrade() -> None:
+    """SQLite, whose databases are small, looks through all rows for one department among several."""
+    op.create_index("ix_case_file_department", "case_file", ["department"])
+    op.create_index("ix_instance_started_at", "instance", ["started_at", "id"])
+    op.create_index(
+        "ix_instance_under_way",
+        "instance",
+        ["process"],
+        sqlite_where=UNDER_WAY,
+        postgresql_where=UNDER_WAY,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        for name in SEVERAL:
+            keys = sa.text(f"string_to_array({name}, ',')")
+            op.create_index(f"ix_case_file_{name}", "case_file", [keys], postgresql_using="gin")
+
+
+def downgrade() -> None:
+    """The lists are found without them."""
+    if op.get_bind().dialect.name == "postgresql":
+        for name in SEVERAL:
+            op.drop_index(f"ix_case_file_{name}", table_name="case_file")
+    op.drop_index("ix_instance_under_way", table_name="instance")
+    op.drop_index("ix_instance_started_at", table_name="instance")
+    op.drop_index("ix_case_file_department", table_name="case_file")
