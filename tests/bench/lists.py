@@ -105,6 +105,8 @@ def copies(connection: Connection, mark: str, count: int, *, is_closed: bool) ->
             "case_no": f"'JSJB-2000-{mark}' || n",
             "order_no": f"'{mark}' || n",
             "received_at": "t.received_at - n * interval '1 minute'",
+            "co_departments": "CASE WHEN n % 40 = 0 THEN ',dept_it,' ELSE '' END",
+            "former_departments": "CASE WHEN n % 60 = 0 THEN ',dept_finance,' ELSE '' END",
             **closed,
         },
         "instance": {"id": f"'i{mark}' || n", "case_id": f"'{mark}' || n", **ended},

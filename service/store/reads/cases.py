@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
 )
 
 from service.domain.case import Ending, ending_of
@@ -28,7 +29,7 @@ from service.domain.permissions import Sight, is_of_office
 from service.domain.telephone import digits_of, is_number
 from service.store.reads.belonging import still_waits
 from service.store.reads.paging import Key, beyond, ordered
-from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
+from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to, ways_to
 from service.store.tables import case_file, clock
 
 PAGE = 30
@@ -92,12 +93,16 @@ LISTED = (
 def list_cases(connection: Connection, person: Person, wanted: Wanted, now: datetime) -> CasePage:
     """The cases of which this person sees anything, by when they were received."""
     columns: list[Any] = [*LISTED, next_due(), is_of_caller(person, wanted.query).label("found_by_contact")]
-    asked = (
-        select(*columns)
-        .where(as_seen_by(person), *conditions(person, wanted, now))
-        .order_by(*ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first))
+    order = ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first)
+    first = [
+        select(case_file.c.id)
+        .where(way, as_seen_by(person), *conditions(person, wanted, now))
+        .order_by(*order)
         .limit(PAGE + 1)
-    )
+        for way in ways_to(person)
+    ]
+    any_of = union(*(select(one.subquery().c.id) for one in first)).subquery()
+    asked = select(*columns).where(case_file.c.id.in_(select(any_of.c.id))).order_by(*order).limit(PAGE + 1)
     found = connection.execute(asked).all()
     page = found[:PAGE]
     seen = sights_of(connection, person, page)

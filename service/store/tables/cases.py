@@ -67,7 +67,7 @@ case_file = Table(
         sqlite_where=sql("order_no IS NOT NULL AND order_round IS NOT NULL"),
         postgresql_where=sql("order_no IS NOT NULL AND order_round IS NOT NULL"),
     ),
-    Index("ix_case_file_lead_department", "lead_department"),
+    Index("ix_case_file_led", "lead_department", "received_at", "id"),
     Index("ix_case_file_received_at", "received_at"),
     Index("ix_case_file_contact", "contact", "received_at"),
     Index("ix_case_file_category", "category", "received_at"),

@@ -16,6 +16,8 @@ UNDER_WAY = sa.text("state IN ('running', 'suspended')")
 
 def upgrade() -> None:
     """SQLite, whose databases are small, looks through all rows for one department among several."""
+    op.create_index("ix_case_file_led", "case_file", ["lead_department", "received_at", "id"])
+    op.drop_index("ix_case_file_lead_department", table_name="case_file")
     op.create_index("ix_case_file_department", "case_file", ["department"])
     op.create_index("ix_instance_started_at", "instance", ["started_at", "id"])
     op.create_index(
@@ -39,3 +41,5 @@ def downgrade() -> None:
     op.drop_index("ix_instance_under_way", table_name="instance")
     op.drop_index("ix_instance_started_at", table_name="instance")
     op.drop_index("ix_case_file_department", table_name="case_file")
+    op.create_index("ix_case_file_lead_department", "case_file", ["lead_department"])
+    op.drop_index("ix_case_file_led", table_name="case_file")
