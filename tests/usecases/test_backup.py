@@ -45,10 +45,6 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder), prepend=":")
 
 
-def no_word(_: str) -> None:
-    """Nobody listens."""
-
-
 def settings_at(var: Path, url: str, key: bytes | None) -> Settings:
     """An installation on a database, with the key that its records are sealed with."""
     if key is not None:
@@ -101,8 +97,8 @@ def test_a_case_goes_on_where_its_backup_was_restored(
 ) -> None:
     played, settings = first
     before = counted(played.house.store)  # type: ignore[arg-type]
-    place, lacking = make_backup(settings, tmp_path / "backups", no_word)
-    wrong = restore(second, tmp_path / "backups", no_word)
+    place, lacking = make_backup(settings, tmp_path / "backups", str)
+    wrong = restore(second, tmp_path / "backups", str)
 
     assert (lacking, wrong) == ([], [])
     there = going_on(played, second, "2024-03-12T08:00:00")
@@ -147,7 +143,7 @@ def test_people_go_on_working_while_the_backup_is_made(
     make_backup(settings, tmp_path / "backups", wait_for_work)
     stop.set()
     worker.join()
-    wrong = restore(second, tmp_path / "backups", no_word)
+    wrong = restore(second, tmp_path / "backups", str)
 
     there = going_on(played, second, "2024-03-11T17:00:01")
     kept = {one.id for one in there.loaded().submissions}
@@ -178,13 +174,13 @@ def test_a_second_backup_copies_no_file_again_and_nobody_is_logged_in_where_it_i
         }
         unit.transaction.execute(login_session.insert().values(**logged_in))
         unit.commit()
-    make_backup(settings, tmp_path / "backups", no_word)
+    make_backup(settings, tmp_path / "backups", str)
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "backups" / "attachments").rglob("*")}
     earlier = next((tmp_path / "backups").glob("2*"))
     earlier.rename(earlier.with_name("20240101T000000Z"))
 
-    make_backup(settings, tmp_path / "backups", no_word)
-    restore(second, tmp_path / "backups", no_word)
+    make_backup(settings, tmp_path / "backups", str)
+    restore(second, tmp_path / "backups", str)
 
     assert files == {
         path: path.stat().st_mtime_ns for path in (tmp_path / "backups" / "attachments").rglob("*")
@@ -206,10 +202,10 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
     migrate(old.engine, "0016")
     old.close()
     settings = settings_at(tmp_path / "old", empty_database_url, b"k" * 32)
-    place, _ = make_backup(settings, tmp_path / "backups", no_word)
+    place, _ = make_backup(settings, tmp_path / "backups", str)
     there = settings_at(tmp_path / "second", elsewhere, b"k" * 32)
 
-    wrong = restore(there, tmp_path / "backups", no_word)
+    wrong = restore(there, tmp_path / "backups", str)
 
     restored = open_store(there.database_url, durable=False)
     assert json.loads((place / "manifest.json").read_text())["schema"] == "0016"
@@ -221,18 +217,18 @@ def test_nothing_is_restored_over_what_is_there(
     first: tuple[Played, Settings], second: Settings, tmp_path: Path
 ) -> None:
     played, settings = first
-    make_backup(settings, tmp_path / "backups", no_word)
+    make_backup(settings, tmp_path / "backups", str)
 
     with pytest.raises(TargetTaken):
-        restore(settings, tmp_path / "backups", no_word)
+        restore(settings, tmp_path / "backups", str)
     strange = second.attachments_dir / "ab" / "cd" / ("ab" * 32)
     strange.parent.mkdir(parents=True)
     strange.write_text("another's")
     with pytest.raises(TargetTaken):
-        restore(second, tmp_path / "backups", no_word)
+        restore(second, tmp_path / "backups", str)
 
     shutil.rmtree(second.attachments_dir)
-    assert restore(second, tmp_path / "backups", no_word) == []
+    assert restore(second, tmp_path / "backups", str) == []
     assert len(played.loaded().submissions) > 0
 
 
@@ -261,11 +257,11 @@ def test_what_is_not_what_its_manifest_says_is_not_restored(
     first: tuple[Played, Settings], second: Settings, tmp_path: Path, change: Callable[[Path, bytes], object]
 ) -> None:
     played, settings = first
-    place, _ = make_backup(settings, tmp_path / "backups", no_word)
+    place, _ = make_backup(settings, tmp_path / "backups", str)
     change(place, played.house.audit_key)
 
     with pytest.raises(BackupInvalid):
-        restore(second, tmp_path / "backups", no_word)
+        restore(second, tmp_path / "backups", str)
 
     assert not second.attachments_dir.exists()
 
@@ -273,11 +269,11 @@ def test_what_is_not_what_its_manifest_says_is_not_restored(
 def test_without_the_key_nothing_is_restored_and_none_is_made(
     first: tuple[Played, Settings], elsewhere: str, tmp_path: Path
 ) -> None:
-    place, _ = make_backup(first[1], tmp_path / "backups", no_word)
+    place, _ = make_backup(first[1], tmp_path / "backups", str)
     keyless = settings_at(tmp_path / "keyless", elsewhere, None)
 
     with pytest.raises(KeyMissing, match=r"audit\.key"):
-        restore(keyless, place, no_word)
+        restore(keyless, place, str)
     assert not keyless.keys_dir.exists()
     with pytest.raises(BackupInvalid, match="封印"):
         read_backup(place, settings_at(tmp_path / "wrong_key", elsewhere, b"x" * 32))
@@ -288,9 +284,9 @@ def test_what_was_tampered_with_before_the_backup_is_told_after_it(
 ) -> None:
     played, settings = first
     tamper(played.house.store, "UPDATE audit SET actor = 'x' WHERE seq = 3")  # type: ignore[arg-type]
-    make_backup(settings, tmp_path / "backups", no_word)
+    make_backup(settings, tmp_path / "backups", str)
 
-    wrong = restore(second, tmp_path / "backups", no_word)
+    wrong = restore(second, tmp_path / "backups", str)
 
     assert [line for line in wrong if played.loaded().case.case_no in line]
 
@@ -304,8 +300,8 @@ def test_files_that_are_lacking_or_damaged_are_told_and_the_rest_is_kept(
     held[0].unlink()
     held[1].write_bytes(b"something else")
 
-    _, lacking = make_backup(settings, tmp_path / "backups", no_word)
-    wrong = restore(second, tmp_path / "backups", no_word)
+    _, lacking = make_backup(settings, tmp_path / "backups", str)
+    wrong = restore(second, tmp_path / "backups", str)
 
     assert sorted(lacking) == [held[0].name, held[1].name]
     assert {name for name in lacking if any(name in line for line in wrong)} == set(lacking)
@@ -317,11 +313,11 @@ def test_rows_that_got_lost_are_counted(
     first: tuple[Played, Settings], second: Settings, tmp_path: Path
 ) -> None:
     played, settings = first
-    place, _ = make_backup(settings, tmp_path / "backups", no_word)
+    place, _ = make_backup(settings, tmp_path / "backups", str)
     counts = json.loads((place / "manifest.json").read_text())["counts"]
     changed_manifest(place, played.house.audit_key, counts=counts | {"case_file": counts["case_file"] + 1})
 
-    assert any("表 case_file" in line for line in restore(second, tmp_path / "backups", no_word))
+    assert any("表 case_file" in line for line in restore(second, tmp_path / "backups", str))
 
 
 def test_anchors_made_after_the_backup_tell_of_records_that_are_gone_and_begin_anew(
@@ -329,13 +325,13 @@ def test_anchors_made_after_the_backup_tell_of_records_that_are_gone_and_begin_a
 ) -> None:
     played, settings = first
     store: SqlStore = played.house.store  # type: ignore[assignment]
-    make_backup(settings, tmp_path / "backups", no_word)
+    make_backup(settings, tmp_path / "backups", str)
     played.submit("submit_report", "dept_handler", **REPORT)
     Anchoring(played.house, store, settings).anchor()
     second.anchors_dir.mkdir()
     shutil.copy(settings.anchors_file, second.anchors_file)
 
-    restore(second, tmp_path / "backups", no_word)
+    restore(second, tmp_path / "backups", str)
 
     restored = build_house(second)
     before, after = AnchorFile(second.anchors_file).read()
@@ -353,14 +349,14 @@ def test_without_the_programs_of_postgresql_it_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match="pg_dump"):
-        make_backup(first[1], tmp_path / "backups", no_word)
+        make_backup(first[1], tmp_path / "backups", str)
 
     (tmp_path / "pg_dump").write_text(
         "#!/bin/sh\necho 'aborting because of server version mismatch' >&2\nexit 1\n"
     )
     (tmp_path / "pg_dump").chmod(0o755)
     with pytest.raises(ToolFailed, match="version mismatch"):
-        make_backup(first[1], tmp_path / "backups", no_word)
+        make_backup(first[1], tmp_path / "backups", str)
     assert list((tmp_path / "backups").iterdir()) == []  # no half backup is left
 
 
@@ -395,8 +391,8 @@ def test_the_guards_of_what_is_append_only_come_back_too(
 ) -> None:
     from service.store.failures import AppendOnly
 
-    make_backup(first[1], tmp_path / "backups", no_word)
-    restore(second, tmp_path / "backups", no_word)
+    make_backup(first[1], tmp_path / "backups", str)
+    restore(second, tmp_path / "backups", str)
 
     restored = store_of(build_house(second))
     with restored.begin() as unit, pytest.raises(AppendOnly):
