@@ -289,24 +289,56 @@ def test_where_somebody_acts_whatever_decides_there_is_seen_all_at_once_and_not_
     assert not crossing.leads_on(crossing.mask(shown(1, 1, 1)))
 
 
-def test_what_decides_at_a_task_are_its_rules_and_the_gateway_behind_it() -> None:
+def test_what_decides_at_a_task_are_its_rules_and_the_gateways_behind_it_up_to_the_next_wait() -> None:
     diagram = f"""
     process p
       {START} -> work
       work user form=work assign=office_director -> tell
       tell send notice=overdue to=office_director -> g
-      g xor -> e[open.choice = "a"], h
-      h xor -> e[open.choice = "b"], f
+      g xor -> e[open.choice = "a"], merge
+      merge xor -> h
+      h xor -> e[open.choice = "b"], later
+      later user form=later assign=office_director -> beyond
+      beyond xor -> e[open.choice = "c"], f
       e end
       f end
     """
     rules = [("work", "E_X", 'case.status = null and answer = "yes"')]
+    content = made(
+        diagram, {**BOTH, "later": [radio("answer", "yes")]}, rules=rules, documented=["work", "later"]
+    )
 
-    exploration = Exploration(Ground(made(diagram, BOTH, rules=rules, documented=["work"])), "p", width=PAIRS)
+    exploration = Exploration(Ground(content), "p", width=PAIRS)
 
     crossings = exploration.search.novelty.crossings
     asked = {
         str(exploration.ground.terms("p")[""][int(part[1])].value.text) for part in crossings["token", "work"]
     }
-    assert len(asked) == 2
-    assert not any("'b'" in text for text in asked)
+    assert len(asked) == 3
+    assert any("'b'" in text for text in asked)
+    assert not any("'c'" in text for text in asked)
+
+
+def test_a_way_of_the_second_gateway_behind_a_task_is_reached_where_three_things_must_come_together() -> None:
+    diagram = f"""
+    process p
+      {START} -> both
+      both and -> work, again
+      again xor -> turn
+      turn user form=turn assign=office_director optional=true -> again
+      work user form=work assign=office_director -> first
+      first xor -> second[work.answer = "yes"], second
+      second xor -> tell[open.one = "b" and open.other = "b" and turn.third = "b"], done
+      tell send notice=overdue to=office_director -> done
+      done terminate
+    """
+    forms = {
+        "open": [radio("one", "a", "b"), radio("other", "a", "b")],
+        "turn": [radio("third", "a", "b")],
+        "work": [radio("answer", "yes", "no")],
+    }
+
+    by_pairs = Exploration(Ground(made(diagram, forms, documented=["work", "turn"])), "p", width=PAIRS)
+    by_pairs.run(500, silent)
+
+    assert [one.lines() for one in by_pairs.explored().found] == []

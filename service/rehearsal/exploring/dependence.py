@@ -49,7 +49,7 @@ class Dependence:
         return self._known[element.id]
 
     def crossing(self, element: Element) -> tuple[Part, ...]:
-        """The parts of the case that decide together what becomes of a task: its rules, and the gateways next to it."""
+        """The parts of the case that decide together what becomes of a task: its rules, and the gateways behind it."""
         texts = [t for t in texts_at(element, self.forms) if t.text != element.due]
         texts += self.downstream.next_conditions(element)
         return tuple(part for where, part in self._parts(texts, deep=False) if where == MAIN)

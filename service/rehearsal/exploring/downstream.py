@@ -107,7 +107,7 @@ class Downstream:
                 yield from self._after_end(end, host.process, host.parent)
 
     def next_conditions(self, element: Element) -> list[Text]:
-        """The conditions of the first gateways behind an element."""
+        """The conditions of the gateways behind an element, up to where somebody or some time is waited for."""
         seen: set[str] = set()
         waiting, found = list(self._out.get(element.id, ())), list[Text]()
         while waiting:
@@ -118,7 +118,7 @@ class Downstream:
             if one.kind in CHOOSING:
                 flows = self.definition.processes[one.process].flows
                 found += [Text(f.condition, one.process) for f in flows if f.source == one.id and f.condition]
-            elif one.kind in PASSED_AT_ONCE:
+            if one.kind in PASSED_AT_ONCE or one.kind in SPLITTING:
                 waiting += self._out.get(one.id, ())
         return found
 
