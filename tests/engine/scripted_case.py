@@ -151,7 +151,16 @@ class ScriptedCase:
         return self._functions_of(self._names.document)
 
     def _functions_of(self, document: CaseDocument) -> Mapping[str, Any]:
-        return {"all": document.every, "mine": document.of_attempt, "clock": self._clock}
+        return {
+            "all": document.every,
+            "mine": document.of_attempt,
+            "clock": self._clock,
+            "assigned": self._assigned,
+        }
+
+    def _assigned(self, form: str) -> list[str]:
+        drawn = [e for e in self.definition.elements.values() if e.form == form]
+        return list(dict.fromkeys(role for e in drawn for role in e.assign))
 
     def _clock(self, kind: str, which: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         if kind == "return_window":
