@@ -101,10 +101,17 @@ class Actor:
     name: str
     role: str
     department: str | None = None
+    departments: tuple[str, ...] = ()  # in which they hold anything at all, whatever they act as now
 
-    def as_data(self) -> dict[str, str | None]:
-        """The actor as expressions and the audit trail see it."""
-        return {"person": self.person, "name": self.name, "role": self.role, "department": self.department}
+    def as_data(self) -> dict[str, str | list[str] | None]:
+        """The actor as expressions see it."""
+        return {
+            "person": self.person,
+            "name": self.name,
+            "role": self.role,
+            "department": self.department,
+            "departments": list(self.departments),
+        }
 
 
 SYSTEM = Actor(person="system", name="系统", role="system")
@@ -133,7 +140,7 @@ def acting_role(
             for grant in person.grants:
                 if not fits(grant, role, exact, lead_department, department):
                     continue
-                return Actor(person.id, person.name, role, grant.department)
+                return Actor(person.id, person.name, role, grant.department, person.departments)
     return None
 
 

@@ -59,6 +59,8 @@ class World:
             directory = uow.directory(self.clock.now())
         local = department if held in DEPARTMENT_STAFF else None
         found = directory.holders(held, local)
+        if department is not None and local is None:
+            found = [one for one in found if department in one.departments] or found
         if not found and held in DEPARTMENT_STAFF and department is None:
             found = directory.holders(held)
         return found[0] if found else Person(f"nobody_{role}", f"nobody_{role}", "无此岗位")
@@ -124,7 +126,8 @@ def world_for(
 
 
 def settle_people(store: Store, case: WorkedCase) -> None:
-    """The departments of the file and one person per role."""
+    """The departments of the file and one person per role; a member of the leading group whom a step names with a
+    department heads it beside."""
     with store.begin() as uow:
         uow.add_department(Department("office", "党政办公室", is_office=True))
         for key, name in case.departments.items():
@@ -137,6 +140,10 @@ def settle_people(store: Store, case: WorkedCase) -> None:
             for role in DEPARTMENT_STAFF:
                 name = f"{role}_{key}"
                 uow.add_person(Person(name, name, name, (Grant(role, key),)), None)
+        both = {s.department for s in case.steps if s.actor == LEADING_GROUP and s.department}
+        for key in sorted(both):
+            name = f"{LEADING_GROUP}_{key}"
+            uow.add_person(Person(name, name, name, (Grant(LEADING_GROUP), Grant(HEAD, key))), None)
         uow.commit()
 
 

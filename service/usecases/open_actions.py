@@ -31,6 +31,7 @@ from service.usecases.authorize import (
 )
 from service.usecases.case_work import CaseWork
 from service.usecases.house import NEEDS_CASE, House, Release
+from service.usecases.readings import ACTOR
 from service.usecases.scope import Scope
 
 LISTED_CASES = 50
@@ -121,19 +122,25 @@ def of_task(work: CaseWork, row: TaskRow, person: Person, actor: Actor, away: Co
         co_department=work.instances[row.instance_id].department,
         article=element.article,
         is_never_accepted=element.is_never_accepted,
-        closed_because=closed_because(work, element, actor, work.instances[row.instance_id])
-        if row.optional
-        else None,
+        closed_because=closed_because(
+            work, element, actor, work.instances[row.instance_id], of_actor=not row.optional
+        ),
     )
 
 
 def closed_because(
-    work: CaseWork, element: Element, actor: Actor, instance: Instance | None = None
+    work: CaseWork,
+    element: Element,
+    actor: Actor,
+    instance: Instance | None = None,
+    *,
+    of_actor: bool = False,
 ) -> str | None:
     """Why this cannot be done now: the sentence of the first rule that does not hold and asks nothing of the form, or
     that a field that must be chosen has nothing to choose from.
 
-    None where it depends on what is filled in, and where the rule cannot be worked out: then the submission tells.
+    `of_actor`: only a rule that asks who acts counts, for what waits must be done by somebody. None where it depends
+    on what is filled in, and where the rule cannot be worked out: then the submission tells.
     """
     form = work.release.content.forms[element.form or ""]
     asked = frozenset(field.path[0] for field in form.fields)
@@ -142,12 +149,16 @@ def closed_because(
         check = compile(rule.check)
         if element.is_never_accepted or (check.names | check.item_names) & asked:
             continue
+        if of_actor and ACTOR not in check.names | check.item_names:
+            continue
         try:
             holds = scope.judge(rule.check, {}, f"规则 {rule.code} ") is True
         except ExpressionFailed:
             continue
         if not holds:
             return rule.message
+    if of_actor:
+        return None
     sense = offered(form, scope)
     empty = (
         one for one in form.fields if one.required and not one.hides and sense.get(one.name) == frozenset()

@@ -191,9 +191,10 @@ class Vocabulary:
         """`now`, `actor`, `case`, `policy`."""
         status = one_of("case.status", self.statuses) if self.statuses is not None else typed(TEXT)
         role = one_of("actor.role", self.roles)
+        of_actor = _typed("actor", ("person", "name", "department"))
         return {
             "now": typed(INSTANT, "now"),
-            "actor": context("actor", {**_typed("actor", ("person", "name", "department")), "role": role}),
+            "actor": context("actor", {**of_actor, "role": role, "departments": list_of(VALUE)}),
             "case": context("case", {**_typed("case", CASE_FIELDS), "status": status}),
             "policy": _policy(self.policy),
         }

@@ -161,15 +161,16 @@ class Board:
                 yield Handing(element, element.form or "", role, person, way, row, instance)
 
     def _actors(self, element: Element, instance: Instance | None) -> list[tuple[str, Person]]:
-        """Who hands it in: the first role that somebody holds, or each where a rule asks who acts."""
+        """Who hands it in: the first role that somebody holds; each where a rule asks who acts, by somebody of each
+        set of departments."""
         own = instance.department if instance else None
         is_start = element.kind == "startEvent"
-        found = []
+        found: list[tuple[str, Person]] = []
         for role in element.assign:
             unseen = is_start and role not in DEPARTMENT_ROLES
             holders = self.moves.setting.able(self.work, role, own, unseen=unseen, related=self._related)
-            if holders:
-                found.append((role, holders[0]))
+            unlike = {person.departments: person for person in reversed(holders)}
+            found += [(role, person) for person in holders if unlike[person.departments] is person]
         return found if element.form in self.moves.interest.actors else found[:1]
 
     def _spot(self, move: Handing) -> Spot:

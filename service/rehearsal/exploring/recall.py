@@ -9,11 +9,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
 from service.engine import Element
 from service.rehearsal.exploring.dependence import MAIN, Dependence, Part
 from service.rehearsal.exploring.doing import Outcome
 from service.rehearsal.exploring.moves import Handing
-from service.rehearsal.exploring.states import Picture
+from service.rehearsal.exploring.states import Picture, alike
 from service.rehearsal.exploring.terms import MOST
 
 GONE = "（没有）"
@@ -45,7 +46,9 @@ class Recall:
     def key(self, picture: Picture, move: Handing) -> Key:
         """What the outcome of this move depends on here."""
         own = picture.name_of(move.instance)
-        said = self._number((move.element.id, own, move.role, move.way, move.task is not None))
+        said = self._number(
+            (move.element.id, own, move.role, at_home(picture, move), move.way, move.task is not None)
+        )
         judged, whole = self._read(picture, move.element, own)
         return Key((said, judged), (said, whole))
 
@@ -117,6 +120,14 @@ class Recall:
         gone = [border for name in sorted({activity, *inside}) for border in borders.get(name, ())]
         lost += [(*where, "clock", one.clock) if one.clock else (*where, "timer", one.id) for one in gone]
         return [one for one in lost if one not in after.parts]
+
+
+def at_home(picture: Picture, move: Handing) -> tuple[str, ...]:
+    """The departments of somebody who acts for the whole house: what they may decide may depend on them."""
+    if move.role in DEPARTMENT_ROLES or move.role in CO_ROLES:
+        return ()
+    same = alike(picture.work.case.lead_department)
+    return tuple(same.get(one, one) for one in move.person.departments)
 
 
 def age_of(picture: Picture) -> int:

@@ -184,7 +184,7 @@ def departments() -> list[Department]:
 
 
 def people() -> list[Person]:
-    """One person for each role, and for each role of each department but one."""
+    """One person for each role, and for each role of each department but one; and one who holds two."""
     found = [Person(role, role, ROLE_NAMES[role], (Grant(role),)) for role in OFFICE_ROLES]
     for key, name in DEPARTMENTS.items():
         for role in (HEAD, LIAISON, HANDLER):
@@ -192,7 +192,14 @@ def people() -> list[Person]:
                 continue
             account = f"{role}_{key}"
             found.append(Person(account, account, f"{name}{ROLE_NAMES[role]}", (Grant(role, key),)))
-    return found
+    return [*found, of_both()]
+
+
+def of_both() -> Person:
+    """A member of the leading group who heads a department: what such a one may not decide is refused to nobody else."""
+    account = f"{LEADING_GROUP}_{LEAD_ONE}"
+    name = f"{ROLE_NAMES[LEADING_GROUP]}、{DEPARTMENTS[LEAD_ONE]}{ROLE_NAMES[HEAD]}"
+    return Person(account, account, name, (Grant(LEADING_GROUP), Grant(HEAD, LEAD_ONE)))
 
 
 __all__ = ["DEPARTMENTS", "DEPARTMENT_ROLES", "MemoryKeep", "Setting", "settle"]

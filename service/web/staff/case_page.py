@@ -38,7 +38,7 @@ def case_page(case_no: str) -> str:
         view=view,
         case=view.case,
         sight=view.sight,
-        todo=[a for a in view.actions if not a.optional],
+        todo=[a for a in view.actions if not a.optional and not a.closed_because],
         optional=[a for a in view.actions if a.optional and not a.is_never_accepted and not a.closed_because],
         closed=[a for a in view.actions if a.closed_because],
         vain=[a for a in view.actions if a.optional and a.is_never_accepted],
