@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from service.domain.case import CaseFile
 from service.domain.monthly import MonthlyFigures, monthly_figures
 from service.domain.ports import UnitOfWork
 from service.usecases.expression_failures import FAILURES, failed
@@ -23,13 +24,19 @@ def figures_between(
     counted: Counted,
     department: str | None = None,
 ) -> MonthlyFigures:
-    """The figures over the cases received in an interval: all of them, or those that one department handles."""
+    """The figures over the cases received in an interval: all of them, or those that one department handles, which one
+    whose return was accepted no longer does. Article: 12, 8-4."""
     cases = uow.cases_received(since, before)
     repeats = any(case.columns.get("repeat_of") for case in cases)
     earlier = uow.cases_received(BEGINNING, since) if repeats else []
     known = {case.case_no: case for case in [*earlier, *cases]}
-    own = [case for case in cases if department is None or case.lead_department == department]
+    own = [case for case in cases if department is None or is_handled_by(department, case)]
     return monthly_figures(own, known, counted)
+
+
+def is_handled_by(department: str, case: CaseFile) -> bool:
+    """Whether the case is one of this department's: not after it gave it back."""
+    return case.lead_department == department and department not in case.former_departments
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from openpyxl import load_workbook
 
 from service.domain.people import HEAD, Grant, Person
 from service.domain.roster import Department
+from service.usecases.figures import Counted, figures_between
+from service.usecases.monthly_report import bounds
 from service.usecases.passwords import hash_password
 from tests.web.office import PASSWORD, Office
 
@@ -90,3 +92,28 @@ def test_the_spreadsheet_holds_what_the_page_shows(office: Office):
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert ["接收件数", 1] in cells(answer.data)
     assert cells(answer.data)[0] == ["2024年3月　全院"]
+
+
+def test_a_case_that_a_department_gave_back_is_not_in_its_figures(office):
+    number = office.dispatched("dept_logistics", urgency="normal")
+    assert received_by(office, "dept_logistics") == 1
+    given_back = office.browser("fuzeren_logistics").fill(
+        f"/cases/{number}/forms/request_return",
+        {"scope_claim": "other_dept", "suggested_department": "dept_finance", "reason": "属财务职责"},
+    )
+    assert given_back.status_code == 303, given_back.text
+    decided = office.browser("paidan").fill(
+        f"/cases/{number}/forms/decide_return", {"decision": "accept", "next_action": "redispatch"}
+    )
+    assert decided.status_code == 303, decided.text
+
+    assert received_by(office, "dept_logistics") == 0
+    assert received_by(office, None) == 1
+
+
+def received_by(office: Office, department: str | None) -> int:
+    """How many cases of the month the figures count, of a department or of all."""
+    since, before = bounds("2024-03")
+    with office.house.store.begin(reading=True) as uow:
+        counted = Counted.by(office.house.catalogue.current(before, uow))
+        return figures_between(uow, since, before, counted, department).received
