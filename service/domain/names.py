@@ -14,6 +14,7 @@ CLOCK_NAMES: Mapping[str, str] = {
     "urgent_final": "紧急件完整报送",
     "redispatch": "退回审定与转派",
     "co_handling_report": "协办报送",
+    "objection_ruling": "协办异议裁定",
     "completion": "补正",
     "review": "审核",
     "risk_report": "风险报告",

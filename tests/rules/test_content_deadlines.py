@@ -33,6 +33,7 @@ ROWS = {
     "review": (1, "natural_day", None, "A5-4", ()),
     "risk_report": (1, "hour", None, "A14-1", ()),
     "risk_ack": (15, "minute", None, "A14-1", ()),
+    "objection_ruling": (24, "hour", "4h", "A7-2", ()),
     "matter_decision": (2, "natural_day", None, "A4-2", ()),
     "monthly_analysis": (0, "hour", "3d", "A12-1", ()),
     "quarterly_analysis": (0, "hour", "3d", "A12-1", ()),
