@@ -146,7 +146,8 @@ def _cases(content: Content) -> Iterator[tuple[str, Carrier]]:
             continue
         scenarios = value.get("scenarios") if isinstance(value, Mapping) else None
         for one in scenarios if isinstance(scenarios, list) else ():
-            if isinstance(one, Mapping) and isinstance(one.get("covers"), list):
+            # one in which nothing happens shows nothing
+            if isinstance(one, Mapping) and isinstance(one.get("covers"), list) and one.get("timeline"):
                 key = str(one.get("id", "?"))
                 carrier = Carrier(key, str(one.get("title", "")), file, key)
                 yield from ((article, carrier) for article in one["covers"] if isinstance(article, str))

@@ -31,7 +31,7 @@ def record_outage(
     now = house.clock.now()
     with house.store.begin() as uow:
         errors = [
-            *wrong_times(began_at, ended_at, uow.outages(), now),
+            *wrong_times(began_at, ended_at, uow.outages(), in_use_since(uow, now), now),
             *wrong_text("what", what, MOST_WHAT, "请写明什么停了，如“学院网络”“分中心线路”。"),
             *wrong_text("reason", reason, MOST_REASON, "请写明原因和依据，如公告、故障单号。"),
         ]
@@ -88,6 +88,11 @@ def cases_relying_on(house: House, uow: UnitOfWork, one: Outage, now: datetime) 
     return found
 
 
+def in_use_since(uow: UnitOfWork, now: datetime) -> datetime:
+    """From when the first content was in force: before that nothing fell due here."""
+    return min((row.effective_from for row in uow.releases()), default=now)
+
+
 def require_may_record(by: Person) -> None:
     """Raises: Refused E_NOT_AUTHORIZED."""
     if not may_record_outage(by):
@@ -102,6 +107,7 @@ def wrong_times(
     began_at: datetime | None,
     ended_at: datetime | None,
     known: list[tuple[datetime, datetime]],
+    since: datetime,
     now: datetime,
 ) -> list[FieldError]:
     """What is wrong with the time of an outage."""
@@ -120,6 +126,8 @@ def wrong_times(
         return [FieldError("ended_at", "order", "恢复时间须晚于停机开始的时间。")]
     if ended_at - began_at > LONGEST:
         return [FieldError("began_at", "long", f"一次停机最多 {LONGEST.days} 天，请核对日期。")]
+    if began_at < since:
+        return [FieldError("began_at", "early", "停机开始的时间早于本系统启用，请核对日期。")]
     if any(began <= began_at and ended_at <= ended for began, ended in known):
         return [FieldError("began_at", "taken", "这段时间已经全部在登记的停机之内，不必再登记。")]
     return []

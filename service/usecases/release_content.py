@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from service.usecases.check_content import check_content
 from service.usecases.house import House, Release
 from service.usecases.plan_starts import plan_within
 
+LONGEST_LABEL = 40
 BACK_DATED = Finding(
     "release.back_dated",
     "生效时间早于现在：已接收的诉求件按接收时的版本办理，口径变更不溯及既往（第十六条）",
@@ -54,6 +56,8 @@ def release_content(
     now = house.clock.now()
     with house.store.begin() as uow:
         rows = uow.releases()
+        if label is not None:
+            label = require_label(label)
         if rows and rows[-1].hash == content.hash and label in (None, rows[-1].label):
             return rows[-1]
         name = label or label_for(rows, content.policy.label, effective_from or now)
@@ -86,9 +90,23 @@ def label_for(rows: Sequence[ReleaseRow], of_policy: str, since: datetime) -> st
     return f"v{len(rows) + 1}（{civil_day(since)}）"
 
 
+def require_label(label: str) -> str:
+    """A label that somebody chose, without blanks around it. Raises: ContentInvalid where it is empty or too long."""
+    found = " ".join(label.split())
+    if not 0 < len(found) <= LONGEST_LABEL:
+        message = f"版本名称须有 1 至 {LONGEST_LABEL} 个字"
+        raise ContentInvalid([Finding("release.label", message, "换一个版本名称，或不填")])
+    return found
+
+
 def is_taken(rows: Sequence[ReleaseRow], label: str) -> bool:
-    """Whether a release is called so already."""
-    return any(row.label == label for row in rows)
+    """Whether a release is called so already, or so much like it that nobody could tell them apart."""
+    return any(folded(row.label) == folded(label) for row in rows)
+
+
+def folded(label: str) -> str:
+    """A label as people read it: whatever the width and the case of its letters."""
+    return unicodedata.normalize("NFKC", label).casefold().strip()
 
 
 def label_taken(label: str) -> Finding:

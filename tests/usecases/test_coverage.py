@@ -13,10 +13,13 @@ from service.usecases.coverage import Coverage, coverage_of, gaps
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = read_folder(PROJECT / "tests" / "engine" / "lint")
 # a worked case for each row of it that binds
-PROVEN = {**SMALL, "bpmn/cases/every.yaml": b"scenarios: [{id: S0, title: all, covers: [A1-1, A2-1]}]"}
+PROVEN = {
+    **SMALL,
+    "bpmn/cases/every.yaml": b"scenarios: [{id: S0, title: all, timeline: [{do: tick}], covers: [A1-1, A2-1]}]",
+}
 CASES = """
 scenarios:
-  - {id: S1, title: 一个情景, covers: [A1-1, A3-1]}
+  - {id: S1, title: 一个情景, timeline: [{do: tick}], covers: [A1-1, A3-1]}
   - {id: S2, title: 没有写明, timeline: []}
 """
 
@@ -89,7 +92,7 @@ def test_what_is_there_and_not_played_is_a_gap():
         "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: E}\n".encode()
     )
     files = {**SMALL, "forms/register.form": form, "bpmn/regulation.yaml": regulation}
-    cases = "scenarios: [{id: S1, title: 一, covers: [A4-1]}]".encode()
+    cases = "scenarios: [{id: S1, title: 一, timeline: [{do: tick}], covers: [A4-1]}]".encode()
 
     alone, played = covered(files)["A4-1"], covered({**files, "bpmn/cases/some.yaml": cases})["A4-1"]
 
@@ -102,7 +105,7 @@ def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_ga
     regulation = SMALL["bpmn/regulation.yaml"] + (
         "  A4-1: {citation: 第四条, title: 情景, substance: 有。, binding: E}\n".encode()
     )
-    cases = "scenarios: [{id: S1, title: 一, covers: [A4-1]}]".encode()
+    cases = "scenarios: [{id: S1, title: 一, timeline: [{do: tick}], covers: [A4-1]}]".encode()
 
     found = covered({**SMALL, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases})
 
@@ -110,7 +113,14 @@ def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_ga
 
 
 @pytest.mark.parametrize(
-    "broken", [b"{", b"[]", b"scenarios: 3", b"scenarios: [3, {covers: 3}, {covers: [3]}]"]
+    "broken",
+    [
+        b"{",
+        b"[]",
+        b"scenarios: 3",
+        b"scenarios: [3, {covers: 3}, {covers: [3]}]",
+        b"scenarios: [{id: S1, covers: [A1-1]}, {id: S2, covers: [A1-1], timeline: []}]",
+    ],
 )
 def test_a_broken_file_of_worked_cases_covers_nothing(broken: bytes):
     assert keys(covered({**SMALL, "bpmn/cases/some.yaml": broken})["A1-1"].cases) == []

@@ -142,6 +142,30 @@ def test_releases_are_told_apart_by_name(play: Callable[..., Played]) -> None:
     assert (third.no, third.label) == (3, f"v3（{day}）")
 
 
+@pytest.mark.parametrize(
+    "label, rule",
+    [
+        ("  三日   版 ", "release.label_taken"),
+        ("Ｖ９", "release.label_taken"),
+        ("v9", "release.label_taken"),
+        ("名" * 41, "release.label"),
+        ("   ", "release.label"),
+    ],
+)
+def test_names_that_nobody_could_tell_apart_are_one(
+    play: Callable[..., Played], label: str, rule: str
+) -> None:
+    house, files = play("S02").house, dict(shipped().files)
+    changed = {**files, "bpmn/deadlines.dmn": changed_days(files["bpmn/deadlines.dmn"].decode()).encode()}
+    assert release_content(house, changed, by=OWNER, reason="改", label=" 三日 版").label == "三日 版"
+    assert release_content(house, files, by=OWNER, reason="改回", label="V9").no == 3
+
+    with pytest.raises(ContentInvalid) as refused:
+        release_content(house, changed, by=OWNER, reason="又改", label=label)
+
+    assert [one.rule for one in refused.value.findings] == [rule]
+
+
 def test_no_release_governs_what_was_received_before_it_was_made(play: Callable[..., Played]) -> None:
     house = play("S02").house
     files = dict(shipped().files)

@@ -115,13 +115,14 @@ def test_what_is_missing_is_told_and_what_was_typed_stays(office, answers, says)
     assert releases(office) == [1]
 
 
-def test_a_name_that_another_release_has_is_refused_at_its_field(office):
+@pytest.mark.parametrize("label", ["v1", "  v1 ", "V1", "ｖ１"])
+def test_a_name_that_another_release_has_is_refused_at_its_field(office, label):
     owner, draft = a_change(office)
 
-    answer = owner.release(draft, label="v1")
+    answer = owner.release(draft, label=label)
 
     assert answer.status_code == 422
-    assert "已有一版叫“v1”" in answer.text
+    assert f"已有一版叫“{label.strip()}”" in answer.text
     assert "换一个版本名称" in answer.text
     assert releases(office) == [1]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -72,6 +72,9 @@ def given_instant(name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
-    except ValueError as err:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            raise ValueError("it says itself where it is told, and the field says Beijing")
+        return found.replace(tzinfo=BEIJING).astimezone(UTC)
+    except (ValueError, OverflowError) as err:
         raise FormInvalid([FieldError(name, "date", "请填写日期和时间，如 2026-03-01 09:30。")]) from err

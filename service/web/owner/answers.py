@@ -10,11 +10,11 @@ from flask import request
 
 from service.domain.errors import FieldError
 from service.domain.people import Person
+from service.usecases.release_content import LONGEST_LABEL
 from service.usecases.release_draft import ReleaseDraft
 from timers.clock import BEIJING
 
 NOW, LATER = "now", "later"
-LONGEST_LABEL = 40
 WHY = "why."  # before the key of a worked case: the reason written beside it
 
 
