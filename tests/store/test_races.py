@@ -185,7 +185,7 @@ def test_a_connection_that_was_cut_is_unavailable_once_and_replaced(store: SqlSt
 
 def cut(store: SqlStore, pid: int) -> None:
     with store.reading() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})  # waits for its end
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
