@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})  # the gateways whose ways have conditions
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -22,7 +22,7 @@ from service.domain.steps import (
     StepContext,
 )
 from service.engine.flow import Instance
-from service.engine.model import Element
+from service.engine.model import CHOOSING, Element
 from service.engine.node import Node, is_timer
 from service.engine.spec import (
     BoundaryEvent,
@@ -38,7 +38,6 @@ from service.engine.spec import (
 BUDGET = 2000  # elements passed in one step; a loop without anybody to wait for is stopped here
 
 MET, CANCELLED, FIRED = "met", "cancelled", "fired"
-CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 STAGES = (SubProcess, CallActivity)
 BORDERED = ".BoundaryEventSplit"
 

@@ -8,12 +8,11 @@ from service.content.lint.expressions import constant
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
 from service.engine.lint.plan import ACTIVITIES, LEAVING, Plan, Scope, at, named
-from service.engine.model import Element, SequenceFlow
+from service.engine.model import CHOOSING, Element, SequenceFlow
 from service.feel import FeelError
 from service.feel import compile as compile_feel
 
-CHOOSING = ("exclusiveGateway", "inclusiveGateway")
-GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
+GATEWAYS = CHOOSING | {"parallelGateway"}
 PASSING = frozenset({"intermediateThrowEvent", "sendTask"})
 
 

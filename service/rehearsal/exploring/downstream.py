@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.content.forms import Form
-from service.engine import Definition, Element
+from service.engine import CHOOSING, Definition, Element
 from service.rehearsal.exploring.interest import PASSED_AT_ONCE, Text, texts_at
 
-CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 SPLITTING = frozenset({"parallelGateway", "inclusiveGateway"})
 LEAVING = frozenset({"terminate", "error"})
 STANDING = frozenset({"userTask", "intermediateCatchEvent"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from service.domain.errors import Finding
-from service.engine import Definition, Element, Process, Rule, SequenceFlow
+from service.engine import CHOOSING, Definition, Element, Process, Rule, SequenceFlow
 from service.feel import compile as compile_feel
 from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.endless import Endless
@@ -15,7 +15,6 @@ from service.rehearsal.exploring.found import Note
 from service.rehearsal.exploring.reached import Reached
 from service.rehearsal.exploring.telling import named
 
-CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 # what a single case with plain texts cannot bring about: files that others were asked for, months that are written out
 BEYOND = frozenset({"awaited", "month_of", "quarter_of"})
 WHY = "检查通向它的条件；确实用不着的，从图上去掉。"
