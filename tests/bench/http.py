@@ -9,14 +9,10 @@ production, with PostgreSQL on the same machine.
 from __future__ import annotations
 
 import http.client
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
@@ -24,14 +20,9 @@ from uuid import uuid4
 
 from flask import Flask
 
-from service import create_app
-from service.ops.health import HOUSE
-from service.ops.settings import Settings
-from service.rehearsal.demo import settle_organisation
-from tests.bench.commands import postgres
 from tests.bench.measure import Samples, on_one_cpu, percentile, tell
-from tests.redis_server import free_port
-from tests.web.office import ORDER, ORIGIN, PASSWORD, Browser
+from tests.bench.production import WEB, Installation, installed
+from tests.web.office import ORDER, ORIGIN, Browser
 
 CASES = 24
 CLIENTS = 4
@@ -65,22 +56,12 @@ class Ready:
 
 def measure(seconds: float | None) -> None:
     """Set up, then measure: one after the other on one CPU, or four clients for so many seconds."""
-    with (
-        on_one_cpu() if seconds is None else nullcontext(),
-        postgres() as url,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        environment = {**os.environ, "JSJB_DATABASE_URL": url, "JSJB_VAR": folder, "PORT": str(free_port())}
-        jsjb = [sys.executable, "-m", "service.ops.cli", "init"]
-        subprocess.run(jsjb, env=environment, check=True, stdout=subprocess.DEVNULL)
-        settings = Settings.from_environment(environment)
-        app = create_app(settings=settings)
-        settle_organisation(app.extensions[HOUSE], PASSWORD)
-        ready = made_ready(app)
+    with on_one_cpu() if seconds is None else nullcontext(), installed() as place:
+        ready = made_ready(place.app)
         if seconds is None:
             one_process(ready)
         else:
-            several_clients(ready, environment, seconds)
+            several_clients(place, ready, seconds)
 
 
 def made_ready(app: Flask) -> Ready:
@@ -121,29 +102,18 @@ def one_process(ready: Ready) -> None:
     tell("http_complete_task", database="postgresql", **samples.figures())
 
 
-def several_clients(ready: Ready, environment: dict[str, str], seconds: float) -> None:
+def several_clients(place: Installation, ready: Ready, seconds: float) -> None:
     """How many a second are answered while several people send without a pause."""
-    port = int(environment["PORT"])
-    server = subprocess.Popen(
-        [str(Path(sys.executable).with_name("gunicorn")), "--config", "python:service.ops.gunicorn"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port)
-        walls: list[float] = []
+    walls: list[float] = []
+    with place.running(WEB):
         ends = time.perf_counter() + seconds
-        threads = [Thread(target=client, args=(ready, port, n, ends, walls)) for n in range(CLIENTS)]
+        threads = [Thread(target=client, args=(ready, place.port, n, ends, walls)) for n in range(CLIENTS)]
         began = time.perf_counter()
         for one in threads:
             one.start()
         for one in threads:
             one.join()
         took = time.perf_counter() - began
-    finally:
-        server.terminate()
-        server.wait()
     tell(
         "http_completions_per_second",
         clients=CLIENTS,
@@ -152,18 +122,6 @@ def several_clients(ready: Ready, environment: dict[str, str], seconds: float) -
         wall_ms_p50=round(percentile(walls, 50), 1),
         wall_ms_p95=round(percentile(walls, 95), 1),
     )
-
-
-def wait_for(port: int) -> None:
-    """Until the server answers."""
-    while True:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
 
 
 def client(ready: Ready, port: int, place: int, ends: float, walls: list[float]) -> None:

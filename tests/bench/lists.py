@@ -7,36 +7,23 @@ One case is made by the service itself; the others are its copies in the databas
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from service import create_app
-from service.ops.health import HOUSE
-from service.ops.settings import Settings
-from service.rehearsal.demo import settle_organisation
 from service.store import SqlStore
-from tests.bench.commands import postgres
 from tests.bench.measure import Samples, tell
-from tests.web.office import ORDER, PASSWORD, Browser
+from tests.bench.production import installed
+from tests.web.office import ORDER, Browser
 
 TIMES = 30
 
 
 def measure(count: int, closed: int) -> None:
     """Each page with few tasks, with many, and with closed cases beside."""
-    with postgres() as url, tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "JSJB_DATABASE_URL": url, "JSJB_VAR": folder}
-        jsjb = [sys.executable, "-m", "service.ops.cli", "init"]
-        subprocess.run(jsjb, env=environment, check=True, stdout=subprocess.DEVNULL)
-        app = create_app(settings=Settings.from_environment(environment))
-        house = app.extensions[HOUSE]
-        settle_organisation(house, PASSWORD)
-        office, admin, elsewhere = Browser(app), Browser(app), Browser(app)
+    with installed() as place:
+        office, admin, elsewhere = Browser(place.app), Browser(place.app), Browser(place.app)
         for browser, account in ((office, "paidan"), (admin, "admin"), (elsewhere, "fuzeren_hr")):
             browser.log_in(account)
         case_no = office.fill("/start/register_case", ORDER).location.rsplit("/", 1)[1]
@@ -50,10 +37,10 @@ def measure(count: int, closed: int) -> None:
         }
         seen: dict[str, list[Cost]] = {name: [] for name in pages}
         for opened, finished in ((count, 0), (0, closed)):
-            with house.store.engine.begin() as connection:
+            with place.store.engine.begin() as connection:
                 copies(connection, "H", opened, is_closed=False)
                 copies(connection, "Z", finished, is_closed=True)
-            tidy(house.store)
+            tidy(place.store)
             for name, (browser, path) in pages.items():
                 seen[name].append(cost(browser, path))
         for name, (before, after) in seen.items():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from flask import Flask
 
 from service import create_app
 from service.ops.first_start import store_of
@@ -19,7 +23,6 @@ from service.rehearsal.demo import settle_organisation
 from service.store import SqlStore
 from service.usecases.house import House
 from tests.bench.commands import postgres
-from tests.bench.http import wait_for
 from tests.redis_server import free_port
 from tests.web.office import PASSWORD
 
@@ -32,8 +35,13 @@ RELAY = [sys.executable, "-m", "service.ops.cli", "relay"]
 class Installation:
     """A set-up service with the people of the demo organisation; its processes are started one by one."""
 
-    house: House
+    app: Flask
     environment: dict[str, str]
+
+    @property
+    def house(self) -> House:
+        house: House = self.app.extensions[HOUSE]
+        return house
 
     @property
     def store(self) -> SqlStore:
@@ -72,7 +80,19 @@ def installed() -> Iterator[Installation]:
         }
         init = [sys.executable, "-m", "service.ops.cli", "init"]
         subprocess.run(init, env=environment, check=True, stdout=subprocess.DEVNULL)
-        house: House = create_app(settings=Settings.from_environment(environment)).extensions[HOUSE]
-        settle_organisation(house, PASSWORD)
-        yield Installation(house, environment)
-        store_of(house).close()
+        place = Installation(create_app(settings=Settings.from_environment(environment)), environment)
+        settle_organisation(place.house, PASSWORD)
+        yield place
+        place.store.close()
+
+
+def wait_for(port: int) -> None:
+    """Until the server answers."""
+    while True:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
