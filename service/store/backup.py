@@ -161,10 +161,8 @@ def _run(program: str, arguments: Sequence[str], url: str) -> None:
             f"这台机器上找不到 {program}：请安装 PostgreSQL 的客户端程序（版本不低于服务器），或把它的目录加进 PATH。"
         )
     password = address(url).password
-    environment = {
-        **os.environ,
-        **({"PGPASSWORD": password} if password else {}),
-    }  # never among the arguments
+    # everybody on the machine may read the arguments of a program
+    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     done = subprocess.run([found, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         told = "；".join(line.strip() for line in done.stderr.strip().splitlines()[:_LINES])

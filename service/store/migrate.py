@@ -24,14 +24,8 @@ if TYPE_CHECKING:
 
 # how the schema of a database stands to this code: what it needs is missing; only what takes away is still to be done;
 # newer, and borne; newer, and not borne
-EMPTY, BEHIND, CLOSING, CURRENT, PREPARED, AHEAD = (
-    "empty",
-    "behind",
-    "closing",
-    "current",
-    "prepared",
-    "ahead",
-)
+EMPTY, BEHIND, CLOSING = "empty", "behind", "closing"
+CURRENT, PREPARED, AHEAD = "current", "prepared", "ahead"
 RUNS = frozenset({CLOSING, CURRENT, PREPARED})
 PRE, POST = "pre", "post"
 MIGRATIONS = Path(__file__).parent / "migrations"

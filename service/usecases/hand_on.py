@@ -10,9 +10,8 @@ from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Relayed
 from timers import faults
 
 FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(
-    minutes=5
-)  # the notice of an urgent case must not wait long once the way is free again
+# the notice of an urgent case must not wait long once the way is free again
+LONGEST_PAUSE = timedelta(minutes=5)
 
 
 def hand_on(

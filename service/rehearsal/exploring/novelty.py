@@ -26,9 +26,8 @@ class Novelty:
     _seen: set[int] = field(default_factory=set)
     _shown: int = 0  # all bits seen so far
     _beside: list[int] = field(default_factory=list)  # for each bit, all those seen together with it
-    _standing: dict[Part, int] = field(
-        default_factory=dict
-    )  # for each token of a crossing, the bits that show it
+    # for each token of a crossing, the bits that show it
+    _standing: dict[Part, int] = field(default_factory=dict)
     _across: dict[Part, int] = field(default_factory=dict)  # the bits of what matters there
     _crossed: set[tuple[Part, int]] = field(default_factory=set)  # what was seen there
     _matters: dict[Part, list[Part]] = field(default_factory=dict)  # the crossings at which a part matters
