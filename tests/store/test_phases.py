@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect
 
-from service.store import SqlStore, migrate, open_store
+from service.store import SqlStore, migrate
 from service.store.migrate import MIGRATIONS, POST, PRE, phase_of
 
 BASE = (
@@ -24,13 +24,6 @@ def versions() -> list[Path]:
 
 def number(path: Path) -> str:
     return path.name.split("_")[0]
-
-
-@pytest.fixture
-def empty(empty_database_url: str) -> Iterator[SqlStore]:
-    opened = open_store(empty_database_url, durable=False)
-    yield opened
-    opened.close()
 
 
 def seen(engine: Engine) -> dict[str, Seen]:

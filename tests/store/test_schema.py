@@ -24,14 +24,6 @@ from service.store.tables import metadata, outage
 from tests.store.cases import NOON, a_case, a_submission, opening, save, with_release
 
 
-@pytest.fixture
-def empty(empty_database_url: str) -> Iterator[SqlStore]:
-    """A store on a database without any table."""
-    opened = open_store(empty_database_url, durable=False)
-    yield opened
-    opened.close()
-
-
 def shape(engine: Engine) -> dict[str, Any]:
     """Tables, columns with their types, keys, checks, indexes: all that can be looked up."""
     found = inspect(engine)
