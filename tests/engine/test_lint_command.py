@@ -99,7 +99,7 @@ def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path):
 
 def test_articles_lists_each_row_with_what_carries_it(release: Path):
     (release / "bpmn" / "cases").mkdir(exist_ok=True)
-    cases = "scenarios: [{id: S0, title: all, covers: [A1-1, A2-1]}]"
+    cases = "scenarios: [{id: S0, title: all, covers: [A1-1, A2-1], timeline: [{do: tick}]}]"
     (release / "bpmn" / "cases" / "every.yaml").write_text(cases)
 
     result = run("articles", "--content", release)
