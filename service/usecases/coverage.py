@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.content import Content
 from service.content.regulation import Row
-from service.content.yaml_source import read_yaml
-from service.domain.errors import ContentInvalid
-from service.engine import Definition
+from service.content.yaml_source import Source, read_cases
+from service.domain.errors import ContentInvalid, Finding
+from service.engine import CHOOSING, Definition, Element
 
-BINDING = frozenset({"E", "M"})
+ENFORCED = "E"
+BINDING = frozenset({ENFORCED, "M"})
 CASES = "bpmn/cases/"
+# Work, and a way chosen; a join, a stage, a milestone and an end only say where one is.
+TASKS = frozenset({"userTask", "sendTask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Carrier:
     name: str
     file: str
     place: str | None = None  # the id of an element, the key of a field, the id of a worked case
+    enforces: bool = False  # an element that does something: a task, a choice, a clock, a start by somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,26 @@ class Coverage:
 
     @property
     def is_gap(self) -> bool:
-        """A row that binds and that no element, rule or field carries out, or that no worked case plays through.
+        """A row that binds and that nothing drawn or asked for carries out, or that no worked case plays through.
 
         What a worked case covers is claimed; what is drawn or asked for is there: it takes both.
         """
-        return self.binds and not ((self.elements or self.rules or self.fields) and self.cases)
+        return self.binds and not (self.is_carried_out and self.cases)
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether something does what the row asks: a rule, or an element that enforces; where the row binds only in
+        part, a field that keeps the evidence."""
+        enforced = bool(self.rules) or any(one.enforces for one in self.elements)
+        return enforced or (self.row.binding != ENFORCED and bool(self.fields))
+
+    @property
+    def lacking(self) -> str:
+        """What a gap lacks, for people."""
+        wanted = "规则、时钟、网关或任务" + ("" if self.row.binding == ENFORCED else "，也没有字段")
+        parts = [] if self.is_carried_out else [f"没有落实它的{wanted}"]
+        parts += [] if self.cases else ["没有情景走到"]
+        return "；".join(parts)
 
     @property
     def binds(self) -> bool:
@@ -105,9 +125,11 @@ def _drawn(definition: Definition) -> tuple[Carriers, Carriers, Carriers]:
     for process in definition.processes.values():
         if process.article:
             elements.setdefault(process.article, []).append(Carrier(process.id, process.name, process.file))
+        leaving = Counter(flow.source for flow in process.flows)
         for element in process.elements.values():
             if element.article:
-                one = Carrier(element.id, element.name, element.file, element.id)
+                enforces = does_something(element, leaving[element.id])
+                one = Carrier(element.id, element.name, element.file, element.id, enforces)
                 elements.setdefault(element.article, []).append(one)
                 if element.clock:
                     clocks.setdefault(element.article, []).append(
@@ -137,20 +159,46 @@ def _table_clocks(content: Content) -> Iterator[tuple[str, Carrier]]:
             yield rule.article, Carrier(kind, rule.basis or kind, content.deadlines.file)
 
 
+def does_something(element: Element, ways: int) -> bool:
+    """Whether an element with so many ways out of it enforces anything, or only says how far a case is."""
+    if element.kind in CHOOSING:
+        return ways > 1
+    return element.kind in TASKS or bool(element.clock or element.closes or element.form)
+
+
+def unreadable_cases(content: Content) -> list[Finding]:
+    """The files of worked cases that cannot be read, each with the line: what they cover is unknown, not nothing."""
+    return [one for _, one in _case_files(content) if isinstance(one, Finding)]
+
+
 def _cases(content: Content) -> Iterator[tuple[str, Carrier]]:
     """The worked cases by the rows they say they cover. Whether they pass is told by running them."""
-    for file in sorted(name for name in content.files if name.startswith(CASES)):
-        try:
-            value = read_yaml(file, content.files[file]).value
-        except ContentInvalid:
+    for file, source in _case_files(content):
+        if isinstance(source, Finding):
             continue
-        scenarios = value.get("scenarios") if isinstance(value, Mapping) else None
-        for one in scenarios if isinstance(scenarios, list) else ():
+        for one in source.value["scenarios"]:
             # one in which nothing happens shows nothing
             if isinstance(one, Mapping) and isinstance(one.get("covers"), list) and one.get("timeline"):
                 key = str(one.get("id", "?"))
                 carrier = Carrier(key, str(one.get("title", "")), file, key)
                 yield from ((article, carrier) for article in one["covers"] if isinstance(article, str))
+
+
+def _case_files(content: Content) -> Iterator[tuple[str, Source | Finding]]:
+    """Each file of worked cases with what it holds, or with why that cannot be told."""
+    for file in sorted(name for name in content.files if name.startswith(CASES)):
+        try:
+            source = read_cases(file, content.files[file])
+        except ContentInvalid as refused:
+            yield from ((file, finding) for finding in refused.findings)
+            continue
+        scenarios = source.value.get("scenarios") if isinstance(source.value, Mapping) else None
+        if isinstance(scenarios, list):
+            yield file, source
+        else:
+            message = "没有 scenarios 列表：这不是办件情景文件，它落实了哪些条款无从得知"
+            line = source.line("scenarios") or 1
+            yield file, Finding("cases.shape", message, "改正或移走这个文件", file, line)
 
 
 def _gathered(pairs: Iterable[tuple[str, Carrier]]) -> Carriers:

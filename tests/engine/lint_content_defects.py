@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.content.lint import forms, registers
-from tests.engine.lint_release import FACTS, POLICY, TABLE, defect
+from service.content.lint import binding, forms, registers
+from tests.engine.lint_release import FACTS, LISTED, POLICY, ROWS, TABLE, defect
 
 CONTENT = [
     defect(
@@ -75,6 +75,14 @@ CONTENT = [
         (FACTS, "return a.department", "return a.dept"),
         cure="department",
     ),
+    defect(
+        "article.binding", binding.rows_and_binding, "A2-1", (ROWS, "binding: M", "binding: V"), cure=LISTED
+    ),
+    defect("article.binding", binding.rows_and_binding, "A1-1", (LISTED, "E: [A1-1]", "E: []"), cure=LISTED),
+    defect(
+        "article.binding", binding.rows_and_binding, "A4-1", (LISTED, "[A3-1]", "[A3-1, A4-1]"), cure="改回来"
+    ),
+    defect("article.binding", binding.rows_and_binding, None, (LISTED, "[A3-1]", "A3-1"), cure="E: [A6-1"),
     defect("facts.hides", registers.fact_names, "note", (FACTS, "columns:", "  note: true\ncolumns:")),
     defect(
         "facts.needed",

@@ -17,11 +17,12 @@ from service.usecases.check_content import check_content
 FOLDER = Path(__file__).parent / "lint"
 SOUND = read_folder(FOLDER)
 MAIN, STAGE, SIDE = "bpmn/answering.bpmn", "bpmn/working.bpmn", "bpmn/side.bpmn"
-FACTS, POLICY, TABLE, ROWS = (
+FACTS, POLICY, TABLE, ROWS, LISTED = (
     "bpmn/facts.yaml",
     "bpmn/policy.yaml",
     "bpmn/deadlines.dmn",
     "bpmn/regulation.yaml",
+    "bpmn/regulation_rows.yaml",
 )
 
 

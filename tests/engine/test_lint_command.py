@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -131,3 +132,35 @@ def test_articles_check_fails_on_a_gap_and_names_it(release: Path):
     assert told.exit_code == 0
     assert checked.exit_code == 1
     assert "缺口：A9-9 第九条 缺口（E）" in checked.output
+
+
+def test_articles_check_is_not_talked_out_of_a_row_by_letting_it_bind_no_longer(release: Path):
+    cases = "scenarios: [{id: S0, title: all, covers: [A1-1], timeline: [{do: tick}]}]"
+    (release / "bpmn" / "cases").mkdir(exist_ok=True)
+    (release / "bpmn" / "cases" / "every.yaml").write_text(cases)
+    spoil(release, "bpmn/regulation.yaml", "binding: M", "binding: V")
+
+    result = run("articles", "--content", release, "--check")
+
+    assert "3 行，0 处缺口" in result.output
+    assert result.exit_code == 1
+    assert "A2-1 的强制力写的是 V，bpmn/regulation_rows.yaml 里是 M" in result.output
+
+
+def test_articles_check_needs_the_list_of_rows(release: Path):
+    (release / "bpmn" / "regulation_rows.yaml").unlink()
+
+    result = run("articles", "--content", release, "--check")
+
+    assert result.exit_code == 1
+    assert "bpmn/regulation_rows.yaml: 缺少这个文件" in result.output
+
+
+def test_articles_names_the_file_of_cases_that_cannot_be_read(release: Path):
+    (release / "bpmn" / "cases").mkdir(exist_ok=True)
+    (release / "bpmn" / "cases" / "broken.yaml").write_text("scenarios:\n  - {id: S1\n  covers: [A1-1]\n")
+
+    result = run("articles", "--content", release)
+
+    assert result.exit_code == 1
+    assert re.search(r"bpmn/cases/broken\.yaml:\d", result.output)

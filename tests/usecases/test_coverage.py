@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from service.content import Content, load, read_folder
 from service.engine import parse
-from service.usecases.coverage import Coverage, coverage_of, gaps
+from service.usecases.coverage import Coverage, coverage_of, gaps, unreadable_cases
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = read_folder(PROJECT / "tests" / "engine" / "lint")
@@ -85,11 +86,44 @@ def test_a_clock_alone_does_not_carry_a_row():
     assert one.is_gap
 
 
+def a_row_with_one_event(event: bytes, binding: str = "E") -> Coverage:
+    """The coverage of a row that one event carries, in a small release whose worked case plays all rows."""
+    main = "bpmn/answering.bpmn"
+    assert SMALL[main].count(event) == 1
+    regulation = SMALL["bpmn/regulation.yaml"] + (
+        f"  A4-1: {{citation: 第四条, title: 里程碑, substance: 有。, binding: {binding}}}\n".encode()
+    )
+    cases = b"scenarios: [{id: S1, title: one, timeline: [{do: tick}], covers: [A4-1]}]"
+    diagram = SMALL[main].replace(event, event.rpartition(b'"A')[0] + b'"A4-1"')
+    files = {**SMALL, main: diagram, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases}
+    return covered(files)["A4-1"]
+
+
+MILESTONES = re.findall(
+    rb'<bpmn:intermediateThrowEvent [^>]*jsjb:article="A\d-\d"', SMALL["bpmn/answering.bpmn"]
+)
+TASKS = re.findall(rb'<bpmn:userTask [^>]*jsjb:article="A\d-\d"', SMALL["bpmn/answering.bpmn"])
+
+
+@pytest.mark.parametrize("binding", ["E", "M"])
+def test_a_milestone_alone_carries_out_nothing(binding: str):
+    one = a_row_with_one_event(MILESTONES[0], binding)
+
+    assert keys(one.elements)
+    assert one.is_gap
+    assert "没有落实它的规则、时钟、网关或任务" in one.lacking
+    assert "没有情景走到" not in one.lacking
+
+
+def test_a_task_carries_a_row_out():
+    assert not a_row_with_one_event(TASKS[0]).is_gap
+
+
 def test_what_is_there_and_not_played_is_a_gap():
     form = SMALL["forms/register.form"].replace(b'"article": "A1-1"', b'"article": "A4-1"')
     assert form != SMALL["forms/register.form"]
     regulation = SMALL["bpmn/regulation.yaml"] + (
-        "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: E}\n".encode()
+        "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: M}\n".encode()
     )
     files = {**SMALL, "forms/register.form": form, "bpmn/regulation.yaml": regulation}
     cases = "scenarios: [{id: S1, title: 一, timeline: [{do: tick}], covers: [A4-1]}]".encode()
@@ -99,6 +133,17 @@ def test_what_is_there_and_not_played_is_a_gap():
     assert alone.fields
     assert alone.is_gap
     assert not played.is_gap
+
+
+def test_a_field_alone_does_not_enforce_what_is_to_be_enforced():
+    form = SMALL["forms/register.form"].replace(b'"article": "A1-1"', b'"article": "A4-1"')
+    regulation = SMALL["bpmn/regulation.yaml"] + (
+        "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: E}\n".encode()
+    )
+    cases = b"scenarios: [{id: S1, title: one, timeline: [{do: tick}], covers: [A4-1]}]"
+    changed = {"forms/register.form": form, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases}
+
+    assert covered({**SMALL, **changed})["A4-1"].is_gap
 
 
 def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_gap():
@@ -113,17 +158,33 @@ def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_ga
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "broken, line",
+    [(b"scenarios:\n  - {", 3), (b"[]", 1), (b"meta: {}\nscenarios: 3", 2), (b"a: 1\na: 2", 2)],
+)
+def test_a_file_of_worked_cases_that_cannot_be_read_is_named_with_the_line(broken: bytes, line: int):
+    files = {**SMALL, "bpmn/cases/some.yaml": broken}
+
+    found = unreadable_cases(load(files))
+
+    assert [(one.file, one.line) for one in found] == [("bpmn/cases/some.yaml", line)]
+    assert keys(covered(files)["A1-1"].cases) == []
+
+
+@pytest.mark.parametrize(
+    "empty",
     [
-        b"{",
-        b"[]",
-        b"scenarios: 3",
         b"scenarios: [3, {covers: 3}, {covers: [3]}]",
         b"scenarios: [{id: S1, covers: [A1-1]}, {id: S2, covers: [A1-1], timeline: []}]",
     ],
 )
-def test_a_broken_file_of_worked_cases_covers_nothing(broken: bytes):
-    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": broken})["A1-1"].cases) == []
+def test_a_worked_case_in_which_nothing_happens_covers_nothing(empty: bytes):
+    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": empty})["A1-1"].cases) == []
+
+
+def test_a_file_of_worked_cases_with_anchors_is_read_as_the_rehearsal_reads_it():
+    cases = b"scenarios: [{id: S1, title: one, timeline: [&step {do: tick}, *step], covers: [A1-1]}]"
+
+    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": cases})["A1-1"].cases) == ["S1"]
 
 
 def test_the_shipped_content_carries_the_deadlines_of_article_six(shipped: Content):

@@ -11,6 +11,7 @@ from tests.web.office import shipped
 from tests.web.rooms import ADMIN, AtDrafts
 
 REGULATION = "bpmn/regulation.yaml"
+LISTED = "bpmn/regulation_rows.yaml"
 UNCARRIED = "  A15-9: {citation: 第十五条, title: 无人落实的一行, substance: 还没有画。, binding: E}\n"
 
 
@@ -43,12 +44,24 @@ def test_a_row_leads_to_where_it_is_carried_out(office, place):
 def test_a_binding_row_that_nothing_carries_is_told_at_the_top(office):
     files = dict(shipped())
     files[REGULATION] += UNCARRIED.encode()
+    files[LISTED] = files[LISTED].replace(b"A17-1]", b"A17-1, A15-9]")
     release_content(office.house, files, by=None, reason="新增一行")
 
     text = AtDrafts(office).browser.get("/owner/articles").text
 
     assert "1 行有约束力的要求还没有落实" in text
     assert '<a href="#A15-9">第十五条 无人落实的一行</a>' in text
+
+
+def test_a_file_of_worked_cases_that_cannot_be_read_is_named_at_the_top(office):
+    files = {**shipped(), "bpmn/cases/broken.yaml": b"scenarios:\n  - {id: S1\n"}
+    release_content(office.house, files, by=None, reason="新增情景")
+
+    text = AtDrafts(office).browser.get("/owner/articles").text
+
+    assert "1 个情景文件读不出来" in text
+    assert "bpmn/cases/broken.yaml" in text
+    assert "也都有验收情景走到" not in text
 
 
 @pytest.mark.parametrize("account", ["paidan", "jiwei", ADMIN])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from service.content.lint import forms, registers
+from service.content.lint import binding, forms, registers
 from service.content.lint.vocabulary import Vocabulary, vocabulary_of
 from service.content.release import Content
 from service.domain.errors import Finding
@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Content, Vocabulary], Iterator[Finding]], ...] = (
     registers.deadline_articles,
     registers.policy_words,
     registers.paper_words,
+    binding.rows_and_binding,
 )
 
 

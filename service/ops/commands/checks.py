@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from service.content import Content
     from service.domain.errors import Finding
     from service.usecases.coverage import Coverage
 
@@ -91,18 +92,26 @@ def _line(finding: Finding) -> str:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="有约束力的行（E、M）没有任何元素、规则或情景时，退出码为 1。")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="有约束力的行（E、M）没有落实、没有情景走到，或与所列的行不符时，退出码为 1。",
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 列出。")
 @click.option(
     "--content", "content_dir", type=FOLDER, help="含 bpmn/ 与 forms/ 的文件夹；缺省为本项目的内容。"
 )
 @click.pass_context
 def articles(ctx: click.Context, check: bool, as_json: bool, content_dir: Path | None) -> None:
-    """逐条列出办法由哪些元素、规则、字段、时钟和情景落实。"""
+    """逐条列出办法由哪些元素、规则、字段、时钟和情景落实。
+
+    强制的行（E）须有规则、时钟、网关或任务，里程碑不算；部分强制的行（M）有存证的字段也可以。两者都须有情景走到。
+    有读不出的情景文件时，退出码总为 1。
+    """
     from service.content import load, read_folder
     from service.engine import parse
     from service.ops.settings import Settings
-    from service.usecases.coverage import coverage_of, gaps
+    from service.usecases.coverage import coverage_of, gaps, unreadable_cases
 
     content = load(read_folder(content_dir or Settings.from_environment().content_dir))
     found = coverage_of(content, parse(content.diagrams))
@@ -113,12 +122,26 @@ def articles(ctx: click.Context, check: bool, as_json: bool, content_dir: Path |
         for line in _table(found):
             click.echo(line)
         click.echo(f"{len(found)} 行，{len(open_rows)} 处缺口")
+    unreadable = unreadable_cases(content)
+    wrong = [finding.as_line() for finding in unreadable]
     if check:
+        wrong += _not_as_listed(content)
         for one in open_rows:
-            click.echo(
-                f"缺口：{one.row.id} {one.row.citation} {one.row.title}（{one.row.binding}）", err=True
-            )
-        ctx.exit(1 if open_rows else 0)
+            row = one.row
+            wrong.append(f"缺口：{row.id} {row.citation} {row.title}（{row.binding}）：{one.lacking}")
+    for line in wrong:
+        click.echo(line, err=True)
+    ctx.exit(1 if wrong else 0)
+
+
+def _not_as_listed(content: Content) -> list[str]:
+    """Where the rows are not those that the regulation is known to have, or bind otherwise."""
+    from service.content.lint.binding import ROWS, rows_and_binding
+    from service.content.lint.vocabulary import vocabulary_of
+
+    if ROWS not in content.files:
+        return [f"{ROWS}: 缺少这个文件，行数和强制力无从核对；从版本库里补上。"]
+    return [finding.as_line() for finding in rows_and_binding(content, vocabulary_of(content))]
 
 
 def _table(found: Iterable[Coverage]) -> Iterable[str]:

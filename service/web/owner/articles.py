@@ -8,7 +8,7 @@ from flask import render_template
 
 from service.content.regulation import BINDING
 from service.domain.errors import Missing
-from service.usecases.coverage import Coverage, coverage_of, gaps
+from service.usecases.coverage import Coverage, coverage_of, gaps, unreadable_cases
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint
 
@@ -29,6 +29,7 @@ def articles() -> str:
         articles=by_article(found),
         total=len(found),
         open_rows=gaps(found),
+        unreadable=unreadable_cases(release.content),
         unproven=[one for one in found if one.is_unproven],
         named=UNPROVEN,
         binding=BINDING,
