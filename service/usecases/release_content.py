@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from service.content import load
+from service.content.stale_basis import stale_basis
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
@@ -80,6 +81,15 @@ def release_content(
         uow.commit()
     house.catalogue.keep(release)
     return row
+
+
+def noticed_beside(house: House, files: Mapping[str, bytes]) -> list[Finding]:
+    """What shows only beside the newest release, and does not keep the files from being the next one: a basis or a
+    label that still tells the old figure. Article: 16."""
+    with house.store.begin(reading=True) as uow:
+        rows = uow.releases()
+        before = uow.release_files(rows[-1].no) if rows else {}
+    return list(stale_basis(before, files))
 
 
 def label_for(rows: Sequence[ReleaseRow], of_policy: str, since: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from lxml import etree
 
 from service.content import read_folder
 from service.content.differences import compare
+from service.content.stale_basis import stale_basis
 from service.usecases.check_content import findings_of_draft
 
 SHIPPED = read_folder(Path(__file__).parents[2])
 HANDLING = "bpmn/handling.bpmn"
 TABLE = "bpmn/deadlines.dmn"
+POLICY = "bpmn/policy.yaml"
 
 
 def changes(name: str, before: str, after: str) -> list[tuple[str, str, str | None, str | None]]:
@@ -160,3 +163,53 @@ def test_a_figure_that_was_changed_with_its_basis_is_not_told() -> None:
     assert "deadlines.stale_basis" not in {
         one.rule for one in findings_of_draft(SHIPPED, {**SHIPPED, TABLE: text.encode()})
     }
+
+
+def told_beside(*changes: tuple[str, str, str]) -> set[tuple[str, str, str | None]]:
+    """What a release with some texts replaced is warned of beside the shipped one."""
+    files = dict(SHIPPED)
+    for name, before, after in changes:
+        assert before in files[name].decode(), (name, before)
+        files[name] = files[name].decode().replace(before, after, 1).encode()
+    return {
+        (one.rule, one.file, one.element) for one in stale_basis(SHIPPED, files) if one.severity == "warning"
+    }
+
+
+FOUR_DAYS = (
+    TABLE,
+    '<outputEntry id="row_handling_feedback_amount">\n          <text>3<',
+    '<outputEntry id="row_handling_feedback_amount">\n          <text>4<',
+)
+
+
+def test_options_of_forms_that_still_tell_the_old_figure_are_told() -> None:
+    assert told_beside(FOUR_DAYS) == {
+        ("deadlines.stale_basis", TABLE, "row_handling_feedback"),
+        ("deadlines.stale_label", "forms/request_extension.form", "clock"),
+        ("deadlines.stale_label", "forms/rule_excuse.form", "clock"),
+    }
+
+
+def test_options_that_were_changed_with_the_figure_are_not_told() -> None:
+    named = ("forms/request_extension.form", "三个自然日反馈", "四个自然日反馈")
+
+    assert ("deadlines.stale_label", "forms/request_extension.form", "clock") not in told_beside(
+        FOUR_DAYS, named
+    )
+
+
+def test_a_basis_that_tells_another_figure_than_the_policy_is_told() -> None:
+    review = re.search(r"  review_days:\n    value: 1\n", SHIPPED[POLICY].decode())
+    assert review
+
+    found = told_beside((POLICY, review[0], review[0].replace("1", "2")))
+
+    assert found == {("deadlines.stale_basis", TABLE, "row_review")}
+
+
+def test_a_basis_that_tells_no_figure_does_not_go_stale_with_the_policy() -> None:
+    days = re.search(r"  urgent_final_days:\n    value: 3\n", SHIPPED[POLICY].decode())
+    assert days
+
+    assert told_beside((POLICY, days[0], days[0].replace("3", "4"))) == set()

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from service.content import read_folder
 from service.ops.cli import make_group
 from service.ops.commands import report
+from tests.usecases.content_changes import four_days
 from tests.usecases.houses import PROJECT
 
 CASES = str(PROJECT / "bpmn" / "cases" / "office.yaml")
@@ -148,6 +150,23 @@ def test_content_that_has_not_changed_is_not_released_again(var: Path, tmp_path:
     assert found.exit_code == 0
     assert "没有发布新版本" in found.output
     assert run("release", "list").output.count("\n") == 1
+
+
+def test_a_release_whose_words_still_tell_the_old_figure_says_so_and_is_released(
+    var: Path, tmp_path: Path
+) -> None:
+    assert run("init").exit_code == 0
+    for name, content in {**read_folder(PROJECT), **four_days(read_folder(PROJECT))}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+
+    found = run("release", str(tmp_path), "--reason", "四个自然日")
+
+    assert found.exit_code == 0
+    assert found.output.startswith("第 2 版")
+    assert "bpmn/deadlines.dmn row_handling_feedback: 提醒 这一行的算法改了，依据仍写着" in found.output
+    assert "forms/rule_excuse.form clock: 提醒 时限的算法改了" in found.output
+    assert run("release", "list").output.count("\n") == 2
 
 
 def test_the_closing_line_of_a_check_never_says_nothing_where_something_is_wrong(

@@ -39,14 +39,15 @@ def release_folder(folder: Path, reason: str, effective_from: object, label: str
     from service.ops.settings import Settings
     from service.ops.wiring import installed_house
     from service.rehearsal.case_file_format import beijing
-    from service.usecases.release_content import release_content
+    from service.usecases.release_content import noticed_beside, release_content
 
-    house = installed_house(Settings.from_environment())
+    house, files = installed_house(Settings.from_environment()), read_folder(folder)
+    noticed = noticed_beside(house, files)
     with house.store.begin(reading=True) as uow:
         newest = max((one.no for one in uow.releases()), default=0)
     row = release_content(
         house,
-        read_folder(folder),
+        files,
         by=None,
         reason=reason,
         effective_from=beijing(effective_from) if effective_from else None,
@@ -56,6 +57,8 @@ def release_folder(folder: Path, reason: str, effective_from: object, label: str
         click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")
         return
     click.echo(f"第 {row.no} 版 {row.label}，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
+    for finding in noticed:
+        click.echo(finding.as_line("提醒"), err=True)
 
 
 @release.command("list")
