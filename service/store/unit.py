@@ -139,15 +139,18 @@ class SqlUnitOfWork(OutagesOfUnit):
 
     def save_all(self, changes: Sequence[CaseChange]) -> None:
         """Write what changed in several cases at once. Raises: Stale; AlreadySubmitted."""
-        commands: list[Command] = []
+        heads: list[Command] = []  # first, in one order for everybody, so that no two wait for each other
+        rest: list[Command] = []
         parked: list[str] = []
-        for change in changes:
+        for change in sorted(changes, key=lambda one: one.case.id):
             loaded = self._loaded.pop(change.case.id, None)
             if loaded is None and change.seen is not None:
                 raise RuntimeError("a case is saved by the unit of work that read it")
-            commands += saving.commands(change, loaded, self._unit.driver)
+            head, *others = saving.commands(change, loaded, self._unit.driver)
+            heads.append(head)
+            rest += others
             parked += saving.parked_no_more(change, loaded)
-        self._unit.run(commands)
+        self._unit.run([*heads, *rest])
         if parked:
             incidents.resolve_of_timers(self._unit, parked)
 

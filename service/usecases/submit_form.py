@@ -19,6 +19,7 @@ from service.usecases.fire_due import fire_first
 from service.usecases.house import House
 from service.usecases.open_process import start_side_process, without_case
 from service.usecases.refusals import record_refusal
+from service.usecases.related_cases import in_related_cases
 from service.usecases.submission import Judge, SubmitForm, fingerprint_of, judged_values, submission_of
 from service.usecases.trust_clock import require_trusted
 from timers import faults
@@ -81,7 +82,7 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
             work = with_case(house, uow, loaded, command, now)
         receipt = finish(work, command)
         change = change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id})
-        uow.save(change)
+        uow.save_all([change, *in_related_cases(work, change)])
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
         effects = effects_of(work, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -151,6 +152,44 @@ def shorter_patience(store: SqlStore) -> None:
     @event.listens_for(store.engine, "connect")
     def hurry(connection, _record) -> None:
         connection.execute("PRAGMA busy_timeout=50")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_two_who_save_the_same_cases_in_other_orders_wait_in_one_line(store: SqlStore) -> None:
+    save(with_release(store), opening("c1"), opening("c2"))
+
+    def write(*ids: str) -> str:
+        with store.begin() as unit:
+            try:
+                unit.save_all([completing(unit.load(one)) for one in ids])
+            except Stale:
+                return "stale"
+            unit.commit()
+            return "saved"
+
+    with store.begin() as holding, ThreadPoolExecutor(2) as pool:
+        holding.transaction.execute(text("SELECT id FROM case_file WHERE id = 'c1' FOR UPDATE"))
+        first = pool.submit(write, "c1", "c2")
+        until_waiting(store, 1)
+        second = pool.submit(write, "c2", "c1")
+        until_waiting(store, 2)
+        holding.commit()
+        answers = first.result(), second.result()
+
+    assert answers == ("saved", "stale")
+
+
+def until_waiting(store: SqlStore, count: int) -> None:
+    """Until so many connections to this database wait for a lock."""
+    asked = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while True:
+        with store.reading() as connection:
+            if connection.execute(asked).scalar_one() >= count:
+                return
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

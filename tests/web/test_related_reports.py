@@ -63,3 +63,58 @@ def test_nor_does_the_foresight_tell_them_apart(office):
 
     assert told[0].status_code == told[1].status_code == 200
     assert told[0].text == told[1].text
+
+
+def reported(office: Office, account: str, number: str) -> str:
+    """A risk report of its own about a case; its number."""
+    answer = office.browser(account).fill(START, REPORT | {"related_case": number})
+    assert answer.status_code == 303, answer.text
+    return answer.location.rsplit("/", 1)[1]
+
+
+@pytest.mark.parametrize("account", ["paidan", "zhuren", "fuzeren_logistics", "lingdao"])
+def test_each_is_found_from_the_other(office, account):
+    number = office.dispatched("dept_logistics")
+    report = reported(office, "fuzeren_logistics", number)
+    browser = office.browser(account)
+
+    assert link_to(report) in browser.get(f"/cases/{number}").text
+    assert link_to(number) in browser.get(f"/cases/{report}").text
+
+
+def test_who_may_not_see_a_report_sees_nothing_of_it_on_the_page_of_its_case(office):
+    """The department that handles the case knows nothing of what the office reported about it."""
+    number = office.dispatched("dept_logistics")
+    report = reported(office, "paidan", number)
+    page = office.browser("fuzeren_logistics").get(f"/cases/{number}")
+
+    assert page.status_code == 200
+    assert report not in page.text
+    assert "关联到本件的" not in page.text
+
+
+def test_who_may_not_see_the_case_is_not_led_to_it_by_the_report(office):
+    """The department that reported it, once it has given the case back and the case is restricted."""
+    number = office.dispatched("dept_logistics", confidential_requested=True)
+    report = reported(office, "fuzeren_logistics", number)
+    gave_back(office, number)
+    page = office.browser("fuzeren_logistics").get(f"/cases/{report}")
+
+    assert page.status_code == 200
+    assert office.browser("fuzeren_logistics").get(f"/cases/{number}").status_code == 404
+    assert link_to(number) not in page.text
+
+
+def gave_back(office: Office, number: str) -> None:
+    asked = office.browser("fuzeren_logistics").fill(
+        f"/cases/{number}/forms/request_return",
+        {"scope_claim": "other_dept", "suggested_department": "dept_finance", "reason": "属财务职责"},
+    )
+    decided = office.browser("paidan").fill(
+        f"/cases/{number}/forms/decide_return", {"decision": "accept", "next_action": "redispatch"}
+    )
+    assert (asked.status_code, decided.status_code) == (303, 303), asked.text + decided.text
+
+
+def link_to(number: str) -> str:
+    return f'href="/cases/{number}"'

@@ -10,9 +10,11 @@ from flask import render_template, session
 from service.domain.case import Attachment, ending_of
 from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
+from service.store.reads.related import case_named, files_about
 from service.usecases.attach_file import withheld_by
 from service.usecases.case_view import CaseView, view_case
 from service.usecases.papers.complete import has_papers
+from service.usecases.related_cases import RELATED
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import contact_of, told_at_first
 from service.web.staff.clocks import clock_rows, next_due
@@ -32,6 +34,8 @@ def case_page(case_no: str) -> str:
         kept = records(connection, view.case.id)
         attached = files(connection, view.case.id)
         sent = notices(connection, view.case.id)
+        about = files_about(connection, person(), case_no)
+        named = case_named(connection, person(), view.case.columns.get(RELATED))
     roles = [grant.role for grant in person().grants]
     return render_template(
         "staff/case_page.html",
@@ -47,6 +51,8 @@ def case_page(case_no: str) -> str:
         ending=ending_of(view.case.columns),
         happenings=timeline(view, kept, sent, roles),
         files=visible_files(view, attached),
+        files_about=about,
+        case_named=named,
         withheld=withheld(view, attached),
         has_papers=has_papers(view.release, view.case),
         value_text=value_text,
