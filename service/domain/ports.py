@@ -233,6 +233,10 @@ class UnitOfWork(Protocol):
 
     def release_task(self, task_id: str, person: str) -> bool: ...
 
+    def task_done_by(self, task_id: str) -> str | None:
+        """The person who did a task; None where nobody did, be it open, or ended by the course of things."""
+        ...
+
     # -- timers --------------------------------------------------------------------------------------
     def acknowledge(self, claim: Claim) -> bool:
         """Mark a claimed timer fired, with its fence in the WHERE; False where it is no longer ours."""

@@ -248,6 +248,11 @@ class SqlUnitOfWork(OutagesOfUnit):
         mine = update(task).where(task.c.id == task_id, task.c.state == "open", task.c.claimed_by == person)
         return self._unit.execute(mine.values(claimed_by=None, claimed_at=None)).rowcount == 1
 
+    def task_done_by(self, task_id: str) -> str | None:
+        """The person who did a task; None where nobody did."""
+        asked = select(task.c.done_by).where(task.c.id == task_id, task.c.state == "done")
+        return self._unit.execute(asked).scalar()
+
     # -- timers --------------------------------------------------------------------------------------
     def acknowledge(self, claim: Claim) -> bool:
         """Mark a claimed timer fired; False where it is no longer ours."""

@@ -147,7 +147,7 @@ def open_task(
     repeatable = [(t, a) for t, a in fitting if t.optional]
     if repeatable:
         return repeatable[0]
-    raise already_submitted(work, form)
+    raise gone(work, form, task_id)
 
 
 def in_department(work: CaseWork, task: TaskRow, co_department: str | None) -> bool:
@@ -167,13 +167,16 @@ def require_may_act(work: CaseWork, form: str, person: Person) -> None:
 
 def gone(work: CaseWork, form: str, task_id: str | None) -> Refused | AlreadySubmitted:
     """What is told of a task that is not open: the window that closed, else who was first with the task on the screen,
-    or who did what else meanwhile."""
+    or who did what else meanwhile. A task that ended because its time had come nobody was first with."""
     closed = closed_or_not_open(work, form)
     if task_id is None or closed.code != NOT_OPEN:
         return closed
+    done_by = work.uow.task_done_by(task_id)
+    if done_by is not None:
+        return already_submitted(work, form, done_by)
+    title = work.release.content.forms[form].title
+    closed = Refused(NOT_OPEN, f"这一项“{title}”已经到时或不再需要，不能再办理。", form=form)
     told = [s for s in work.submissions if s.dispatch_no == work.case.dispatch_no and s.by_role != DISCIPLINE]
-    if any(s.form == form for s in told):
-        return already_submitted(work, form)
     if told:
         last = told[-1]
         did = work.release.content.forms[last.form].title
@@ -201,9 +204,9 @@ def has_expired(work: CaseWork, node: str) -> bool:
     )
 
 
-def already_submitted(work: CaseWork, form: str) -> AlreadySubmitted:
+def already_submitted(work: CaseWork, form: str, person: str) -> AlreadySubmitted:
     """Who was first, and when."""
-    first = next((s for s in reversed(work.submissions) if s.form == form), None)
+    first = next((s for s in reversed(work.submissions) if s.form == form and s.by == person), None)
     if first is None:
         return AlreadySubmitted()
     return AlreadySubmitted(

@@ -228,6 +228,7 @@ KNOWN = vocabulary_of(load(SOUND)).with_diagrams(
         "every part in get entries(answer) satisfies part.value != null",
         "date(now) = today()",
         "{a: 1, b: a + 1}.b = 2",
+        '(for a in all("answer") return context put(a, "when", a.at))[item.when < now and item.result = "done"]',
         "case.status = null or actor = null",
     ],
 )
@@ -245,6 +246,11 @@ def test_what_exists_is_not_complained_about(text: str):
         ('sort(all("note"), function(a, b) a.att < b.at)', "feel.unknown_field"),
         ("if answer = null then register.titel else answer.text", "feel.unknown_field"),
         ('(for a in all("answer") return {days: a.dispatch_no})[1].day', "feel.unknown_field"),
+        ('(for a in all("answer") return context put(a, "when", a.at))[1].wen', "feel.unknown_field"),
+        (
+            '(for a in all("answer") return context put(a, "n", 1))[item.result = "did"]',
+            "feel.unknown_option",
+        ),
         ('clock("first").stat', "feel.unknown_field"),
         ('clock("first").state = "late"', "feel.unknown_option"),
         ("policy.fallback.dept_hnd", "feel.unknown_policy"),

@@ -104,6 +104,36 @@ def test_instants_are_tried_before_and_after_what_they_are_compared_with() -> No
     assert found(content) == {}
 
 
+HAPPENED = b"""facts:
+  lead_department: 'null'
+  calls: >-
+    for c in all("call") return context put(c, "happened", if c.at_time = null then c.at else c.at_time)
+columns:
+  order_no: open.order_no
+  order_round: '1'
+"""
+
+
+def test_what_a_fact_makes_of_each_submission_is_tried_by_the_fields_it_is_made_of() -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> call
+      call user form=call assign=office_director -> g
+      g xor -> early[some c in calls satisfies c.answer = "yes" and c.happened < open.at], on
+      early end
+      on xor -> late[some c in calls satisfies c.answer = "no" and c.happened > open.at], e
+      late end
+      e end
+    """,
+        {**OPEN, "call": [radio("answer", "none", "yes", "no"), field("at_time", "datetime")]},
+        documented=["call"],
+        facts=HAPPENED,
+    )
+
+    assert found(content) == {}
+
+
 def test_a_window_is_looked_through_after_it_has_closed() -> None:
     diagram = f"""
     process p

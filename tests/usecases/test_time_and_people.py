@@ -30,6 +30,7 @@ from service.usecases.verify_audit import verify_audit
 from tests.usecases.houses import Played
 
 RESPONDED = 5  # S02: dispatched and signed for
+REPORTED = 5  # D01: one of two departments handed in what it was asked for
 TOLD = 12  # the complainant has been told the result; the report may be submitted
 
 
@@ -103,11 +104,39 @@ def test_two_people_on_the_same_task_get_one_success_and_one_name(play: Callable
     first = replace(case.filled("respond", "dept_liaison", scope_check="yes"), task_id=task.id)
 
     submit_form(case.house, first)
-    with pytest.raises((AlreadySubmitted, Refused)) as late:
+    with pytest.raises(AlreadySubmitted, match="已先提交了") as late:
         submit_form(case.house, replace(first, key="another"))
 
-    assert late.value.code in ("form.already_submitted", "E_NOT_OPEN")
+    assert late.value.details["by"] == first.person.name
     assert sum(s.form == "respond" for s in case.loaded().submissions) == 1
+
+
+@pytest.mark.parametrize("another_is_open", [False, True])
+def test_what_ended_because_its_time_had_come_is_not_said_to_have_been_done_by_somebody(
+    play: Callable[..., Played], another_is_open: bool
+) -> None:
+    """The department handed in a report before, or two; what was wanted beside it, it did not give in time."""
+    case = play("D01").to(REPORTED)
+    finance = {"co_department": "dept_finance"}
+    case.now("2024-03-05T09:10:00")
+    if another_is_open:
+        case.submit("assign_co_handling", "dept_handler", **finance)
+        case.submit("submit_co_report", "co_dept_handler", **finance, result="补充")
+    case.submit("accept_co_report", "dept_handler", **finance, lead_acceptance="need_more")
+    first = next(t for t in case.loaded().tasks if t.node == "supplement_co_report")
+    command = replace(
+        case.filled("submit_co_report", "co_dept_handler", **finance, result="依据"), task_id=first.id
+    )
+    if another_is_open:
+        case.now("2024-03-05T09:20:00")
+        case.submit("accept_co_report", "dept_handler", **finance, lead_acceptance="need_more")
+    case.now("2024-03-06T09:10:01")
+
+    with pytest.raises(Refused, match="已经到时或不再需要") as late:
+        submit_form(case.house, command)
+
+    assert late.value.code == "E_NOT_OPEN"
+    assert ("supplement_co_report" in [t.node for t in case.loaded().tasks]) is another_is_open
 
 
 def test_whoever_may_not_act_is_refused_before_anything_else(play: Callable[..., Played]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol, TypeGuard
 
@@ -26,6 +26,7 @@ SAME_LIST = frozenset(
 LEAST = {"minutes": 1, "hours": 1, "natural_days": 0, "workdays": 0}
 WHICH = frozenset({"dept", "seq", "instance"})  # what clock(kind, {…}) and clocks(kind, {…}) may say
 APPROVAL = frozenset({"days", "at"})
+OF_PUT = 3  # arguments: a context, a key, a value
 DATES = {
     "date": 'date("2024-02-01")',
     "time": 'time("08:30:00")',
@@ -181,6 +182,8 @@ def _given(name: str, node: n.Call, shapes: list[Shape]) -> Shape:
         return shapes[0] if shapes[0].kind == "list" else ANY
     if name in {"concatenate", "union"}:
         return merged([s if s.kind == "list" else Shape("list", item=s) for s in shapes])
+    if name == "context put" and node.names is None and len(shapes) == OF_PUT:
+        return _put(shapes, node.arguments[1])
     if name == "get entries":
         return list_of(context("", {"key": VALUE, "value": ANY}))
     if name == "duration":
@@ -188,6 +191,15 @@ def _given(name: str, node: n.Call, shapes: list[Shape]) -> Shape:
     if name in {"min", "max"}:
         return merged(shapes) if len(shapes) > 1 else item_of(shapes[0]) if shapes else ANY
     return typed(OF_BUILTINS[name]) if name in OF_BUILTINS else ANY
+
+
+def _put(shapes: Sequence[Shape], key: Any) -> Shape:
+    """A context with one entry more, or another in its place; what it is called it stays."""
+    before, _, value = shapes
+    name = key.value if isinstance(key, n.Literal) else None
+    if before.kind != "context" or not isinstance(name, str):
+        return ANY
+    return context(before.what, {**before.fields, name: value})
 
 
 def _duration(text: str | None) -> str | None:

@@ -13,7 +13,8 @@ from service.content.lint.types import CONTEXT, LIST, TEXT
 class Shape:
     """`kind`: any | value | context | list. `what` is what a person calls it. `options`: all it can be, if few.
 
-    `type` is that of a value where it is known; whatever is said of it, it may be null as well.
+    `type` is that of a value where it is known; whatever is said of it, it may be null as well. `among`: where it
+    may be one of several values, what each of them is called.
     """
 
     kind: str = "any"
@@ -22,6 +23,12 @@ class Shape:
     item: Shape | None = None
     options: frozenset[str] | None = None
     type: str | None = None
+    among: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything it may be, by what it is called."""
+        return self.among | {self.what} if self.what else self.among
 
     @property
     def is_a(self) -> str | None:
@@ -80,5 +87,6 @@ def _either(a: Shape, b: Shape) -> Shape:
     if a.kind == b.kind == "value":
         both = a.options | b.options if a.options is not None and b.options is not None else None
         of = a.type if a.type == b.type else None
-        return Shape("value", a.what if a.what == b.what else "", options=both, type=of)
+        what = a.what if a.what == b.what else ""
+        return Shape("value", what, options=both, type=of, among=a.names | b.names)
     return ANY

@@ -28,6 +28,7 @@ class Kept:
     notices: tuple[Notice, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
     fences: Mapping[str, int] = field(default_factory=dict)
+    done: Mapping[str, str] = field(default_factory=dict)  # task id → who did it
 
 
 class CaseUnit(SurroundingsUnit):
@@ -108,7 +109,11 @@ class CaseUnit(SurroundingsUnit):
         for name in (*(row.id for row in change.timers_set), *change.timers_cancelled):
             fences[name] = fences.get(name, 0) + 1
         self._kept = Kept(
-            saved(before.loaded, change), (*before.notices, *sent), (*before.audit, *change.audit), fences
+            saved(before.loaded, change),
+            (*before.notices, *sent),
+            (*before.audit, *change.audit),
+            fences,
+            {**before.done, **dict(change.tasks_done)},
         )
 
     def _seen(self, change: CaseChange) -> Kept:
@@ -188,6 +193,10 @@ class CaseUnit(SurroundingsUnit):
     def release_task(self, task_id: str, person: str) -> bool:
         """Give a task back; False where it is not mine."""
         return self._hold(task_id, {person}, None, None)
+
+    def task_done_by(self, task_id: str) -> str | None:
+        """Who did a task; None where nobody did."""
+        return self._kept.done.get(task_id) if self._kept else None
 
     def _hold(self, task_id: str, holders: set[str | None], by: str | None, at: datetime | None) -> bool:
         kept = self._kept

@@ -31,6 +31,7 @@ class Outcome:
     grounds: Sequence[Ground] = ()
     invalid: FormInvalid | None = None
     broken: BaseException | None = None
+    overtaken: bool = False  # time had passed in between, and the task was gone by then
 
     @property
     def is_refused(self) -> bool:
@@ -83,13 +84,19 @@ class Doing:
             submit_form(self.setting.house, self._command(move, values, kept))
         except Refused as refusal:
             first = Ground(refusal.code, refusal.message, refusal.article)
-            return Outcome(kept, at, grounds=(first, *refusal.details.get("further", ())))
+            grounds = (first, *refusal.details.get("further", ()))
+            return Outcome(kept, at, grounds=grounds, overtaken=self._is_gone(move))
         except FormInvalid as invalid:
             return Outcome(kept, at, invalid=invalid)
         except (Broken, JsjbError) as error:
             return Outcome(kept, at, broken=error)
         fire_due(self.setting.house, worker=WORKER)
         return Outcome(self.store.kept, clock.now())
+
+    def _is_gone(self, move: Handing) -> bool:
+        """Whether the task of a move is open no more."""
+        tasks = self.store.kept.loaded.tasks if self.store.kept else ()
+        return move.task is not None and all(row.id != move.task.id for row in tasks)
 
     def _command(self, move: Handing, values: Mapping[str, Any], kept: Kept | None) -> SubmitForm:
         return SubmitForm(

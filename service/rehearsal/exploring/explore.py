@@ -169,8 +169,8 @@ class Exploration:
 
     def _crossings(self, dependence: Dependence) -> Mapping[Part, tuple[Part, ...]]:
         """Where somebody acts, what decides together what comes of it."""
-        elements = (self.definition.elements[name] for name in self.definition.elements)
-        tasks = [e for e in elements if e.kind == "userTask" and e.process in self.ground.among(self.root)]
+        among = self.ground.among(self.root)
+        tasks = [e for e in self.definition.elements.values() if e.kind == "userTask" and e.process in among]
         return {("token", e.id): parts for e in tasks if (parts := dependence.crossing(e))}
 
     # -- the search -------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
@@ -38,6 +38,7 @@ class Ground:
 
     content: Content
     cases: Sequence[State] | None = None  # a case at each point that matters, once it was made
+    _interests: dict[tuple[str, ...], Interest] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> CaseStore:
@@ -74,7 +75,10 @@ class Ground:
 
     def interest(self, processes: Iterable[str]) -> Interest:
         """What decides the course of some processes."""
-        return interest_of(self.setting.release, self.vocabulary, processes)
+        key = tuple(sorted(processes))
+        if key not in self._interests:
+            self._interests[key] = interest_of(self.setting.release, self.vocabulary, key)
+        return self._interests[key]
 
     @cached_property
     def opening(self) -> Element | None:

@@ -64,7 +64,8 @@ class Reading(Walk):
         sides = tuple(sides_of(node))
         if not sides:
             found = super().shape(node, bound)
-            self._note(found.what)
+            for what in found.names:
+                self._note(what)
             return found
         shapes = [self._side(side, bound) for side in sides]
         if is_call_of(node, "order_exists"):

@@ -88,8 +88,11 @@ class Recall:
     def learn(self, key: Key, before: Picture, after: Picture | None, outcome: Outcome | None) -> None:
         """Note what a move did; without a state after it, nothing.
 
-        What a form did not take it may take later: the bounds of its fields may ask for the time.
+        What a form did not take it may take later: the bounds of its fields may ask for the time. Where time
+        overtook a move, what came of it says nothing of the same move made in time.
         """
+        if outcome is not None and outcome.overtaken:
+            return
         if outcome is not None and outcome.invalid is not None:
             self.invalid.setdefault(key.judged, set()).add(age_of(before))
         elif outcome is not None and outcome.grounds:

@@ -84,6 +84,7 @@ def ways_of(form: Form, interest: Interest, most: int = MOST) -> Ways:
     deciding = [one for one in open_to if interest.decides(form.key, one.name)]
     telling = [one for one in open_to if interest.tells(form.key, one.name)]
     choices = {one.name: list(choices_of(form, one, interest)) for one in (*deciding, *telling)}
+    unlike = {one.name: unlike_choices(one, choices[one.name], form, interest) for one in deciding}
     optional = [one for one in deciding if not one.required and one.type in {*TEXT_TYPES, "filepicker"}]
     always = tuple(choices[one.name][1] for one in optional)
     bare = tuple(choices[one.name][0] for one in optional)
@@ -93,7 +94,7 @@ def ways_of(form: Form, interest: Interest, most: int = MOST) -> Ways:
     pairs: dict[bool, list[Way]] = {True: [], False: []}
     for one, other in combinations(deciding, 2):
         together = interest.read_together(form.key, one.name, other.name)
-        pairs[together] += [(a, b) for a in choices[one.name] for b in choices[other.name]]
+        pairs[together] += [(a, b) for a in unlike[one.name] for b in unlike[other.name]]
     told: list[Way] = [(choice,) for one in telling for choice in choices[one.name]]
     usual = [PLAINLY, *([bare] if len(bare) > 1 else []), *singles, *pairs[True]]
     wide = [*usual, *pairs[False], *told]
@@ -123,6 +124,24 @@ def put(values: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for key in path[:-1]:
         values = values.setdefault(key, {})
     values[path[-1]] = value
+
+
+def unlike_choices(one: Field, choices: Sequence[Choice], form: Form, interest: Interest) -> list[Choice]:
+    """Those choices of a field that are worth trying beside those of another: of options that nothing is compared
+    with one stands for all, and around what instants are compared with nothing nearer to now is tried."""
+    against = interest.held_against(form.key, one.name)
+    if one.type == "datetime":
+        beside = [choice for choice in choices if choice.name not in AROUND]
+        return beside if len(beside) > 1 else list(choices)
+    compared, found, others = set(literal_texts(against)), list[Choice](), 0
+    labels = {option.label: option.value for option in one.options}
+    for choice in choices:
+        if choice.name in labels and labels[choice.name] not in compared:
+            others += 1
+            if others > 1:
+                continue
+        found.append(choice)
+    return found
 
 
 # -- the choices of one field -------------------------------------------------------------------------------
