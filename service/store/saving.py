@@ -71,6 +71,16 @@ def commands(change: CaseChange, loaded: LoadedCase | None, driver: Driver) -> l
     return [command for command in wanted if command is not None]
 
 
+def together(seen: Iterable[tuple[CaseChange, LoadedCase | None]], driver: Driver) -> list[Command]:
+    """The statements that save the changes of several cases, each as it was read.
+
+    The rows of the cases come first, in one order for everybody, so that no two who save the same ones wait for each
+    other.
+    """
+    each = [commands(*one, driver) for one in sorted(seen, key=lambda one: one[0].case.id)]
+    return [*(of_case[0] for of_case in each), *(one for of_case in each for one in of_case[1:])]
+
+
 def outbox(entries: Iterable[OutboxRow], driver: Driver) -> Command | None:
     """Entries of the outbox; a key that is there already is there."""
     return _insert("outbox", rows.OUTBOX, [rows.outbox_row(o, driver) for o in entries], driver, _ONCE)

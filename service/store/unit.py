@@ -139,20 +139,16 @@ class SqlUnitOfWork(OutagesOfUnit):
 
     def save_all(self, changes: Sequence[CaseChange]) -> None:
         """Write what changed in several cases at once. Raises: Stale; AlreadySubmitted."""
-        heads: list[Command] = []  # first, in one order for everybody, so that no two wait for each other
-        rest: list[Command] = []
-        parked: list[str] = []
-        for change in sorted(changes, key=lambda one: one.case.id):
-            loaded = self._loaded.pop(change.case.id, None)
-            if loaded is None and change.seen is not None:
-                raise RuntimeError("a case is saved by the unit of work that read it")
-            head, *others = saving.commands(change, loaded, self._unit.driver)
-            heads.append(head)
-            rest += others
-            parked += saving.parked_no_more(change, loaded)
-        self._unit.run([*heads, *rest])
-        if parked:
+        seen = [(change, self._read_before(change)) for change in changes]
+        self._unit.run(saving.together(seen, self._unit.driver))
+        if parked := [timer for one in seen for timer in saving.parked_no_more(*one)]:
             incidents.resolve_of_timers(self._unit, parked)
+
+    def _read_before(self, change: CaseChange) -> LoadedCase | None:
+        loaded = self._loaded.pop(change.case.id, None)
+        if loaded is None and change.seen is not None:
+            raise RuntimeError("a case is saved by the unit of work that read it")
+        return loaded
 
     def record(self, entry: AuditEntry, seen: int) -> None:
         """Append a record to a case's chain; the case keeps its version. Raises: Stale."""
