@@ -19,8 +19,18 @@ from timers.firing import Claim
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """That a release was called off before it came into force."""
+
+    release_no: int
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """One immutable version of all content, without its files."""
+    """One immutable version of all content, without its files. One that was called off is never in force."""
 
     no: int
     hash: str
@@ -29,6 +39,7 @@ class ReleaseRow:
     at: datetime
     reason: str
     effective_from: datetime
+    cancelled: Cancellation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +339,14 @@ class UnitOfWork(Protocol):
     # -- releases ------------------------------------------------------------------------------------
     def releases(self) -> list[ReleaseRow]:
         """All releases in order of number."""
+        ...
+
+    def cancel_release(self, cancellation: Cancellation) -> None:
+        """A release is called off. Raises: Taken where it was meanwhile."""
+        ...
+
+    def is_release_in_use(self, no: int) -> bool:
+        """Whether any case is pinned to it."""
         ...
 
     def release_files(self, no: int) -> dict[str, bytes]: ...

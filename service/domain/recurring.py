@@ -41,7 +41,9 @@ class InForce:
 
 def in_force(releases: Iterable[ReleaseRow]) -> list[InForce]:
     """The releases in the order in which each is in force; one that never is, is left out."""
-    rows = sorted(releases, key=lambda row: (row.effective_from, row.no))
+    rows = sorted(
+        (row for row in releases if row.cancelled is None), key=lambda row: (row.effective_from, row.no)
+    )
     ends = [*(later.effective_from for _, later in pairwise(rows)), None]
     return [
         InForce(row.no, row.effective_from, until)

@@ -14,7 +14,15 @@ from service.store.tables import metadata
 
 # nothing that stands in these is ever changed
 WRITTEN_ONCE = frozenset(
-    {"audit", "person_audit", "submission", "release", "release_file", "acknowledgement"}
+    {
+        "audit",
+        "person_audit",
+        "submission",
+        "release",
+        "release_cancellation",
+        "release_file",
+        "acknowledgement",
+    }
 )
 OF_MIGRATIONS = frozenset({"schema_change", "alembic_version"})
 # rows are taken out of these alone

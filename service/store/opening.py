@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import Submitted
-from service.domain.ports import ReleaseRow
+from service.domain.ports import Cancellation, ReleaseRow
 from service.store import tables
 from service.store.driver import Answer, Command, Driver, instant_of
 from service.store.staff import DIRECTORY_VERSION
@@ -22,6 +22,7 @@ _ITS_CASE = Part(
     "case", tables.case_file, ("case_no",), 'id = (SELECT case_id FROM submission WHERE "key" = ?)'
 )
 _RELEASES = Part("release", tables.release, _RELEASE, "1 = 1")
+_CANCELLED = Part("cancelled", tables.release_cancellation, ("release_no", "by", "at", "reason"), "1 = 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class OpeningReader:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._read = WideRead((_SUBMITTED, _ITS_CASE, _RELEASES, DIRECTORY_VERSION), driver.placeholder)
+        self._read = WideRead(
+            (_SUBMITTED, _ITS_CASE, _RELEASES, _CANCELLED, DIRECTORY_VERSION), driver.placeholder
+        )
 
     def command(self, key: str) -> Command:
         """The statement, for an idempotency key."""
@@ -47,9 +50,14 @@ class OpeningReader:
     def answered(self, answer: Answer) -> BeforeOpening:
         """What it found."""
         found = self._read.rows(answer.rows)
+        off = {
+            row["release_no"]: Cancellation(**{**row, "at": self._must(row["at"])})
+            for row in found["cancelled"]
+        }
         releases = [
             ReleaseRow(
-                **{**row, "at": self._must(row["at"]), "effective_from": self._must(row["effective_from"])}
+                **{**row, "at": self._must(row["at"]), "effective_from": self._must(row["effective_from"])},
+                cancelled=off.get(row["no"]),
             )
             for row in sorted(found["release"], key=lambda row: int(row["no"]))
         ]

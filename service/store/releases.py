@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 
 from service.domain.drafts import Acknowledgement
-from service.domain.ports import ReleaseRow
+from service.domain.ports import Cancellation, ReleaseRow
 from service.store.session import Transaction
-from service.store.tables import acknowledgement, release, release_file
+from service.store.tables import acknowledgement, case_file, release, release_cancellation, release_file
 
 
 def releases(unit: Transaction) -> list[ReleaseRow]:
-    """All of them, in order of number."""
+    """All of them, in order of number; those that were called off too."""
+    off = {
+        row.release_no: Cancellation(row.release_no, row.by, row.at, row.reason)
+        for row in unit.execute(select(release_cancellation))
+    }
     return [
-        ReleaseRow(row.no, row.hash, row.label, row.by, row.at, row.reason, row.effective_from)
+        ReleaseRow(
+            row.no, row.hash, row.label, row.by, row.at, row.reason, row.effective_from, off.get(row.no)
+        )
         for row in unit.execute(select(release).order_by(release.c.no))
     ]
+
+
+def cancel_release(unit: Transaction, one: Cancellation) -> None:
+    """It is called off. Raises: Taken where it was meanwhile."""
+    unit.execute(
+        insert(release_cancellation).values(
+            release_no=one.release_no, by=one.by, at=one.at, reason=one.reason
+        )
+    )
+
+
+def is_in_use(unit: Transaction, no: int) -> bool:
+    """Whether any case is pinned to it."""
+    return bool(unit.execute(select(exists().where(case_file.c.release_no == no))).scalar())
 
 
 def release_files(unit: Transaction, no: int) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, No
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Person
-from service.domain.ports import Incident, ReleaseRow
+from service.domain.ports import Cancellation, Incident, ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from service.store import (
@@ -371,6 +371,15 @@ class SqlUnitOfWork(OutagesOfUnit):
         if self._releases is None:
             self._releases = releases.releases(self._unit)
         return self._releases
+
+    def cancel_release(self, cancellation: Cancellation) -> None:
+        """A release is called off."""
+        self._releases = None
+        releases.cancel_release(self._unit, cancellation)
+
+    def is_release_in_use(self, no: int) -> bool:
+        """Whether any case is pinned to it."""
+        return releases.is_in_use(self._unit, no)
 
     def release_files(self, no: int) -> dict[str, bytes]:
         """The files of a release, by name."""

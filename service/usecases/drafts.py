@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -29,6 +29,7 @@ class DraftView:
     draft: Draft
     base: ReleaseRow
     newest: ReleaseRow
+    next_no: int  # the number that a release of it would have
     changed: Mapping[str, DraftFile]
     before: Mapping[str, bytes]  # the files of the base
     files: Mapping[str, bytes]  # those files with the changes
@@ -44,7 +45,7 @@ class DraftView:
 
     @property
     def is_behind(self) -> bool:
-        """Whether somebody released something since this draft was begun."""
+        """Whether somebody released something since this draft was begun, or called off what it was begun from."""
         return self.base.no != self.newest.no
 
 
@@ -88,9 +89,13 @@ def free_title(now: datetime, mine: set[str]) -> str:
 
 
 def newest(house: House) -> ReleaseRow:
-    """The release with the highest number."""
-    with house.store.begin() as uow:
-        return uow.releases()[-1]
+    """The last release made that was not called off."""
+    with house.store.begin(reading=True) as uow:
+        return newest_of(uow.releases())
+
+
+def newest_of(rows: Sequence[ReleaseRow]) -> ReleaseRow:
+    return next((row for row in reversed(rows) if row.cancelled is None), rows[-1])
 
 
 def view_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> DraftView:
@@ -102,7 +107,8 @@ def view_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> D
         before = uow.release_files(draft.base_release_no)
     base = next(row for row in rows if row.no == draft.base_release_no)
     changed = drafts.files(draft_id)
-    return DraftView(draft, base, rows[-1], changed, before, overlaid(before, changed))
+    files = overlaid(before, changed)
+    return DraftView(draft, base, newest_of(rows), rows[-1].no + 1, changed, before, files)
 
 
 def overlaid(before: Mapping[str, bytes], changed: Mapping[str, DraftFile]) -> dict[str, bytes]:

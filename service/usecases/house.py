@@ -152,7 +152,8 @@ class Catalogue:
     def current(self, at: datetime, uow: UnitOfWork | None = None) -> Release:
         """The release in force at an instant: the latest one already effective. Raises: Missing."""
         with self._within(uow) as unit:
-            in_force = [row for row in unit.releases() if row.effective_from <= at]
+            rows = [row for row in unit.releases() if row.cancelled is None]
+            in_force = [row for row in rows if row.effective_from <= at]
             if not in_force:
                 raise Missing("那时还没有已生效的内容版本。", code="release.missing")
             return self.release(max(in_force, key=lambda row: (row.effective_from, row.no)).no, unit)

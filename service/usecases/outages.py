@@ -90,7 +90,7 @@ def cases_relying_on(house: House, uow: UnitOfWork, one: Outage, now: datetime) 
 
 def in_use_since(uow: UnitOfWork, now: datetime) -> datetime:
     """From when the first content was in force: before that nothing fell due here."""
-    return min((row.effective_from for row in uow.releases()), default=now)
+    return min((row.effective_from for row in uow.releases() if row.cancelled is None), default=now)
 
 
 def require_may_record(by: Person) -> None:

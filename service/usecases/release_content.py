@@ -17,6 +17,7 @@ from service.engine import parse
 from service.usecases.check_content import check_content
 from service.usecases.house import House, Release
 from service.usecases.plan_starts import plan_within
+from timers.clock import BEIJING
 
 LONGEST_LABEL = 40
 BACK_DATED = Finding(
@@ -42,7 +43,7 @@ def release_content(
     release in force then says, so their next beginnings are planned anew. `acknowledged` are the worked cases
     that were seen to differ on it. No two releases have one label: without one it is named by its number and the day
     from which it is in force. Safe to repeat: the files of the newest release, released again under its label or
-    without one, give that release back. `by` is None at set-up.
+    without one, give that release back. No two come into force at one instant. `by` is None at set-up.
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED, ContentInvalid with every finding that is an error.
     """
@@ -59,13 +60,16 @@ def release_content(
         rows = uow.releases()
         if label is not None:
             label = require_label(label)
-        if rows and rows[-1].hash == content.hash and label in (None, rows[-1].label):
-            return rows[-1]
+        standing = stand(rows)
+        if standing and standing[-1].hash == content.hash and label in (None, standing[-1].label):
+            return standing[-1]
         name = label or label_for(rows, content.policy.label, effective_from or now)
         if is_taken(rows, name):
             raise ContentInvalid([label_taken(name)])
         if rows and effective_from is not None and effective_from < now:
             raise ContentInvalid([BACK_DATED])
+        if effective_from is not None and (other := in_force_from(rows, effective_from)) is not None:
+            raise ContentInvalid([same_instant(other)])
         row = ReleaseRow(
             no=rows[-1].no + 1 if rows else 1,
             hash=content.hash,
@@ -83,11 +87,30 @@ def release_content(
     return row
 
 
+def stand(rows: Sequence[ReleaseRow]) -> list[ReleaseRow]:
+    """The releases that were not called off."""
+    return [row for row in rows if row.cancelled is None]
+
+
+def in_force_from(rows: Sequence[ReleaseRow], instant: datetime) -> ReleaseRow | None:
+    """The release that comes into force at this very instant already."""
+    return next((row for row in stand(rows) if row.effective_from == instant), None)
+
+
+def same_instant(other: ReleaseRow) -> Finding:
+    """Why a release cannot come into force together with another, and what to do. Article: 16."""
+    since = other.effective_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    message = (
+        f"第 {other.no} 版也从 {since} 起生效：同一时刻只能有一版生效，否则分不清按哪一版办理（第十六条）"
+    )
+    return Finding("release.same_instant", message, f"换一个生效时间，或先撤销第 {other.no} 版")
+
+
 def noticed_beside(house: House, files: Mapping[str, bytes]) -> list[Finding]:
     """What shows only beside the newest release, and does not keep the files from being the next one: a basis or a
     label that still tells the old figure. Article: 16."""
     with house.store.begin(reading=True) as uow:
-        rows = uow.releases()
+        rows = stand(uow.releases())
         before = uow.release_files(rows[-1].no) if rows else {}
     return list(stale_basis(before, files))
 
@@ -97,7 +120,7 @@ def label_for(rows: Sequence[ReleaseRow], of_policy: str, since: datetime) -> st
     by its number and the day from which it is in force."""
     if not is_taken(rows, of_policy):
         return of_policy
-    return f"v{len(rows) + 1}（{civil_day(since)}）"
+    return f"v{rows[-1].no + 1 if rows else 1}（{civil_day(since)}）"
 
 
 def require_label(label: str) -> str:
@@ -110,8 +133,9 @@ def require_label(label: str) -> str:
 
 
 def is_taken(rows: Sequence[ReleaseRow], label: str) -> bool:
-    """Whether a release is called so already, or so much like it that nobody could tell them apart."""
-    return any(folded(row.label) == folded(label) for row in rows)
+    """Whether a release is called so already, or so much like it that nobody could tell them apart; one that was called
+    off leaves its label to another."""
+    return any(folded(row.label) == folded(label) for row in stand(rows))
 
 
 def folded(label: str) -> str:

@@ -14,7 +14,13 @@ from service.domain.people import Person
 from service.domain.ports import ReleaseRow
 from service.usecases.drafts import DraftView, view_draft
 from service.usecases.house import House
-from service.usecases.release_content import is_taken, label_taken, release_content
+from service.usecases.release_content import (
+    in_force_from,
+    is_taken,
+    label_taken,
+    release_content,
+    same_instant,
+)
 
 LONGEST_REASON = 500
 UNSEEN = "未等情景演练完成"
@@ -73,10 +79,17 @@ def require_seen(view: DraftView, command: ReleaseDraft) -> None:
         raise Conflict("草稿在您打开本页之后又被保存过，请先看清最新的改动。", code="draft.changed")
     if view.is_behind:
         raise Conflict(
-            f"第 {view.newest.no} 版已先发布，请先把草稿更新到这一版。",
+            f"{why_behind(view)}，请先把草稿更新到第 {view.newest.no} 版。",
             code="draft.behind",
             first_at=view.newest.at,
         )
+
+
+def why_behind(view: DraftView) -> str:
+    """What happened since the draft was begun."""
+    if view.base.cancelled is not None and view.newest.no < view.base.no:
+        return f"这份草稿以第 {view.base.no} 版为基础，那一版已撤销"
+    return f"第 {view.newest.no} 版已先发布"
 
 
 def answers_missing(house: House, row: RehearsalRow | None, command: ReleaseDraft) -> list[FieldError]:
@@ -110,6 +123,12 @@ def instant_past(house: House, effective_from: datetime | None) -> Iterator[Fiel
     if effective_from is not None and effective_from < house.clock.now():
         message = "生效时间不能早于现在；要立即生效请选“立即生效”。"
         yield FieldError("effective_from", "past", message)
+    elif effective_from is not None:
+        with house.store.begin(reading=True) as uow:
+            other = in_force_from(uow.releases(), effective_from)
+        if other is not None:
+            found = same_instant(other)
+            yield FieldError("effective_from", "taken", f"{found.message}。{found.cure}。")
 
 
 def unacknowledged(row: RehearsalRow | None, command: ReleaseDraft) -> Iterator[FieldError]:

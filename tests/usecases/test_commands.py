@@ -152,6 +152,24 @@ def test_content_that_has_not_changed_is_not_released_again(var: Path, tmp_path:
     assert run("release", "list").output.count("\n") == 1
 
 
+def test_a_release_that_is_to_come_is_called_off(var: Path, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+    for name, content in {**read_folder(PROJECT), **four_days(read_folder(PROJECT))}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    run("release", str(tmp_path), "--reason", "四个自然日", "--from", "2130-01-01")
+
+    first = run("release", "cancel", "1", "--reason", "x")
+    found = run("release", "cancel", "2", "--reason", "暂缓")
+    missing = run("release", "cancel", "3", "--reason", "x")
+
+    assert "[release.in_force]" in first.output
+    assert "[release.missing]" in missing.output
+    assert found.output.startswith("第 2 版")
+    assert "已撤销，不会生效" in found.output
+    assert run("release", "list").output.splitlines()[1].endswith("\t已撤销：暂缓")
+
+
 def test_a_release_whose_words_still_tell_the_old_figure_says_so_and_is_released(
     var: Path, tmp_path: Path
 ) -> None:

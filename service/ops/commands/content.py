@@ -25,7 +25,7 @@ class ReleaseGroup(click.Group):
 
 @click.group(cls=ReleaseGroup)
 def release() -> None:
-    """内容版本：release DIR 发布一个文件夹；release list；release export N DIR。"""
+    """内容版本：release DIR 发布一个文件夹；release list；release export N DIR；release cancel N。"""
 
 
 @release.command("folder", hidden=True)
@@ -44,7 +44,7 @@ def release_folder(folder: Path, reason: str, effective_from: object, label: str
     house, files = installed_house(Settings.from_environment()), read_folder(folder)
     noticed = noticed_beside(house, files)
     with house.store.begin(reading=True) as uow:
-        newest = max((one.no for one in uow.releases()), default=0)
+        highest = max((one.no for one in uow.releases()), default=0)
     row = release_content(
         house,
         files,
@@ -53,7 +53,7 @@ def release_folder(folder: Path, reason: str, effective_from: object, label: str
         effective_from=beijing(effective_from) if effective_from else None,
         label=label,
     )
-    if row.no <= newest:
+    if row.no <= highest:
         click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")
         return
     click.echo(f"第 {row.no} 版 {row.label}，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
@@ -71,7 +71,23 @@ def list_releases() -> None:
     with installed_house(Settings.from_environment()).store.begin(reading=True) as uow:
         for row in uow.releases():
             since = row.effective_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
-            click.echo(f"{row.no}\t{row.label}\t{since} 起\t{row.hash[:12]}\t{row.by}\t{row.reason}")
+            called_off = f"\t已撤销：{row.cancelled.reason}" if row.cancelled else ""
+            click.echo(
+                f"{row.no}\t{row.label}\t{since} 起\t{row.hash[:12]}\t{row.by}\t{row.reason}{called_off}"
+            )
+
+
+@release.command("cancel")
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help="撤销理由。")
+def cancel(number: int, reason: str) -> None:
+    """撤销一个尚未生效的版本；已生效的、已有诉求件按它办理的不能撤销。"""
+    from service.ops.settings import Settings
+    from service.ops.wiring import installed_house
+    from service.usecases.cancel_release import cancel_release
+
+    row = cancel_release(installed_house(Settings.from_environment()), number, by=None, reason=reason)
+    click.echo(f"第 {row.no} 版 {row.label} 已撤销，不会生效。")
 
 
 @release.command("export")

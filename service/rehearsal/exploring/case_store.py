@@ -74,6 +74,10 @@ class CaseUnit(SurroundingsUnit):
         """The heads, newest first."""
         return self._heads()[:limit]
 
+    def is_release_in_use(self, no: int) -> bool:
+        """Whether any case is pinned to it."""
+        return any(head.release_no == no for head in self._heads())
+
     def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:
         """The heads of the cases received in an interval, in order of receipt."""
         found = [head for head in self._heads() if since <= head.received_at < before]

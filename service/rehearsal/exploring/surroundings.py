@@ -12,7 +12,7 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.outages import Outage, Record
 from service.domain.people import Person
-from service.domain.ports import Incident, ReleaseRow
+from service.domain.ports import Cancellation, Incident, ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Member, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
@@ -127,6 +127,12 @@ class SurroundingsUnit:
     def releases(self) -> list[ReleaseRow]:
         """All releases in order of number."""
         return list(self.around.releases)
+
+    def cancel_release(self, cancellation: Cancellation) -> None:
+        """A release is called off."""
+        rows = self.around.releases
+        no = cancellation.release_no
+        rows[:] = [replace(row, cancelled=cancellation) if row.no == no else row for row in rows]
 
     def release_files(self, no: int) -> dict[str, bytes]:
         """The files of a release. Raises: Missing."""

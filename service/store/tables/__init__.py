@@ -19,6 +19,7 @@ from service.store.tables.content import (
     draft_file,
     rehearsal,
     release,
+    release_cancellation,
     release_file,
 )
 from service.store.tables.metadata import metadata
@@ -64,6 +65,7 @@ __all__ = [
     "planned_start",
     "rehearsal",
     "release",
+    "release_cancellation",
     "release_file",
     "role_grant",
     "schema_change",

@@ -26,6 +26,16 @@ release = Table(
     instant("effective_from", "cases received from then on are pinned to it"),
 )
 
+release_cancellation = Table(
+    "release_cancellation",
+    metadata,
+    refers("release_no", "release.no", "the release that was called off before it came into force"),
+    text("by", "who called it off"),
+    instant("at", "when"),
+    text("reason", "why"),
+    PrimaryKeyConstraint("release_no", name="pk_release_cancellation"),
+)
+
 release_file = Table(
     "release_file",
     metadata,

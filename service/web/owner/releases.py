@@ -11,6 +11,7 @@ from flask import Response, render_template, send_file
 from service.domain.errors import Missing
 from service.domain.ports import ReleaseRow
 from service.store.reads.releases import acknowledged, cases_per_release
+from service.usecases.cancel_release import LATEST_BEFORE, may_not_cancel
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint
 from service.web.owner.differing import acknowledged_case
@@ -35,6 +36,7 @@ def releases() -> str:
         in_force=release.row.no if release else None,
         counts=counts,
         now=now(),
+        latest=now() + LATEST_BEFORE,
     )
 
 
@@ -45,11 +47,13 @@ def release(no: int) -> str:
     found = current()
     with store().reading() as connection:
         kept = acknowledged(connection, no)
+        in_use = no in cases_per_release(connection)
     return render_template(
         "owner/release.html",
         release=row,
         shelf=shelf(files),
         in_force=found.row.no if found else None,
+        may_cancel=may_not_cancel(row, in_use=in_use, latest=now() + LATEST_BEFORE) is None,
         acknowledged=[(one, acknowledged_case(one)) for one in kept],
     )
 

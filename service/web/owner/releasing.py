@@ -15,7 +15,7 @@ from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding,
 from service.rehearsal.rehearse_draft import start_rehearsal
 from service.usecases.check_content import findings_of, findings_of_draft
 from service.usecases.drafts import DraftView, overlap
-from service.usecases.release_draft import answers_missing, release_draft
+from service.usecases.release_draft import answers_missing, release_draft, why_behind
 from service.web.owner.answers import WHY, Answers, command_of, given_answers, instant_missing
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.differing import differing_cases
@@ -81,6 +81,7 @@ def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
     return render_template(
         "owner/release_draft.html",
         view=view,
+        why_behind=why_behind,
         seen=hash_of(view.files),
         changes=[in_words(change) for change in compare(view.before, view.files)],
         titles={**dict(titles(view.before)), **dict(titles(view.files))},
