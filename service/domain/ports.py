@@ -13,33 +13,10 @@ from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, No
 from service.domain.drafts import Acknowledgement
 from service.domain.outages import Outage, Record
 from service.domain.people import Person
+from service.domain.releases import Cancellation, ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
-
-
-@dataclass(frozen=True, slots=True)
-class Cancellation:
-    """That a release was called off before it came into force."""
-
-    release_no: int
-    by: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRow:
-    """One immutable version of all content, without its files. One that was called off is never in force."""
-
-    no: int
-    hash: str
-    label: str
-    by: str
-    at: datetime
-    reason: str
-    effective_from: datetime
-    cancelled: Cancellation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +302,8 @@ class UnitOfWork(Protocol):
     def appoint(self, person_id: str, appointments: Sequence[Appointment]) -> None:
         """What a person is given, in place of what they were given."""
         ...
+
+    def rename_person(self, person_id: str, name: str) -> None: ...
 
     def set_addresses(self, person_id: str, addresses: Addresses) -> None:
         """Where a person is reached beyond the pages, in place of what was known."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.domain.civil import civil
 from service.domain.errors import Broken
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.feel import FeelError, compile
 from timers import recurrence
 from timers.clock import as_utc

@@ -24,7 +24,8 @@ from service.domain.people import (
     Grant,
     Person,
 )
-from service.domain.ports import FileKeep, ReleaseRow, Store
+from service.domain.ports import FileKeep, Store
+from service.domain.releases import ReleaseRow
 from service.domain.roster import Department
 from service.engine import Definition, parse
 from service.rehearsal.case_file_format import PolicyVersion, WorkedCase

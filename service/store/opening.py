@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.case import Submitted
-from service.domain.ports import Cancellation, ReleaseRow
+from service.domain.releases import Cancellation, ReleaseRow
 from service.store import tables
 from service.store.driver import Answer, Command, Driver, instant_of
 from service.store.staff import DIRECTORY_VERSION

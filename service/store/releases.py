@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import exists, insert, select
 
 from service.domain.drafts import Acknowledgement
-from service.domain.ports import Cancellation, ReleaseRow
+from service.domain.releases import Cancellation, ReleaseRow
 from service.store.session import Transaction
 from service.store.tables import acknowledgement, case_file, release, release_cancellation, release_file
 
@@ -85,3 +85,36 @@ def add_release(
                 for one in acknowledged
             ],
         )
+
+
+class ReleasesOfUnit:
+    """What a unit of work knows of releases: one state of them in a transaction."""
+
+    _unit: Transaction
+    _releases: list[ReleaseRow] | None
+
+    def releases(self) -> list[ReleaseRow]:
+        """All releases, in order of number: one state of them in a transaction."""
+        if self._releases is None:
+            self._releases = releases(self._unit)
+        return self._releases
+
+    def cancel_release(self, cancellation: Cancellation) -> None:
+        """A release is called off."""
+        self._releases = None
+        cancel_release(self._unit, cancellation)
+
+    def is_release_in_use(self, no: int) -> bool:
+        """Whether any case is pinned to it."""
+        return is_in_use(self._unit, no)
+
+    def release_files(self, no: int) -> dict[str, bytes]:
+        """The files of a release, by name."""
+        return release_files(self._unit, no)
+
+    def add_release(
+        self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
+    ) -> None:
+        """A release more, with the worked cases that were seen to differ on it."""
+        self._releases = None
+        add_release(self._unit, row, files, acknowledged)

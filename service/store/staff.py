@@ -117,6 +117,11 @@ def _give(unit: Transaction, person_id: str, appointments: Sequence[Appointment]
         unit.execute(insert(role_grant), given)
 
 
+def rename_person(unit: Transaction, person_id: str, name: str) -> None:
+    """A person has another name from now on; their id and account stay."""
+    unit.execute(update(person).where(person.c.id == person_id).values(name=name))
+
+
 def set_addresses(unit: Transaction, person_id: str, addresses: Addresses) -> None:
     """Where a person is reached, in place of what was known."""
     unit.execute(update(person).where(person.c.id == person_id).values(**asdict(addresses)))

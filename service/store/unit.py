@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,10 @@ from sqlalchemy import or_, select, update
 
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
-from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.people import Person
-from service.domain.ports import Cancellation, Incident, ReleaseRow
+from service.domain.ports import Incident
+from service.domain.releases import ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Roster
 from service.domain.starts import PlannedStart
 from service.store import (
@@ -24,7 +24,6 @@ from service.store import (
     chains,
     filed,
     incidents,
-    releases,
     rows,
     saving,
     staff,
@@ -34,6 +33,7 @@ from service.store.driver import Command
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
 from service.store.outages import OutagesOfUnit
+from service.store.releases import ReleasesOfUnit
 from service.store.session import Transaction
 from service.store.staff import KnownRoster
 from service.store.tables import case_file, task
@@ -52,7 +52,7 @@ class Known:
     roster: KnownRoster
 
 
-class SqlUnitOfWork(OutagesOfUnit):
+class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
     """Implements `service.domain.ports.UnitOfWork` on one transaction."""
 
     def __init__(self, unit: Transaction, known: Known) -> None:
@@ -346,6 +346,11 @@ class SqlUnitOfWork(OutagesOfUnit):
         self._staff_changes()
         staff.appoint(self._unit, person_id, appointments)
 
+    def rename_person(self, person_id: str, name: str) -> None:
+        """A person has another name from now on."""
+        self._staff_changes()
+        staff.rename_person(self._unit, person_id, name)
+
     def set_addresses(self, person_id: str, addresses: Addresses) -> None:
         """Where a person is reached, in place of what was known."""
         self._staff_changes()
@@ -364,33 +369,6 @@ class SqlUnitOfWork(OutagesOfUnit):
     def _staff_changes(self) -> None:
         self._changed_staff = True
         self._roster = None
-
-    # -- releases ------------------------------------------------------------------------------------
-    def releases(self) -> list[ReleaseRow]:
-        """All releases, in order of number: one state of them in a transaction."""
-        if self._releases is None:
-            self._releases = releases.releases(self._unit)
-        return self._releases
-
-    def cancel_release(self, cancellation: Cancellation) -> None:
-        """A release is called off."""
-        self._releases = None
-        releases.cancel_release(self._unit, cancellation)
-
-    def is_release_in_use(self, no: int) -> bool:
-        """Whether any case is pinned to it."""
-        return releases.is_in_use(self._unit, no)
-
-    def release_files(self, no: int) -> dict[str, bytes]:
-        """The files of a release, by name."""
-        return releases.release_files(self._unit, no)
-
-    def add_release(
-        self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
-    ) -> None:
-        """A release more, with the worked cases that were seen to differ on it."""
-        self._releases = None
-        releases.add_release(self._unit, row, files, acknowledged)
 
     # -- incidents -----------------------------------------------------------------------------------
     def seen_running(self, name: str, at: datetime) -> datetime | None:

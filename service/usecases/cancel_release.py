@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from service.domain.errors import Conflict, FieldError, FormInvalid, Missing, Refused
 from service.domain.people import PROCESS_OWNER, SYSTEM, Person
-from service.domain.ports import Cancellation, ReleaseRow
+from service.domain.releases import Cancellation, ReleaseRow
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
 from service.usecases.plan_starts import plan_within

@@ -12,7 +12,7 @@ from service.content.load import NEEDED
 from service.domain.drafts import Draft, DraftFile, Drafts
 from service.domain.errors import Conflict, FieldError, FormInvalid, Refused, Stale
 from service.domain.people import PROCESS_OWNER, Person
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.usecases.house import House
 from timers.clock import BEIJING
 

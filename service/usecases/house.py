@@ -13,7 +13,8 @@ from threading import Lock
 from service.content import Content, load
 from service.domain.errors import Missing
 from service.domain.people import DISCIPLINE
-from service.domain.ports import FileKeep, ReleaseRow, Store, UnitOfWork
+from service.domain.ports import FileKeep, Store, UnitOfWork
+from service.domain.releases import ReleaseRow
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
 from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS, Moved, Readings

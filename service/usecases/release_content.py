@@ -11,7 +11,7 @@ from service.content.stale_basis import stale_basis
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.domain.roster import civil_day
 from service.engine import parse
 from service.usecases.check_content import check_content

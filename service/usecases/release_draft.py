@@ -11,7 +11,7 @@ from service.content.release import hash_of
 from service.domain.drafts import DONE, Acknowledgement, Drafts, RehearsalRow, key_of
 from service.domain.errors import Conflict, FieldError, FormInvalid
 from service.domain.people import Person
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.usecases.drafts import DraftView, view_draft
 from service.usecases.house import House
 from service.usecases.release_content import (

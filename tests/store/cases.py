@@ -18,7 +18,7 @@ from service.domain.changes import (
     TimerRow,
 )
 from service.domain.clocks import ClockRecord
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.store import SqlStore
 
 NOON = datetime(2024, 3, 4, 4, 0, tzinfo=UTC)

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from service.domain.case import Attachment
 from service.domain.changes import OutboxRow
@@ -14,11 +13,11 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.logins import LoginSession
 from service.domain.people import Grant, Person
-from service.domain.ports import Cancellation, Incident
+from service.domain.ports import Incident
 from service.domain.roster import Appointment, Department, Directory
 from service.store import SqlStore
 from service.store.attachments import bytes_of_case
-from service.store.failures import AppendOnly, Inconsistent, Taken
+from service.store.failures import Inconsistent, Taken
 from service.store.logins import SqlLogins
 from service.store.outbox import SqlOutbox
 from service.store.reads.releases import acknowledged
@@ -144,46 +143,6 @@ def test_a_release_keeps_the_worked_cases_that_were_seen_to_differ(staffed: SqlS
     with staffed.reading() as connection:
         assert acknowledged(connection, 1) == [seen[1], seen[0]]
         assert acknowledged(connection, 2) == []
-
-
-def test_a_release_that_was_called_off_says_by_whom_when_and_why(store: SqlStore) -> None:
-    off = Cancellation(2, "p1", NOON, "暂缓")
-    with store.begin() as unit:
-        unit.add_release(a_release(1), {})
-        unit.add_release(a_release(2), {})
-        unit.cancel_release(off)
-        assert [row.cancelled for row in unit.releases()] == [None, off]
-        unit.commit()
-
-    with store.begin() as unit:
-        assert unit.submitted("k") is None  # a command that opens a case reads the releases with this
-        assert [row.cancelled for row in unit.releases()] == [None, off]
-
-    with store.begin() as unit:
-        assert [row.cancelled for row in unit.releases()] == [None, off]
-        with pytest.raises(Taken):
-            unit.cancel_release(off)
-
-
-@pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'x'", "DELETE FROM {}"])
-def test_that_a_release_was_called_off_can_be_neither_changed_nor_undone(
-    store: SqlStore, change: str
-) -> None:
-    with store.begin() as unit:
-        unit.add_release(a_release(1), {})
-        unit.cancel_release(Cancellation(1, "p1", NOON, "暂缓"))
-        unit.commit()
-
-    with store.begin() as unit, pytest.raises(AppendOnly):
-        unit.transaction.execute(text(change.format("release_cancellation")))
-
-
-def test_a_release_is_in_use_once_a_case_is_pinned_to_it(store: SqlStore) -> None:
-    save(with_release(store), opening())
-
-    with store.begin() as unit:
-        assert unit.is_release_in_use(1)
-        assert not unit.is_release_in_use(2)
 
 
 def test_a_release_comes_back_byte_by_byte(store: SqlStore) -> None:

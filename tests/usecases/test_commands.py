@@ -152,6 +152,27 @@ def test_content_that_has_not_changed_is_not_released_again(var: Path, tmp_path:
     assert run("release", "list").output.count("\n") == 1
 
 
+def test_a_list_of_people_that_leaves_a_department_without_liaison_says_so(var: Path, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+    first, moved = tmp_path / "first.csv", tmp_path / "moved.csv"
+    head = "账号,姓名,岗位,部门代号,部门,口令\n"
+    first.write_text(
+        head + "li,李明,部门专人,dept_a,图书馆,a long password\nw,王,部门负责人,dept_a,图书馆,\n"
+    )
+    moved.write_text(head + "li,李铭,承办人,dept_a,,\n")
+    complete = run("people", "import", str(first))
+
+    tried = run("people", "import", str(moved), "--dry-run")
+    found = run("people", "import", str(moved))
+
+    assert "注意" not in complete.output
+    for one in (tried, found):
+        assert one.exit_code == 0
+        assert "岗位、姓名、地址变动 1：李铭（原名李明）" in one.output
+        assert "注意：图书馆：没有指定专人：一般件不能派到本部门（第四条第四款）。" in one.output
+    assert "这是预演，没有写入" in tried.output
+
+
 def test_a_release_that_is_to_come_is_called_off(var: Path, tmp_path: Path) -> None:
     assert run("init").exit_code == 0
     for name, content in {**read_folder(PROJECT), **four_days(read_folder(PROJECT))}.items():

@@ -178,3 +178,65 @@ def test_who_moves_to_another_department_keeps_the_old_appointment_with_its_end(
     assert [one for one in grants if not one.fallen] == [Grant(LIAISON, "dept_archive")]
     assert (told.changed, taken.changed, again.changed) == (("李明",), ("李明",), ())
     assert again.unchanged == ("李明",)
+
+
+def test_another_name_in_the_list_is_the_name_from_then_on_and_is_recorded(
+    play: Callable[..., Played],
+) -> None:
+    house = play("S02").house
+    import_people(house, book(*NEW))
+    renamed = [[row[0], "李铭" if row[0] == "liming" else row[1], *row[2:]] for row in NEW]
+
+    told = import_people(house, book(*renamed), apply=False)
+    with house.store.begin(reading=True) as uow:
+        before = uow.roster().members["liming"]
+    taken = import_people(house, book(*renamed), by="admin")
+    again = import_people(house, book(*renamed))
+
+    assert (told.changed, taken.changed, again.changed) == (("李铭（原名李明）",), ("李铭（原名李明）",), ())
+    with house.store.begin(reading=True) as uow:
+        after = uow.roster().members["liming"]
+        _, records = uow.chain("person", "admin")
+    assert (before.name, after.name, after.appointments) == ("李明", "李铭", before.appointments)
+    assert records[-1].payload["renamed"] == {"liming": ["李明", "李铭"]}
+
+
+def test_one_account_with_two_names_keeps_the_list_out(play: Callable[..., Played]) -> None:
+    rows = [NEW[0], ["liming", "李铭", *NEW[1][2:]], ["wangfang", "王" * 41, *NEW[2][2:]]]
+
+    with pytest.raises(FormInvalid) as refused:
+        import_people(play("S02").house, book(*rows))
+
+    assert [(one.path, one.code) for one in refused.value.fields] == [
+        ("3.姓名", "differs"),
+        ("4.姓名", "long"),
+    ]
+
+
+def test_a_department_whose_only_liaison_is_moved_away_is_named(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    first = import_people(house, book(*NEW))
+    moved = [["liming", "李明", "部门专人", "dept_archive", "档案馆", None]]
+
+    told = import_people(house, book(*moved), apply=False).left_empty
+    taken = import_people(house, book(*moved)).left_empty
+    again = import_people(house, book(*moved)).left_empty
+
+    no_head = "没有部门负责人：紧急件无人可达"
+    assert first.left_empty == (f"图书馆：{no_head}",)
+    assert told == taken
+    assert set(taken) == {
+        "图书馆：没有指定专人：一般件不能派到本部门（第四条第四款）",
+        f"档案馆：{no_head}",
+    }
+    assert again == ()
+
+
+def test_who_is_one_of_two_liaisons_leaves_no_gap(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    second = ["zhaowu", "赵五", "部门专人", "dept_library", "图书馆", "a long password"]
+    import_people(house, book(*NEW, second))
+
+    left = import_people(house, book(["liming", "李明", "承办人", "dept_library", None, None])).left_empty
+
+    assert left == ()

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from service.content import Content, load
 from service.domain.case import CaseFile
 from service.domain.changes import LoadedCase
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.domain.starts import PlannedStart
 from service.engine import parse
 from service.rehearsal.case_file_format import WorkedCase, beijing

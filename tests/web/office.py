@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.content import read_folder
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.engine import parse
 from service.ops.settings import Settings
 from service.rehearsal.demo import settle_organisation

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.domain.errors import Conflict, FormInvalid, Refused
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.store.drafts import SqlDrafts
 from service.usecases.cancel_release import cancel_release
 from service.usecases.plan_starts import plan_starts

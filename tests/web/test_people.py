@@ -335,6 +335,28 @@ def test_a_list_is_tried_and_then_taken_in_with_its_terms(office):
     assert given(office, "liming") == (term,)
 
 
+def test_a_list_that_leaves_a_department_without_liaison_says_so_before_and_after(office):
+    admin = office.browser("admin")
+    text = LIST + f"{LIAISON_OF},孙新,承办人,dept_it,,,,,\n"
+
+    tried = upload(admin, text, "try")
+    taken = upload(admin, text, "apply")
+    told = admin.get(taken.location)
+
+    name = shown_name(office, "dept_it")
+    missing = f"{name}：没有指定专人：一般件不能派到本部门（第四条第四款）"
+    assert "导入以后这些岗位上没有人" in tried.text
+    assert missing in tried.text
+    assert "（原名" in tried.text
+    assert missing in told.text
+    assert "孙新" in told.text
+
+
+def shown_name(office, department: str) -> str:
+    with office.store.begin(reading=True) as uow:
+        return uow.roster().departments[department].name
+
+
 def test_every_wrong_row_of_a_list_is_named(office):
     text = LIST + "a,甲,科长,,,,,,\nb,乙,承办人,dept_it,,也许,昨天,,\n"
 

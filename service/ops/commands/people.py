@@ -26,7 +26,7 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
 
     列：账号、姓名、岗位，部门岗位另加部门代号；新部门写明部门名称；新人可写口令；另可写职务、代理（是或否）、
     任期起、任期止。有一行不对就都不导入。
-    已有的人保留口令，岗位以名单为准；不在名单上的人不动。
+    已有的人保留口令，姓名、岗位以名单为准；不在名单上的人不动。
     """
     from service.domain.errors import FormInvalid
     from service.ops.settings import Settings
@@ -41,12 +41,9 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
             click.echo(f"{file}: {one.message}", err=True)
         click.echo("名单有误，没有导入。", err=True)
         ctx.exit(1)
-    for label, names in (
-        ("新部门", taken.departments),
-        ("新人员", taken.people),
-        ("岗位、地址变动", taken.changed),
-        ("没有变动", taken.unchanged),
-    ):
+    for label, names in taken.counted:
         click.echo(f"{label} {len(names)}：{'、'.join(names[:20])}{'…' if len(names) > 20 else ''}")
+    for seat in taken.left_empty:
+        click.echo(f"注意：{seat}。", err=True)
     if dry_run:
         click.echo("这是预演，没有写入。")

@@ -33,7 +33,8 @@ from service.domain.people import (
     acting_role,
 )
 from service.domain.permissions import CaseRelations, sight
-from service.domain.ports import FileKeep, Kept, ReleaseRow, Store
+from service.domain.ports import FileKeep, Kept, Store
+from service.domain.releases import ReleaseRow
 from service.domain.roster import Department, Directory
 from service.engine import parse
 from service.rehearsal.sample_files import sample_file

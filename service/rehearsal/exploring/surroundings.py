@@ -12,7 +12,8 @@ from service.domain.drafts import Acknowledgement
 from service.domain.errors import Missing
 from service.domain.outages import Outage, Record
 from service.domain.people import Person
-from service.domain.ports import Cancellation, Incident, ReleaseRow
+from service.domain.ports import Incident
+from service.domain.releases import Cancellation, ReleaseRow
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Member, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
@@ -92,6 +93,12 @@ class SurroundingsUnit:
         """What a person is given, in place of what they were given."""
         members = self.around.members
         members[person_id] = replace(members[person_id], appointments=tuple(appointments))
+        self.around.changed()
+
+    def rename_person(self, person_id: str, name: str) -> None:
+        """A person has another name from now on."""
+        members = self.around.members
+        members[person_id] = replace(members[person_id], name=name)
         self.around.changed()
 
     def set_addresses(self, person_id: str, addresses: Addresses) -> None:

@@ -17,6 +17,8 @@ from service.domain.roster import NOWHERE, Addresses, Appointment, Department, M
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
 from service.usecases.organisation.addresses import NO_EMAIL, NO_MOBILE
+from service.usecases.organisation.left_empty import left_empty, roster_after
+from service.usecases.organisation.people import LONGEST_NAME
 from service.usecases.passwords import SHORTEST, hash_password
 
 ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
@@ -57,19 +59,31 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the list brought: departments and people that are new, whose roles changed, who stays as they were."""
+    """What the list brought: departments and people that are new, whose roles or name changed, who stays as they were;
+    and the seats that nobody is in any more."""
 
     departments: tuple[str, ...]
     people: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
+    left_empty: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Its parts under the names that people read."""
+        return (
+            ("新部门", self.departments),
+            ("新人员", self.people),
+            ("岗位、姓名、地址变动", self.changed),
+            ("没有变动", self.unchanged),
+        )
 
 
 def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, apply: bool = True) -> Taken:
     """Take in a list (xlsx or UTF-8 csv), one row for each role of a person, with its term where it has one.
 
-    A person who is there keeps their password and gets the roles of the list, and the addresses that it names; what
-    they hold that it does not name ends now and is kept with its end. Who is not in the list stays as they are.
+    A person who is there keeps their password and gets the name and the roles of the list, and the addresses that it
+    names; what they hold that it does not name ends now and is kept with its end. Who is not in the list stays as they are.
     With `apply=False` it is only told what would happen. Safe to repeat.
     Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list.
     """
@@ -82,6 +96,13 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
     now = house.clock.now()
     held = {one.account: held_after(one, known[one.account], now) for one in listed if one.account in known}
     changed = [one for one in listed if one.account in known and differs(one, known[one.account], held)]
+    renamed = [(one, known[one.account].name) for one in changed if one.name != known[one.account].name]
+    after = roster_after(
+        roster,
+        departments,
+        [Member(one.account, one.account, one.name, tuple(one.appointments)) for one in new],
+        {known[account].id: given for account, given in held.items()},
+    )
     if apply:
         # hashing takes its time, so it is done before anybody else has to wait
         hashed = {one.account: hash_password(one.password) for one in new if one.password}
@@ -95,21 +116,32 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
             for one in changed:
                 uow.appoint(known[one.account].id, held[one.account])
                 uow.set_addresses(known[one.account].id, one.addresses(known[one.account].addresses))
-            accounts = {"new": [one.account for one in new], "changed": [one.account for one in changed]}
-            record_without_case(house, uow, by, "people_imported", accounts)
+                uow.rename_person(known[one.account].id, one.name)
+            told = {
+                "new": [one.account for one in new],
+                "changed": [one.account for one in changed],
+                "renamed": {one.account: [former, one.name] for one, former in renamed},
+            }
+            record_without_case(house, uow, by, "people_imported", told)
             uow.commit()
     touched = {one.account for one in (*new, *changed)}
     return Taken(
         departments=tuple(one.name for one in departments),
         people=tuple(one.name for one in new),
-        changed=tuple(one.name for one in changed),
+        changed=tuple(told_changed(one, known[one.account].name) for one in changed),
         unchanged=tuple(one.name for one in listed if one.account not in touched),
+        left_empty=tuple(left_empty(roster, after, now)),
     )
+
+
+def told_changed(one: Listed, former: str) -> str:
+    """Somebody who is there, with the name they had where it is another."""
+    return one.name if one.name == former else f"{one.name}（原名{former}）"
 
 
 def differs(one: Listed, known: Member, held: Mapping[str, Sequence[Appointment]]) -> bool:
     moved = one.addresses(known.addresses) != known.addresses
-    return moved or set(held[one.account]) != set(known.appointments)
+    return moved or one.name != known.name or set(held[one.account]) != set(known.appointments)
 
 
 def held_after(one: Listed, known: Member, now: datetime) -> list[Appointment]:
@@ -194,6 +226,7 @@ def read(rows: Sequence[Mapping[str, str]], roster: Roster) -> tuple[list[Listed
         if not any(row.values()):
             continue
         wrong = list(row_errors(number, row, roles, roster, departments))
+        wrong += name_errors(number, row, people)
         errors += wrong
         if wrong:
             continue
@@ -250,6 +283,18 @@ def row_errors(
     if row.get(MOBILE) and mobile_of(row[MOBILE]) is None:
         yield wrong(MOBILE, "form", NO_MOBILE)
     yield from term_errors(row, wrong)
+
+
+def name_errors(number: int, row: Mapping[str, str], people: Mapping[str, Listed]) -> Iterator[FieldError]:
+    """A name that is too long, or not the one that a row above gives the same account."""
+    if len(row.get(NAME, "")) > LONGEST_NAME:
+        yield FieldError(f"{number}.{NAME}", "long", f"第 {number} 行“{NAME}”：最多 {LONGEST_NAME} 个字。")
+    other = people.get(row.get(ACCOUNT, ""))
+    if other is not None and row[NAME] and row[NAME] != other.name:
+        message = (
+            f"第 {number} 行“{NAME}”：账号“{other.account}”上面写的是“{other.name}”，一个账号只能有一个姓名。"
+        )
+        yield FieldError(f"{number}.{NAME}", "differs", message)
 
 
 def term_errors(row: Mapping[str, str], wrong: Callable[[str, str, str], FieldError]) -> Iterator[FieldError]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Response, render_template, send_file
 
 from service.domain.errors import Missing
-from service.domain.ports import ReleaseRow
+from service.domain.releases import ReleaseRow
 from service.store.reads.releases import acknowledged, cases_per_release
 from service.usecases.cancel_release import LATEST_BEFORE, may_not_cancel
 from service.web.naming import current

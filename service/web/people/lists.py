@@ -86,8 +86,11 @@ def take_in() -> ResponseReturnValue:
         return make_response(adding({"list": invalid.message}), UNPROCESSABLE)
     if is_for_real:
         flash(
-            f"名单已导入：新人员 {len(taken.people)}，岗位、地址变动 {len(taken.changed)}，新部门 {len(taken.departments)}。"
+            f"名单已导入：新人员 {len(taken.people)}，岗位、姓名、地址变动 {len(taken.changed)}，"
+            f"新部门 {len(taken.departments)}。"
         )
+        if taken.left_empty:
+            flash(f"注意：{'；'.join(taken.left_empty)}。", "warning")
         return redirect(url_for("people.roll"))
     return adding({}, taken=taken)
 

@@ -1,0 +1,49 @@
+"""Which seats nobody is in once a list of people was taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from service.domain.people import DISCIPLINE, HEAD, LEADING_GROUP, LIAISON
+from service.domain.roster import Appointment, Department, Directory, Member, Roster
+from service.usecases.organisation.overview import NOBODY
+
+OF_DEPARTMENT = (LIAISON, HEAD)
+OF_INSTITUTE = ((LEADING_GROUP, "领导小组"), (DISCIPLINE, "学院纪委"))
+
+
+def roster_after(
+    roster: Roster,
+    departments: Iterable[Department],
+    new: Iterable[Member],
+    held: Mapping[str, Sequence[Appointment]],
+) -> Roster:
+    """Everybody, with what is new and what those who are there (by their ids) hold then."""
+    stay = [
+        replace(one, appointments=tuple(held.get(one.id, one.appointments)))
+        for one in roster.members.values()
+    ]
+    return Roster.of([*roster.departments.values(), *departments], [*stay, *new], roster.absences)
+
+
+def left_empty(before: Roster, after: Roster, at: datetime) -> Iterator[str]:
+    """What is missing then that was not before, with the name of the department and what comes of it.
+
+    Article: A4-1, A4-4, A15-1.
+    """
+    was, now = before.at(at), after.at(at)
+    for one in after.departments.values():
+        for role in () if one.is_office else OF_DEPARTMENT:
+            if is_emptied(was, now, one.key, role):
+                yield f"{one.name}：{NOBODY[role]}"
+    for role, name in OF_INSTITUTE:
+        if is_emptied(was, now, None, role):
+            yield f"{name}：{NOBODY[role]}"
+
+
+def is_emptied(was: Directory, now: Directory, department: str | None, role: str) -> bool:
+    """Whether nobody is named in a role who was before; a department that is new never had anybody."""
+    is_new = department is not None and department not in was.departments
+    return (is_new or was.on_duty(department, role)) and not now.on_duty(department, role)
