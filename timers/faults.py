@@ -9,7 +9,16 @@ AFTER_COMMIT = "after_commit"  # it lasts, and nobody has been told
 AFTER_TAKE = "after_take"  # entries of the outbox are taken, and none is published
 AFTER_PUBLISH = "after_publish"  # one is published
 BEFORE_DONE = "before_done"  # people were told, and it is not noted
-POINTS = (AFTER_CLAIM, BEFORE_COMMIT, AFTER_COMMIT, AFTER_TAKE, AFTER_PUBLISH, BEFORE_DONE)
+BEFORE_READY = "before_ready"  # a download is made, and nobody may fetch it yet
+POINTS = (
+    AFTER_CLAIM,
+    BEFORE_COMMIT,
+    AFTER_COMMIT,
+    AFTER_TAKE,
+    AFTER_PUBLISH,
+    BEFORE_DONE,
+    BEFORE_READY,
+)
 
 Break = Callable[[str], None]
 _armed: list[Break] = []

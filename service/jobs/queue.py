@@ -12,10 +12,14 @@ from typing import Any
 
 from celery import Celery
 
+from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
+from service.domain.ports import Waiting
 
 DELIVER = "jsjb.deliver"
+MAKE = "jsjb.make"
 QUEUE = "jsjb"
+SLOW_QUEUE = "jsjb.slow"  # for what may take a minute: no notice stands behind it
 MOST_AHEAD_S = 60
 VISIBLE_AFTER_S = 300  # a message whose worker is gone is handed out again
 TIME_LIMIT_S = 120  # under half of that, so that no work is handed out twice while it goes on
@@ -72,12 +76,15 @@ def queue_for_workers(redis_url: str) -> Queue:
     return _queue(redis_url, WORKER_WAITS_S)
 
 
-def publisher(redis_url: str) -> Callable[[int], None]:
+def publisher(redis_url: str) -> Callable[[Waiting], None]:
     """Publishes the number of an entry; raises within seconds where Redis is away or hangs."""
     queue = _queue(redis_url, PUBLISHER_WAITS_S)
 
-    def publish(entry_id: int) -> None:
-        queue.send_task(DELIVER, args=[entry_id])
+    def publish(entry: Waiting) -> None:
+        if entry.kind == DOWNLOAD:
+            queue.send_task(MAKE, args=[entry.id], queue=SLOW_QUEUE)
+        else:
+            queue.send_task(DELIVER, args=[entry.id])
 
     return publish
 
@@ -91,6 +98,7 @@ def _queue(redis_url: str, waits_s: float) -> Queue:
         "socket_timeout": waits_s,
         "socket_connect_timeout": waits_s,
         "retry_on_timeout": False,
+        "queue_order_strategy": "priority",  # a worker of several queues looks into the first of them first
         "max_retries": 0,
     }
     return queue

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from service.domain.errors import JsjbError, Unavailable
-from service.domain.ports import Channel, Outbox
-from service.jobs.queue import DELIVER, Queue
-from service.usecases.hand_on import do_entry
-from service.usecases.relay import KEEP_DONE_FOR, SWEEP_EVERY
+from service.domain.errors import Unavailable
+from service.domain.ports import Outbox
+from service.jobs.queue import DELIVER, MAKE, Queue
+from service.usecases.hand_on import Doers, do_entry
+from service.usecases.relay import SWEEP_EVERY
 
 SWEEP = "jsjb.sweep"
 log = structlog.get_logger("jsjb.worker")
@@ -23,8 +23,9 @@ class Workshop:
     """What the tasks of one process work with."""
 
     outbox: Outbox
-    channels: Sequence[Channel]
+    doers: Doers
     now: Callable[[], datetime]
+    sweep: Callable[[], object]
 
 
 def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
@@ -32,20 +33,28 @@ def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
 
     @queue.task(name=DELIVER)
     def deliver(entry_id: int) -> None:
-        """Bring a notice to its people. What does not work comes again from the outbox, not from the queue."""
-        shop = workshop()
-        try:
-            do_entry(shop.outbox, shop.channels, entry_id, shop.now)
-        except Unavailable as error:  # a way that is down is no fault of ours, and says so for every entry
-            log.warning("not_delivered", entry=entry_id, error=error.code)
-        except (JsjbError, OSError) as error:
-            log.exception("not_delivered", entry=entry_id, error=repr(error))
+        """Bring a notice to its people."""
+        do(workshop(), entry_id)
+
+    @queue.task(name=MAKE)
+    def make(entry_id: int) -> None:
+        """Make a download."""
+        do(workshop(), entry_id)
 
     @queue.task(name=SWEEP)
     def sweep() -> None:
         """Forget what was done long ago."""
-        shop = workshop()
-        shop.outbox.sweep(shop.now() - KEEP_DONE_FOR)
+        workshop().sweep()
 
     queue.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
     return queue
+
+
+def do(shop: Workshop, entry_id: int) -> None:
+    """Do an entry. What does not work comes again from the outbox, not from the queue."""
+    try:
+        do_entry(shop.outbox, shop.doers, entry_id, shop.now)
+    except Unavailable as error:  # a way that is down is no fault of ours, and says so for every entry
+        log.warning("not_done", entry=entry_id, error=error.code)
+    except Exception as error:  # the time limit's own among them: whatever it was, the entry waits on
+        log.exception("not_done", entry=entry_id, error=repr(error))

@@ -10,11 +10,11 @@ from service.ops.anchoring import Anchoring
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
 from service.ops.outdated import UntilOutdated
-from service.ops.relaying import by_channels, by_queue, relay_until
+from service.ops.relaying import RelayThread, by_channels, by_making, by_queue, relay_until, sweeping
 from service.ops.scheduler import fire_until, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
-from service.ops.wiring import installed_house
+from service.ops.wiring import desk_of, installed_house
 from service.store.outbox import SqlOutbox
 
 
@@ -40,16 +40,23 @@ def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
     house = installed_house(settings)
     outbox = SqlOutbox(store_of(house))
     stop = until_signalled()
+    sweep, making = sweeping(outbox, house.clock), None
     if settings.redis_url is None:
-        say("转发进程已启动，直接送达（没有设置 JSJB_REDIS_URL）。")
+        say("转发进程已启动，直接送达、就地制作（没有设置 JSJB_REDIS_URL）。")
         turn = by_channels(outbox, channels_of(settings, house), house.clock)
+        desk = desk_of(settings, house)
+        sweep = sweeping(outbox, house.clock, desk)
+        making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
+        making.start()
     else:
         from service.jobs.queue import publisher  # Celery is loaded where it is needed
 
         say("转发进程已启动，经消息队列交给作业进程。")
         turn = by_queue(outbox, publisher(settings.redis_url), house.clock)
     wait = UntilOutdated(stop.wait, store_of(house), house.clock)
-    relay_until(outbox, turn, house.clock, wait)
+    relay_until(turn, sweep, house.clock, wait)
+    if making is not None:
+        making.stop()
     wait.require_fitting()
 
 

@@ -12,16 +12,16 @@ from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
 from service.ops.listening import listen
-from service.ops.relaying import RelayThread, by_channels
+from service.ops.relaying import RelayThread, by_channels, by_making, sweeping
 from service.ops.scheduler import FiringThread, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
-from service.ops.wiring import require_set_up
+from service.ops.wiring import desk_of, require_set_up
 from service.store.outbox import SqlOutbox
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
-    """Serve pages, fire timers and relay notices until interrupted."""
+    """Serve pages, fire timers, relay notices and make downloads until interrupted."""
     require_set_up(settings)
     app = create_app(settings=settings)
     house = app.extensions[HOUSE]
@@ -30,9 +30,13 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     firing = FiringThread(house, store_of(house), tell, Anchoring(house, store_of(house), settings))
     outbox = SqlOutbox(store_of(house))
     turn = by_channels(outbox, channels_of(settings, house), house.clock)
-    relaying = RelayThread(outbox, turn, house.clock)
+    desk = desk_of(settings, house)
+    sweep = sweeping(outbox, house.clock, desk)
+    relaying = RelayThread(turn, sweep, house.clock, name="relay")
+    making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
     firing.start()
     relaying.start()
+    making.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")
     if settings.demo:
         say(f"演示账号列在登录页，口令均为 {settings.demo_password}")
@@ -42,6 +46,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     finally:
         firing.stop()
         relaying.stop()
+        making.stop()
 
 
 def stop_by_signal(_number: int, _frame: FrameType | None) -> None:

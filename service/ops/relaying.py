@@ -10,7 +10,9 @@ import structlog
 
 from service.domain.errors import JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
-from service.usecases.hand_on import hand_on
+from service.usecases.downloads import DownloadDesk
+from service.usecases.hand_on import hand_on, make_next, making
+from service.usecases.make_download import forget_downloads
 from service.usecases.relay import KEEP_DONE_FOR, SWEEP_EVERY, Relayed, relay
 from timers.clock import Clock
 
@@ -27,12 +29,28 @@ def by_channels(outbox: Outbox, channels: Sequence[Channel], clock: Clock) -> Tu
     return lambda: relay(outbox, channels, clock.now, tell)
 
 
-def by_queue(outbox: Outbox, publish: Callable[[int], None], clock: Clock) -> Turn:
+def by_queue(outbox: Outbox, publish: Callable[[Waiting], None], clock: Clock) -> Turn:
     """Hand what waits on to workers."""
     return lambda: hand_on(outbox, publish, clock.now, tell)
 
 
-def relay_until(outbox: Outbox, turn: Turn, clock: Clock, wait: Callable[[float], bool]) -> None:
+def by_making(outbox: Outbox, desk: DownloadDesk, clock: Clock) -> Turn:
+    """Make the next download, in this process."""
+    return lambda: make_next(outbox, making(desk), clock.now, tell)
+
+
+def sweeping(outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None) -> Callable[[], None]:
+    """Forget what was done long ago; with a desk, what was made as well."""
+
+    def sweep() -> None:
+        outbox.sweep(clock.now() - KEEP_DONE_FOR)
+        if desk is not None:
+            forget_downloads(desk)
+
+    return sweep
+
+
+def relay_until(turn: Turn, sweep: Callable[[], None], clock: Clock, wait: Callable[[float], bool]) -> None:
     """Relay what waits, turn by turn, until `wait` says stop, and now and then forget what was done long ago.
 
     While nothing is taken, it looks less and less often.
@@ -44,7 +62,7 @@ def relay_until(outbox: Outbox, turn: Turn, clock: Clock, wait: Callable[[float]
             relayed = turn()
             if swept_at is None or clock.now() - swept_at >= SWEEP_EVERY:
                 swept_at = clock.now()
-                outbox.sweep(swept_at - KEEP_DONE_FOR)
+                sweep()
         except JsjbError as error:
             log.warning("store_away", error=str(error))
             relayed = Relayed(done=0, failed=1)
@@ -55,17 +73,17 @@ def relay_until(outbox: Outbox, turn: Turn, clock: Clock, wait: Callable[[float]
 
 
 def tell(entry: Waiting, error: Exception) -> None:
-    """A notice that could not be handed over goes to the log; it waits on."""
-    log.error("not_delivered", key=entry.key, attempts=entry.attempts + 1, error=repr(error))
+    """A notice that could not be handed over, or a download not made, goes to the log; it waits on."""
+    log.error("not_done", key=entry.key, attempts=entry.attempts + 1, error=repr(error))
 
 
 class RelayThread:
-    """The relay as a thread of this process, for the embedded service."""
+    """A relay as a thread of this process, for the embedded service."""
 
-    def __init__(self, outbox: Outbox, turn: Turn, clock: Clock) -> None:
+    def __init__(self, turn: Turn, sweep: Callable[[], None], clock: Clock, *, name: str) -> None:
         self._stop = Event()
         self._thread = Thread(
-            target=relay_until, args=(outbox, turn, clock, self._stop.wait), name="relay", daemon=True
+            target=relay_until, args=(turn, sweep, clock, self._stop.wait), name=name, daemon=True
         )
 
     def start(self) -> None:

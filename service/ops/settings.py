@@ -71,6 +71,11 @@ class Settings:
         return self.var_dir / "attachments"
 
     @property
+    def downloads_dir(self) -> Path:
+        """Where what was made for people to fetch lies for a while."""
+        return self.var_dir / "downloads"
+
+    @property
     def anchors_file(self) -> Path:
         """Where the audit chains end, a line each time."""
         return self.anchors_dir / "audit.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 from service import web
@@ -11,7 +12,8 @@ from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
 from service.store.migrate import AHEAD, BEHIND, EMPTY, SchemaAhead, standing
-from service.store.store import open_store
+from service.store.store import SqlStore, open_store
+from service.usecases.downloads import DownloadDesk
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
 from timers.clock import Clock, ClockGuard, SystemClock
@@ -56,6 +58,14 @@ def require_set_up(settings: Settings) -> None:
         raise SchemaBehind
     if found == AHEAD:
         raise SchemaAhead
+
+
+def desk_of(settings: Settings, house: House) -> DownloadDesk:
+    """The desk of downloads of one process."""
+    from service.web.made import desk_for  # what makes them is loaded where they are made
+
+    store = cast("SqlStore", house.store)
+    return desk_for(house, store, settings.downloads_dir, settings.disk_floor_bytes)
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
-from service.jobs.queue import WORKER_WAITS_S, Queue, queue_for_workers
+from service.jobs.queue import QUEUE, SLOW_QUEUE, WORKER_WAITS_S, Queue, queue_for_workers
 from service.jobs.tasks import Workshop, with_tasks
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
 from service.ops.outdated import UntilOutdated
+from service.ops.relaying import sweeping
 from service.ops.settings import Settings
-from service.ops.wiring import installed_house, require_set_up
+from service.ops.wiring import desk_of, installed_house, require_set_up
 from service.store.migrate import SchemaAhead
 from service.store.outbox import SqlOutbox
+from service.usecases.hand_on import delivering, making
+from service.usecases.relay import NOTICE
 
 BEAT = "redbeat.RedBeatScheduler"
 BEAT_LOCK_S = 300
@@ -26,13 +30,18 @@ class NoQueue(Invalid):
     code = "queue.missing"
 
 
-def run_worker(settings: Settings, *, beat: bool, processes: int, say: Callable[[str], None]) -> None:
+def run_worker(
+    settings: Settings, *, beat: bool, processes: int, notices_only: bool = False, say: Callable[[str], None]
+) -> None:
     """Work until interrupted. Raises: NoQueue, NotSetUp, SchemaBehind, DatabaseDown."""
     require_set_up(settings)
     queue = queue_of(settings)
-    say(f"作业进程已启动：{processes} 个子进程{'，兼派例行作业' if beat else ''}。")
+    say(
+        f"作业进程已启动：{processes} 个子进程{'，兼派例行作业' if beat else ''}{'，只送通知' if notices_only else ''}。"
+    )
     worker = queue.Worker(
         concurrency=processes,
+        queues=[QUEUE] if notices_only else [QUEUE, SLOW_QUEUE],
         beat=beat,
         scheduler_cls=BEAT if beat else None,
         loglevel="WARNING",
@@ -64,7 +73,9 @@ def workshops(settings: Settings) -> Callable[[], Workshop]:
         if mine not in made:
             made.clear()
             house = installed_house(settings)
-            shop = Workshop(SqlOutbox(store_of(house)), channels_of(settings, house), house.clock.now)
+            outbox, desk = SqlOutbox(store_of(house)), desk_of(settings, house)
+            doers = {NOTICE: delivering(channels_of(settings, house)), DOWNLOAD: making(desk)}
+            shop = Workshop(outbox, doers, house.clock.now, sweeping(outbox, house.clock, desk))
             made[mine] = shop, UntilOutdated(lambda _: False, store_of(house), house.clock)
         shop, is_outdated = made[mine]
         if is_outdated(0):

@@ -10,9 +10,11 @@ import hashlib
 import os
 import re
 import shutil
+from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from time import time
 from typing import IO
 
 from service.domain.errors import Broken, Invalid, Missing, Unavailable
@@ -126,6 +128,17 @@ class FolderKeep:
     def holds(self, sha256: str) -> bool:
         """Whether a content lies here."""
         return self.path_of(sha256).is_file()
+
+    def forget(self, unused_for: timedelta) -> int:
+        """Contents that were kept longer ago are gone, and what never became whole; returns how many.
+
+        For what can be made again; attachments are never forgotten. Time: of this machine, as its files have it.
+        """
+        oldest = time() - unused_for.total_seconds()
+        old = [path for path in self._root.rglob("*") if path.is_file() and path.stat().st_mtime < oldest]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def verify(self, sha256: str) -> None:
         """Read a content through. Raises: Missing; FileDamaged where it is not what its name says."""

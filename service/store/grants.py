@@ -27,7 +27,17 @@ WRITTEN_ONCE = frozenset(
 OF_MIGRATIONS = frozenset({"schema_change", "alembic_version"})
 # rows are taken out of these alone
 EMPTIED = frozenset(
-    {"absence", "draft", "draft_file", "login_attempt", "login_session", "outbox", "role_grant", "task"}
+    {
+        "absence",
+        "download",
+        "draft",
+        "draft_file",
+        "login_attempt",
+        "login_session",
+        "outbox",
+        "role_grant",
+        "task",
+    }
 )
 _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from service.domain.downloads import DOWNLOAD
 from service.domain.ports import Channel, Outbox, Waiting
+from service.usecases.downloads import DownloadDesk
+from service.usecases.make_download import make_download
 from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Relayed
 from timers import faults
 
@@ -13,10 +16,28 @@ FIRST_PAUSE = timedelta(seconds=15)
 # the notice of an urgent case must not wait long once the way is free again
 LONGEST_PAUSE = timedelta(minutes=5)
 
+Doer = Callable[[Waiting], None]
+Doers = Mapping[str, Doer]  # by the kind of entry
+
+
+def delivering(channels: Sequence[Channel]) -> Doer:
+    """Bring a notice to its people by each channel."""
+
+    def deliver(entry: Waiting) -> None:
+        for channel in channels:
+            channel.deliver(entry.payload["notice"])
+
+    return deliver
+
+
+def making(desk: DownloadDesk) -> Doer:
+    """Make a download."""
+    return lambda entry: make_download(desk, entry.payload[DOWNLOAD])
+
 
 def hand_on(
     outbox: Outbox,
-    publish: Callable[[int], None],
+    publish: Callable[[Waiting], None],
     now: Callable[[], datetime],
     report: Callable[[Waiting, Exception], None],
 ) -> Relayed:
@@ -26,12 +47,12 @@ def hand_on(
     possible: the others would only wait in vain. Safe to repeat: a worker does each entry once.
     """
     at = now()
-    entries = outbox.take([NOTICE], BATCH, at, at + AGAIN_AFTER)
+    entries = outbox.take([NOTICE, DOWNLOAD], BATCH, at, at + AGAIN_AFTER)
     if entries:
         faults.here(faults.AFTER_TAKE)
     for place, entry in enumerate(entries):
         try:
-            publish(entry.id)
+            publish(entry)
             faults.here(faults.AFTER_PUBLISH)
         except Exception as error:  # noqa: BLE001  whatever a queue raises, the entry waits on
             report(entry, error)
@@ -40,7 +61,7 @@ def hand_on(
     return Relayed(len(entries), 0)
 
 
-def do_entry(outbox: Outbox, channels: Sequence[Channel], entry_id: int, now: Callable[[], datetime]) -> bool:
+def do_entry(outbox: Outbox, doers: Doers, entry_id: int, now: Callable[[], datetime]) -> bool:
     """Do an entry that was handed on; False where it is done already.
 
     What goes wrong is raised once it is noted: the entry comes again, each time after a longer pause.
@@ -49,8 +70,7 @@ def do_entry(outbox: Outbox, channels: Sequence[Channel], entry_id: int, now: Ca
     if entry is None:
         return False
     try:
-        for channel in channels:
-            channel.deliver(entry.payload["notice"])
+        doers[entry.kind](entry)
     except Exception:
         outbox.failed([entry.id])
         outbox.again([entry.id], now() + pause_after(entry.attempts + 1))
@@ -58,6 +78,24 @@ def do_entry(outbox: Outbox, channels: Sequence[Channel], entry_id: int, now: Ca
     faults.here(faults.BEFORE_DONE)
     outbox.done([entry.id], now())
     return True
+
+
+def make_next(
+    outbox: Outbox,
+    make: Doer,
+    now: Callable[[], datetime],
+    report: Callable[[Waiting, Exception], None],
+) -> Relayed:
+    """Make the download that waits longest, in this process. What goes wrong is told to `report` and comes again."""
+    at = now()
+    for entry in outbox.take([DOWNLOAD], 1, at, at + AGAIN_AFTER):
+        try:
+            do_entry(outbox, {DOWNLOAD: make}, entry.id, now)
+        except Exception as error:  # noqa: BLE001  one download must not hold up the others
+            report(entry, error)
+            return Relayed(0, 1)
+        return Relayed(1, 0)
+    return Relayed(0, 0)
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -29,6 +29,7 @@ from service.web import (
     supervision,
     ways_on,
 )
+from service.web.made import desk_for
 from service.web.settings import WebSettings
 from service.web.surroundings import EXTENSION, Surroundings
 
@@ -42,7 +43,8 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
     app = Flask("service.web")
     app.config.update(flask_config(settings, session_key))
     store = cast(SqlStore, house.store)
-    app.extensions[EXTENSION] = Surroundings(house, settings, store, SqlLogins(store))
+    desk = desk_for(house, store, settings.downloads_dir, settings.disk_floor_bytes)
+    app.extensions[EXTENSION] = Surroundings(house, settings, store, SqlLogins(store), desk)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 
@@ -20,6 +21,12 @@ class WebSettings(Protocol):
 
     @property
     def trusted_proxies(self) -> int: ...
+
+    @property
+    def downloads_dir(self) -> Path: ...
+
+    @property
+    def disk_floor_bytes(self) -> int: ...
 
     @property
     def upload_max_bytes(self) -> int: ...

@@ -12,6 +12,7 @@ from service.domain.logins import Logins
 from service.domain.people import Person
 from service.domain.roster import civil_day
 from service.store.store import SqlStore
+from service.usecases.downloads import DownloadDesk
 from service.usecases.house import House
 from service.web.settings import WebSettings
 
@@ -26,6 +27,7 @@ class Surroundings:
     settings: WebSettings
     store: SqlStore
     logins: Logins
+    downloads: DownloadDesk
 
 
 def surroundings() -> Surroundings:
@@ -43,6 +45,10 @@ def store() -> SqlStore:
 
 def settings() -> WebSettings:
     return surroundings().settings
+
+
+def downloads() -> DownloadDesk:
+    return surroundings().downloads
 
 
 def now() -> datetime:

@@ -11,6 +11,8 @@ from service.jobs.queue import queue_for_workers
 from service.jobs.tasks import Workshop, with_tasks
 from service.store import open_store
 from service.store.outbox import SqlOutbox
+from service.usecases.hand_on import delivering
+from service.usecases.relay import NOTICE
 from timers.clock import SystemClock
 
 
@@ -33,7 +35,9 @@ def work(url: str, redis_url: str, folder: str) -> None:
 
     @cache
     def workshop() -> Workshop:
-        return Workshop(SqlOutbox(open_store(url, durable=False)), [Book(Path(folder))], SystemClock().now)
+        outbox = SqlOutbox(open_store(url, durable=False))
+        doers = {NOTICE: delivering([Book(Path(folder))])}
+        return Workshop(outbox, doers, SystemClock().now, lambda: None)
 
     queue = with_tasks(queue_for_workers(redis_url), workshop)
     queue.Worker(pool="solo", loglevel="ERROR", without_gossip=True, without_mingle=True).start()

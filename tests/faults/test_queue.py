@@ -24,8 +24,8 @@ from service.jobs.queue import (
 )
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import LONGEST_PAUSE, do_entry, hand_on, pause_after
-from service.usecases.relay import AGAIN_AFTER, Relayed
+from service.usecases.hand_on import LONGEST_PAUSE, delivering, do_entry, hand_on, pause_after
+from service.usecases.relay import AGAIN_AFTER, NOTICE, Relayed
 from tests.redis_server import RedisForTests
 from tests.store.cases import opening, save, with_release
 from timers.clock import FixedClock
@@ -149,7 +149,7 @@ def test_a_message_that_comes_twice_finds_nothing_to_do(
     publish = publisher(redis_server.url)
     for entry in outbox.waiting(["notice"]):
         for _ in range(3):
-            publish(entry.id)
+            publish(entry)
 
     until(lambda: outbox.backlog()[0] == 0 and not redis_server.client().llen(QUEUE))
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_handed_over_comes_again_after_longer_and_longer_pauses(o
     entry, clock = outbox.take(["notice"], 1, NOW, NOW + AGAIN_AFTER)[0], FixedClock(NOW)
     for attempt in range(1, 4):
         with pytest.raises(OSError, match="not now"):
-            do_entry(outbox, [Closed()], entry.id, clock.now)
+            do_entry(outbox, {NOTICE: delivering([Closed()])}, entry.id, clock.now)
         again = clock.now() + pause_after(attempt)
         early = outbox.take(["notice"], CASES, again - timedelta(seconds=1), again)
         assert entry.id not in {one.id for one in early}
@@ -176,8 +176,8 @@ def test_what_cannot_be_handed_over_comes_again_after_longer_and_longer_pauses(o
 
     assert [pause_after(n).total_seconds() for n in (1, 2, 3)] == [15, 30, 60]
     assert pause_after(10_000) == LONGEST_PAUSE
-    assert do_entry(outbox, [], entry.id, clock.now)
-    assert not do_entry(outbox, [Closed()], entry.id, clock.now)
+    assert do_entry(outbox, {NOTICE: delivering([])}, entry.id, clock.now)
+    assert not do_entry(outbox, {NOTICE: delivering([Closed()])}, entry.id, clock.now)
 
 
 def test_two_relays_are_not_given_the_same_entries(outbox: SqlOutbox) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from service.domain.ports import Waiting
-from service.ops.relaying import LOOK_EVERY_S, RelayThread, by_channels, relay_until
+from service.ops.relaying import LOOK_EVERY_S, RelayThread, by_channels, relay_until, sweeping
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
 from service.usecases.relay import KEEP_DONE_FOR, InApp, Relayed, relay
@@ -107,9 +107,8 @@ def test_while_nothing_is_taken_the_relay_looks_less_often_and_loses_nothing(
         channel.closed = len(pauses) < 3
         return len(pauses) == 5
 
-    relay_until(
-        outbox_of(case), by_channels(outbox_of(case), [channel], case.house.clock), case.house.clock, wait
-    )
+    outbox, clock = outbox_of(case), case.house.clock
+    relay_until(by_channels(outbox, [channel], clock), sweeping(outbox, clock), clock, wait)
 
     assert pauses == [2 * LOOK_EVERY_S, 4 * LOOK_EVERY_S, 8 * LOOK_EVERY_S, 0.0, LOOK_EVERY_S]
     assert channel.handed == ids(case)
@@ -118,7 +117,7 @@ def test_while_nothing_is_taken_the_relay_looks_less_often_and_loses_nothing(
 def test_the_relay_forgets_in_time_what_it_has_done(play: Callable[..., Played]) -> None:
     case = play("S02").to(DISPATCHED)
     outbox, clock = outbox_of(case), case.house.clock
-    relay_until(outbox, by_channels(outbox, [InApp()], clock), clock, lambda _: True)
+    relay_until(by_channels(outbox, [InApp()], clock), sweeping(outbox, clock), clock, lambda _: True)
     store = case.house.store
     assert isinstance(store, SqlStore)
 
@@ -128,7 +127,7 @@ def test_the_relay_forgets_in_time_what_it_has_done(play: Callable[..., Played])
 
     assert kept() == len(ids(case))
     case.world.clock.move_to(clock.now() + KEEP_DONE_FOR * 1.01)
-    relay_until(outbox, by_channels(outbox, [InApp()], clock), clock, lambda _: True)
+    relay_until(by_channels(outbox, [InApp()], clock), sweeping(outbox, clock), clock, lambda _: True)
     assert kept() == 0
 
 
@@ -144,7 +143,7 @@ def test_the_thread_of_the_embedded_service_relays_until_it_is_stopped(play: Cal
 
     channel = Last()
     outbox, clock = outbox_of(case), case.house.clock
-    thread = RelayThread(outbox, by_channels(outbox, [channel], clock), clock)
+    thread = RelayThread(by_channels(outbox, [channel], clock), sweeping(outbox, clock), clock, name="relay")
     thread.start()
     handed.wait()
     thread.stop()  # which lets the round end

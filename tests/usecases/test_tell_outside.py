@@ -14,6 +14,7 @@ import pytest
 from service.domain.errors import JsjbError
 from service.domain.outside import EMAIL, SMS, Addressed, NotTaken
 from service.domain.people import DISCIPLINE
+from service.domain.ports import Waiting
 from service.domain.roster import Absence, Addresses
 from service.jobs.mail import SmtpMail
 from service.jobs.sms import SmsGateway
@@ -23,8 +24,8 @@ from service.ops.working import workshops
 from service.store import SqlStore
 from service.store.deliveries import SqlDeliveries
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import do_entry
-from service.usecases.relay import InApp, Relayed
+from service.usecases.hand_on import delivering, do_entry
+from service.usecases.relay import NOTICE, InApp, Relayed
 from service.usecases.tell_outside import RESTS_FOR, Outside, stays_inside
 from tests.post import Gateway, MailServer, serving
 from tests.usecases.houses import Played
@@ -81,6 +82,11 @@ class Post:
 
     def notice(self, kind: str) -> str:
         return next(one.id for one in self.case.notices() if one.kind == kind)
+
+    def entry(self, kind: str) -> Waiting:
+        """The entry of the outbox of a notice."""
+        told = self.notice(kind)
+        return next(one for one in self.outbox.waiting([NOTICE]) if one.payload["notice"] == told)
 
 
 def at(person: str) -> str:
@@ -228,19 +234,16 @@ def test_a_worker_lets_it_come_again_after_the_pause_and_then_finishes(
     here = post("S04", REGISTERED)
     here.reachable()
     now = here.case.house.clock.now
+    doers = {NOTICE: delivering((InApp(), here.outside))}
     gateway.status = 503
-    entry = next(
-        one
-        for one in here.outbox.waiting(["notice"])
-        if one.payload["notice"] == here.notice("urgent_received")
-    )
+    entry = here.entry("urgent_received")
 
     with pytest.raises(NotTaken):
-        do_entry(here.outbox, (InApp(), here.outside), entry.id, now)
+        do_entry(here.outbox, doers, entry.id, now)
     gateway.status = 202
     here.case.world.clock.advance(RESTS_FOR)
-    assert do_entry(here.outbox, (InApp(), here.outside), entry.id, now)
-    assert not do_entry(here.outbox, (InApp(), here.outside), entry.id, now)
+    assert do_entry(here.outbox, doers, entry.id, now)
+    assert not do_entry(here.outbox, doers, entry.id, now)
 
     assert (mail.to, gateway.to) == ([at(DIRECTOR)], [number(DIRECTOR)])
 
@@ -382,18 +385,15 @@ def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_nam
 ) -> None:
     here = post("S04", REGISTERED)
     here.reachable()
-    notice = here.notice("urgent_received")
     given = {"JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
     by_mail = {"JSJB_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "JSJB_MAIL_FROM": "jsjb@school.example"}
     by_message = {"JSJB_SMS_URL": gateway.url, "JSJB_SMS_TOKEN": TOKEN}
 
     for more in ({}, by_mail, by_message):
         workshop = workshops(Settings.from_environment({**given, **more}))()
-        for channel in workshop.channels:
-            channel.deliver(notice)
+        workshop.doers[NOTICE](here.entry("urgent_received"))
         assert isinstance(workshop.outbox, SqlOutbox)
         workshop.outbox._store.close()
-        assert len(workshop.channels) == (2 if more else 1)
 
     assert (mail.to, gateway.to) == ([at(DIRECTOR)], [number(DIRECTOR)])
     assert "http" not in mail.taken[0][1].get_content()  # no address is known to lead to

@@ -21,9 +21,12 @@ from service.ops.settings import Settings
 from service.rehearsal.demo import settle_organisation
 from service.store.files import FolderKeep
 from service.store.migrate import migrate
+from service.store.outbox import SqlOutbox
 from service.store.store import open_store
+from service.usecases.hand_on import make_next, making
 from service.usecases.house import Catalogue, House, Release, read_release
 from service.web.app import create_web
+from service.web.surroundings import EXTENSION
 from timers.calendar import shipped_calendar
 from timers.clock import FixedClock
 
@@ -97,6 +100,16 @@ class Office:
         if account:
             assert browser.log_in(account).status_code == 302
         return browser
+
+    def make_downloads(self) -> None:
+        """Make what was asked for, as the thread of the embedded service does; what goes wrong is raised."""
+
+        def tell(_entry: object, error: Exception) -> None:
+            raise error
+
+        desk, outbox = self.app.extensions[EXTENSION].downloads, SqlOutbox(self.store)
+        while make_next(outbox, making(desk), self.clock.now, tell).done:
+            pass
 
     def later(self, **by: float) -> None:
         self.clock.advance(timedelta(**by))

@@ -11,7 +11,7 @@ def test_the_case_page_offers_the_papers_and_says_what_the_package_lacks(office)
     text = office.browser("paidan").get(f"/cases/{number}").text
 
     assert "阅批处理单（PDF）" in text
-    assert "整套报送件还不能下载" in text
+    assert "整套报送件还不能制作" in text
     assert "还没有报送办理情况" in text
 
 

@@ -57,9 +57,11 @@ def relay() -> None:
 @click.command()
 @click.option("--beat", is_flag=True, help="同时按时派发例行作业；多开几个也不会重复。")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="几个子进程。")
-def worker(beat: bool, processes: int) -> None:
-    """运行作业进程（需要 JSJB_REDIS_URL）；可在多台机器上同时运行。"""
+@click.option("--notices-only", is_flag=True, help="只送通知，不制作下载：紧急通知不会排在大件后面。")
+def worker(beat: bool, processes: int, notices_only: bool) -> None:
+    """运行作业进程（需要 JSJB_REDIS_URL）：送通知、制作下载；可在多台机器上同时运行。"""
     from service.ops.settings import Settings
     from service.ops.working import run_worker
 
-    run_worker(Settings.from_environment(), beat=beat, processes=processes, say=click.echo)
+    settings = Settings.from_environment()
+    run_worker(settings, beat=beat, processes=processes, notices_only=notices_only, say=click.echo)

@@ -90,7 +90,9 @@ LISTED = (
 )
 
 
-def list_cases(connection: Connection, person: Person, wanted: Wanted, now: datetime) -> CasePage:
+def list_cases(
+    connection: Connection, person: Person, wanted: Wanted, now: datetime, most: int = PAGE
+) -> CasePage:
     """The cases of which this person sees anything, by when they were received."""
     columns: list[Any] = [*LISTED, next_due(), is_of_caller(person, wanted.query).label("found_by_contact")]
     order = ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first)
@@ -98,17 +100,26 @@ def list_cases(connection: Connection, person: Person, wanted: Wanted, now: date
         select(case_file.c.id)
         .where(way, as_seen_by(person), *conditions(person, wanted, now))
         .order_by(*order)
-        .limit(PAGE + 1)
+        .limit(most + 1)
         for way in ways_to(person)
     ]
     any_of = union(*(select(one.subquery().c.id) for one in first)).subquery()
-    asked = select(*columns).where(case_file.c.id.in_(select(any_of.c.id))).order_by(*order).limit(PAGE + 1)
+    asked = select(*columns).where(case_file.c.id.in_(select(any_of.c.id))).order_by(*order).limit(most + 1)
     found = connection.execute(asked).all()
-    page = found[:PAGE]
+    page = found[:most]
     seen = sights_of(connection, person, page)
     rows = tuple(shown(row, seen[row.id]) for row in page if not seen[row.id].nothing)
-    more = (page[-1].received_at, page[-1].id) if len(found) > PAGE else None
+    more = (page[-1].received_at, page[-1].id) if len(found) > most else None
     return CasePage(rows, more)
+
+
+def count_cases(connection: Connection, person: Person, wanted: Wanted, now: datetime) -> int:
+    """How many there are in all."""
+    asked = select(func.count()).select_from(case_file)
+    found: int = connection.execute(
+        asked.where(as_seen_by(person), *conditions(person, wanted, now))
+    ).scalar_one()
+    return found
 
 
 def is_visible(connection: Connection, person: Person, case_no: str) -> bool:

@@ -34,7 +34,15 @@ from service.store.tables.people import (
     person_chain,
     role_grant,
 )
-from service.store.tables.running import counter, incident, outage, outbox, schema_change, sign_of_life
+from service.store.tables.running import (
+    counter,
+    download,
+    incident,
+    outage,
+    outbox,
+    schema_change,
+    sign_of_life,
+)
 from service.store.tables.starts import planned_start
 
 __all__ = [
@@ -47,6 +55,7 @@ __all__ = [
     "clock",
     "counter",
     "department",
+    "download",
     "draft",
     "draft_file",
     "incident",

@@ -42,6 +42,28 @@ outbox = Table(
     ),
 )
 
+download = Table(
+    "download",
+    metadata,
+    identity("the download"),
+    refers("person_id", "person.id", "who asked for it"),
+    text("kind", "what is made: package, cases"),
+    text("title", "what people call it"),
+    json("wanted", "what its kind needs to make it"),
+    instant("asked_at", "when it was asked for"),
+    text("state", "waiting | working | ready | failed | cancelled"),
+    number("tries", "how often it was begun; only the latest may change the row", default=0),
+    number("done", "how much of it is made", default=0),
+    number("total", "out of how much", default=0),
+    text("name", "under which name it is handed out", null=True),
+    text("sha256", "its content", null=True),
+    Column("size_bytes", BigInteger, comment="how large it is"),
+    instant("ready_at", "when it was ready", null=True),
+    text("problem", "why it cannot be made", null=True),
+    Index("ix_download_person_id", "person_id", "asked_at"),
+    Index("ix_download_asked_at", "asked_at"),
+)
+
 incident = Table(
     "incident",
     metadata,

@@ -19,6 +19,7 @@ from service.usecases.access import note_look
 from service.usecases.attach_file import shown_name
 from service.usecases.authorize import require_sight
 from service.usecases.case_work import CaseWork
+from service.usecases.downloads import DownloadDesk, Made, Move, ask_download, unmoved
 from service.usecases.house import House
 from service.usecases.kept_apart import kept_apart
 from service.usecases.papers.complete import has_papers, lacking
@@ -29,14 +30,7 @@ IN_MEMORY_BYTES = 8 * 1024 * 1024
 # Zip files know no zone; one fixed time makes equal content equal bytes.
 FIXED_TIME = datetime(1980, 1, 1, tzinfo=UTC).timetuple()[:6]
 EVIDENCE = "支撑材料"
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A paper or a package, with the name under which it is handed out."""
-
-    name: str
-    content: IO[bytes]
+PACKAGE = "package"  # the kind of its downloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +57,57 @@ def make_paper(house: House, case_id: str, key: str, person: Person) -> bytes:
     return made
 
 
-def make_package(house: House, case_id: str, person: Person) -> Made:
+def make_package(house: House, case_id: str, person: Person, move: Move = unmoved) -> Made:
     """The package of a report; refused while something of it is missing. That it was made is recorded.
 
     Article: A11-1, A11-2, A11-3, A15-6.
     Raises: Missing; Refused E_NOT_AUTHORIZED (contacts masked for this person), E_PACKAGE_INCOMPLETE.
     """
-    asked = ask(house, case_id, person)
-    package = asked.work.release.content.papers.package
-    if package is None:
-        raise Missing("这一版内容没有规定报送件。", code="paper.missing")
-    if not asked.reader.sight.contact:
-        raise Refused("E_NOT_AUTHORIZED", "报送件含诉求人的联系方式，只有党政办公室和承办部门可以下载。")
+    asked, package = package_for(house, case_id, person)
     require_complete(asked.work, package)
     content: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  handed on open
     try:
-        digest = write_package(asked, package, content)
+        digest = write_package(asked, package, content, move)
         note_look(house, case_id, person, "exported", {"what": "package", "sha256": digest})
     except BaseException:
         content.close()
         raise
     content.seek(0)
     return Made(f"{asked.work.case.case_no}-{package.title}.zip", content)
+
+
+def ask_package(desk: DownloadDesk, case_id: str, person: Person) -> str:
+    """Have the package of a case made, for this person to fetch; returns the id of the download.
+
+    Raises: as `make_package`; TooManyDownloads.
+    """
+    asked, package = package_for(desk.house, case_id, person)
+    require_complete(asked.work, package)
+    title = f"{asked.work.case.case_no} 整套{package.title}"
+    return ask_download(desk, person, PACKAGE, title, {"case_id": case_id})
+
+
+class PackageDownload:
+    """Implements `service.usecases.downloads.Kind`: the package of a case."""
+
+    def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
+        """Whether they may have it. Raises: Missing; Refused E_NOT_AUTHORIZED."""
+        package_for(house, wanted["case_id"], person)
+
+    def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
+        """Make it. Raises: as `make_package`."""
+        return make_package(house, wanted["case_id"], person, move)
+
+
+def package_for(house: House, case_id: str, person: Person) -> tuple[Asked, Package]:
+    """A case for whom may have the package of it. Raises: Missing; Refused E_NOT_AUTHORIZED."""
+    asked = ask(house, case_id, person)
+    package = asked.work.release.content.papers.package
+    if package is None:
+        raise Missing("这一版内容没有规定报送件。", code="paper.missing")
+    if not asked.reader.sight.contact:
+        raise Refused("E_NOT_AUTHORIZED", "报送件含诉求人的联系方式，只有党政办公室和承办部门可以下载。")
+    return asked, package
 
 
 def ask(house: House, case_id: str, person: Person) -> Asked:
@@ -125,9 +148,11 @@ def printed(asked: Asked, paper: Paper) -> bytes:
     )
 
 
-def write_package(asked: Asked, package: Package, into: IO[bytes]) -> str:
+def write_package(asked: Asked, package: Package, into: IO[bytes], move: Move) -> str:
     """Write the package as a zip file; returns the SHA-256 of its manifest."""
     papers = asked.work.release.content.papers.papers
+    files = list(files_of(asked.work, package))
+    total = len(package.papers) + len(files)
     entries: list[dict[str, Any]] = []
     with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as packed:
         for number, key in enumerate(package.papers, start=1):
@@ -135,13 +160,15 @@ def write_package(asked: Asked, package: Package, into: IO[bytes]) -> str:
             name = f"{number:02d}-{papers[key].title}.pdf"
             packed.writestr(entry(name), made)
             entries.append({"name": name, "sha256": sha256(made), "size_bytes": len(made), "paper": key})
-        for number, (form, file) in enumerate(files_of(asked.work, package), start=1):
+            move(len(entries), total)
+        for number, (form, file) in enumerate(files, start=1):
             name = f"{len(package.papers) + 1:02d}-{EVIDENCE}/{number:03d}-{shown_name(file['name'])}"
             with asked.house.files.open(file["sha256"]) as source, packed.open(entry(name), "w") as target:
                 shutil.copyfileobj(source, target)
             entries.append(
                 {"name": name, "sha256": file["sha256"], "size_bytes": file["size"], "submitted_with": form}
             )
+            move(len(entries), total)
         manifest = json.dumps(head_of(asked, package) | {"files": entries}, ensure_ascii=False, indent=2)
         packed.writestr(entry("manifest.json"), manifest.encode())
     return sha256(manifest.encode())

@@ -20,6 +20,7 @@ from service.web.staff import (
     cases,
     contact,
     diagram,
+    downloads,
     files,
     foresight,
     inbox,
@@ -30,7 +31,7 @@ from service.web.staff import (
 from service.web.staff.blueprint import blueprint
 
 WORKERS = frozenset({OFFICE_DISPATCHER, OFFICE_DIRECTOR, LIAISON, HANDLER, HEAD, LEADING_GROUP, DISCIPLINE})
-PAGES = (inbox, cases, case_page, contact, diagram, files, notices, papers, task_form, foresight)
+PAGES = (inbox, cases, case_page, contact, diagram, downloads, files, notices, papers, task_form, foresight)
 
 
 def init_app(app: Flask) -> None:

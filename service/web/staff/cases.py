@@ -40,6 +40,7 @@ def cases() -> str:
         departments=departments(),
         next_url=url_of(after=key_text(page.next)) if page.next else None,
         turned_url=url_of(sort=None if wanted.oldest_first else OLDEST_FIRST),
+        sheet_url=url_of(page="staff.case_list"),
         filtered=any(request.args.get(name) for name in FILTERS),
         forgotten=is_forgotten(),
         sought_by="编号、市级工单号、标题，或诉求人姓名、电话"
@@ -82,7 +83,7 @@ def wanted_of_request() -> Wanted:
     )
 
 
-def url_of(**changed: str | None) -> str:
-    """The list with the filters and the order it has, but for what is changed."""
+def url_of(page: str = "staff.cases", **changed: str | None) -> str:
+    """The list, or its spreadsheet, with the filters and the order it has, but for what is changed."""
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in (*FILTERS, "sort")}
-    return url_for("staff.cases", **{**kept, **changed})
+    return url_for(page, **{**kept, **changed})

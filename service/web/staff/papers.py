@@ -5,15 +5,16 @@ They are asked for by POST: each is put on record.
 
 from __future__ import annotations
 
-from flask import Response, send_file
+from flask import Response
+from flask.typing import ResponseReturnValue
 
-from service.usecases.papers.make_paper import make_package, make_paper
+from service.usecases.papers.make_paper import ask_package, make_paper
 from service.web.staff.blueprint import blueprint
+from service.web.staff.downloads import to_downloads
 from service.web.staff.of_number import case_id_of
-from service.web.surroundings import house, person
+from service.web.surroundings import downloads, house, person
 
 PDF = "application/pdf"
-ZIP = "application/zip"
 
 
 @blueprint.post("/cases/<case_no>/papers/<key>.pdf")
@@ -26,7 +27,7 @@ def paper(case_no: str, key: str) -> Response:
 
 
 @blueprint.post("/cases/<case_no>/package.zip")
-def package(case_no: str) -> Response:
-    """一单、一文、一支撑 and the manifest, packed."""
-    made = make_package(house(), case_id_of(case_no), person())
-    return send_file(made.content, mimetype=ZIP, as_attachment=True, download_name=made.name)
+def package(case_no: str) -> ResponseReturnValue:
+    """一单、一文、一支撑 and the manifest, packed: made elsewhere, and fetched from the page of downloads."""
+    ask_package(downloads(), case_id_of(case_no), person())
+    return to_downloads()

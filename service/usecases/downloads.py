@@ -1,0 +1,109 @@
+"""Ask for a download, give it up, fetch it. It is made elsewhere: see `make_download`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import IO, Any, BinaryIO, Protocol
+
+from service.domain.downloads import Download, Downloads
+from service.domain.errors import Missing
+from service.domain.people import Person
+from service.domain.ports import Kept
+from service.usecases.house import House
+
+Move = Callable[[int, int], None]  # so many done, of so many
+
+
+def unmoved(_done: int, _total: int) -> None:
+    """Where nobody watches how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made, with the name under which it is handed out; whoever is handed it closes it."""
+
+    name: str
+    content: IO[bytes]
+
+
+class Kind(Protocol):
+    """One kind of download."""
+
+    def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
+        """Refuses where this person may not have it, or not any more. Raises: Missing, Refused."""
+        ...
+
+    def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
+        """Make it and put that on record; `move` is told how far it is. Raises: Missing, Refused, Invalid."""
+        ...
+
+
+class MadeFiles(Protocol):
+    """Where the contents of downloads lie."""
+
+    def keep(self, stream: IO[bytes], *, limit: int) -> Kept:
+        """Keep a content under its hash. Raises: FileTooLarge, DiskFull."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The content. Raises: Missing."""
+        ...
+
+    def forget(self, unused_for: timedelta) -> int:
+        """Contents that were kept longer ago are gone; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadDesk:
+    """Everything that has to do with downloads: their rows, their files, and how each kind is made."""
+
+    house: House
+    rows: Downloads
+    files: MadeFiles
+    kinds: Mapping[str, Kind]
+
+
+def ask_download(desk: DownloadDesk, person: Person, kind: str, title: str, wanted: Mapping[str, Any]) -> str:
+    """Have something made; returns its id. Raises: TooManyDownloads; Missing, Refused where they may not have it."""
+    desk.kinds[kind].require(desk.house, person, wanted)
+    one = Download(
+        id=desk.house.new_id(),
+        person_id=person.id,
+        kind=kind,
+        title=title,
+        wanted=wanted,
+        asked_at=desk.house.clock.now(),
+    )
+    desk.rows.ask(one)
+    return one.id
+
+
+def cancel_download(desk: DownloadDesk, person: Person, download_id: str) -> bool:
+    """Give it up; False where it was ready, or given up, before. Raises: Missing where it is not theirs."""
+    return desk.rows.cancel(own(desk, person, download_id).id, person.id)
+
+
+def fetch_download(desk: DownloadDesk, person: Person, download_id: str) -> tuple[Download, BinaryIO]:
+    """What was made, for whom asked for it, while they may still have it.
+
+    Article: A15-6. Raises: Missing; Refused where they may not have it any more.
+    """
+    one = own(desk, person, download_id)
+    if not one.is_there(desk.house.clock.now()) or one.sha256 is None:
+        raise Missing("这份下载还没有做好，或已过保存期，请重新制作。", code="download.missing")
+    desk.kinds[one.kind].require(desk.house, person, one.wanted)
+    try:
+        return one, desk.files.open(one.sha256)
+    except Missing as error:  # of a database that was put back without them, say
+        raise Missing("这份下载的文件已不在，请重新制作。", code="download.missing") from error
+
+
+def own(desk: DownloadDesk, person: Person, download_id: str) -> Download:
+    """A download of this person. Raises: Missing."""
+    one = desk.rows.find(download_id)
+    if one is None or one.person_id != person.id:
+        raise Missing("没有这份下载，可能已过保存期。", code="download.missing")
+    return one

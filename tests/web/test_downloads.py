@@ -1,0 +1,84 @@
+"""我的下载: what was asked for, how far it is, and fetching it; on the pages as people use them."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from tests.web.office import Office
+
+
+def test_nobody_has_downloads_before_they_ask_for_one(office: Office) -> None:
+    page = office.browser("paidan").get("/downloads").text
+
+    assert "还没有要过下载" in page
+    assert "导出电子表格" in page
+
+
+def test_the_list_of_cases_is_exported_with_the_filters_of_the_page(office: Office) -> None:
+    kept, left = office.dispatched(), office.registered(upstream_order_no="FIC-2024-000003")
+    browser = office.browser("paidan")
+    page = browser.get("/cases?department=dept_logistics").text
+    assert "/cases/list.xlsx?department=dept_logistics" in page
+
+    answer = browser.post("/cases/list.xlsx?department=dept_logistics")
+    waiting = browser.get("/downloads").text
+    office.make_downloads()
+    ready = browser.get("/downloads/list").text
+    address = ready.split('href="/downloads/')[1].split('"')[0]
+    fetched = browser.get(f"/downloads/{address}")
+
+    assert (answer.status_code, answer.location) == (303, "/downloads")
+    assert "排队等待制作" in waiting
+    assert 'hx-trigger="every 1s"' in waiting
+    assert "every 1s" not in ready
+    assert fetched.headers["Content-Disposition"].startswith("attachment")
+    assert fetched.headers["Cache-Control"] == "no-store"
+    cells = {
+        cell.value
+        for row in openpyxl.load_workbook(io.BytesIO(fetched.data)).active.iter_rows()
+        for cell in row
+    }
+    assert kept in cells
+    assert left not in cells
+    assert "条件：后勤管理部" in cells
+
+
+def test_one_that_is_not_wanted_any_more_is_given_up(office: Office) -> None:
+    browser = office.browser("paidan")
+    browser.get("/cases")
+    browser.post("/cases/list.xlsx")
+    address = browser.get("/downloads").text.split('action="/downloads/')[1].split("/cancel")[0]
+
+    answer = browser.post(f"/downloads/{address}/cancel")
+    office.make_downloads()
+
+    assert answer.status_code == 303
+    assert "已取消" in browser.get("/downloads").text
+    assert browser.get(f"/downloads/{address}").status_code == 404
+
+
+@pytest.mark.parametrize("account", ["chengban_logistics", "admin", "zhuren"])
+def test_nobody_fetches_what_another_asked_for(office: Office, account: str) -> None:
+    browser = office.browser("paidan")
+    browser.get("/cases")
+    browser.post("/cases/list.xlsx")
+    office.make_downloads()
+    address = browser.get("/downloads").text.split('href="/downloads/')[1].split('"')[0]
+
+    other = office.browser(account)
+
+    assert other.get(f"/downloads/{address}").status_code == 404
+    assert address not in other.get("/downloads").text
+
+
+def test_who_asks_for_too_many_at_once_is_told(office: Office) -> None:
+    browser = office.browser("paidan")
+    browser.get("/cases")
+    answers = [browser.post("/cases/list.xlsx") for _ in range(6)]
+
+    assert [one.status_code for one in answers[:5]] == [303] * 5
+    assert answers[5].status_code in (403, 409)
+    assert "还有几份没有制作完" in answers[5].text
