@@ -7,7 +7,8 @@ import io
 import openpyxl
 import pytest
 
-from tests.web.office import Office
+from service.web import case_sheet
+from tests.web.office import Browser, Office
 
 
 def test_nobody_has_downloads_before_they_ask_for_one(office: Office) -> None:
@@ -82,3 +83,37 @@ def test_who_asks_for_too_many_at_once_is_told(office: Office) -> None:
     assert [one.status_code for one in answers[:5]] == [303] * 5
     assert answers[5].status_code in (403, 409)
     assert "还有几份没有制作完" in answers[5].text
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_long_list_is_read_page_by_page_and_says_where_it_was_cut(
+    office: Office, monkeypatch: pytest.MonkeyPatch, oldest_first: bool
+) -> None:
+    monkeypatch.setattr(case_sheet, "AT_ONCE", 2)
+    numbers = []
+    for number in range(5):
+        numbers.append(office.registered(upstream_order_no=f"FIC-2024-00001{number}"))
+        office.later(minutes=5)
+    browser = office.browser("paidan")
+    browser.get("/cases")
+    order = "?sort=oldest" if oldest_first else ""
+
+    whole = sheet_of(office, browser, order)
+    monkeypatch.setattr(case_sheet, "MOST_ROWS", 3)
+    cut = sheet_of(office, browser, order)
+
+    wanted = numbers if oldest_first else numbers[::-1]
+    assert whole[3:] == wanted
+    assert cut[3:] == wanted[:3]
+    assert "这里只有" not in whole[0]
+    assert f"共 5 件，这里只有{'最早' if oldest_first else '最近'}接收的 3 件" in cut[0]
+
+
+def sheet_of(office: Office, browser: Browser, order: str) -> list[str]:
+    """The first column of the list, exported just now."""
+    assert browser.post(f"/cases/list.xlsx{order}").status_code == 303
+    office.make_downloads()
+    address = browser.get("/downloads").text.split('href="/downloads/')[1].split('"')[0]
+    office.later(seconds=1)
+    sheet = openpyxl.load_workbook(io.BytesIO(browser.get(f"/downloads/{address}").data)).active
+    return [str(row[0].value) for row in sheet.iter_rows()]
