@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 
 from service.content.forms import Form
 from service.engine import Element
@@ -17,6 +18,7 @@ from service.rehearsal.exploring.terms import Terms
 MAIN = ""  # the instance that the case was opened with
 
 Part = tuple[str, ...]
+Fact = tuple[str, Part]  # where it belongs: MAIN, or a side process
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Reads:
     `processes` are the side processes that the step may start or stop.
     """
 
-    judged: tuple[tuple[str, Part], ...]
-    all: tuple[tuple[str, Part], ...]
+    judged: tuple[Fact, ...]
+    all: tuple[Fact, ...]
     processes: frozenset[str]
 
 
@@ -41,6 +43,7 @@ class Dependence:
     facts: Mapping[str, str]
     forms: Mapping[str, Form]
     _known: dict[str, Reads] = field(default_factory=dict)
+    _crossings: dict[str, tuple[Part, ...]] = field(default_factory=dict)
 
     def of(self, element: Element) -> Reads:
         """What the outcome of handing in the form at an element depends on."""
@@ -50,9 +53,35 @@ class Dependence:
 
     def crossing(self, element: Element) -> tuple[Part, ...]:
         """The parts of the case that decide together what becomes of a task: its rules, and the gateways behind it."""
+        if element.id not in self._crossings:
+            self._crossings[element.id] = self._crossing(element)
+        return self._crossings[element.id]
+
+    def _crossing(self, element: Element) -> tuple[Part, ...]:
         texts = [t for t in texts_at(element, self.forms) if t.text != element.due]
         texts += self.downstream.next_conditions(element)
         return tuple(part for where, part in self._parts(texts, deep=False) if where == MAIN)
+
+    def together(self, texts: Iterable[Text]) -> frozenset[frozenset[Fact]]:
+        """The facts that are read by twos: by one expression, or by what is asked at one task and behind it."""
+        asked = [[text] for text in texts]
+        for element in self.downstream.definition.elements.values():
+            if element.kind == "userTask":
+                at_once = [t for t in texts_at(element, self.forms) if t.text != element.due]
+                asked.append([*at_once, *self.downstream.next_conditions(element)])
+        found: set[frozenset[Fact]] = set()
+        for several in asked:
+            facts = self._parts(several, deep=True)
+            found.update(frozenset(two) for two in combinations(facts, 2))
+        return frozenset(found)
+
+    def facts_of(self, texts: Iterable[Text]) -> tuple[Fact, ...]:
+        """The facts that expressions read, and all that these are made of."""
+        return self._parts(texts, deep=True)
+
+    def forms_of(self, texts: Iterable[Text]) -> frozenset[str]:
+        """The forms that expressions read, through facts too."""
+        return frozenset[str]().union(*(self._forms_in(text.text) for text in texts))
 
     def _worked_out(self, element: Element) -> Reads:
         own_texts = [t for t in texts_at(element, self.forms) if t.text != element.due]
@@ -122,3 +151,33 @@ class Dependence:
         called = {form for name, form in expression.literal_calls if name in {"all", "mine"}}
         through = read if callable(read) else self.read_by.__getitem__
         return frozenset({*direct, *called}).union(*(through(f) for f in names & set(self.facts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Tells which parts of a state need not be seen beside each other: two facts that nothing reads together.
+
+    Where tokens stand, which clocks and timers run, matters beside everything.
+    """
+
+    together: frozenset[frozenset[Fact]]
+
+    def __call__(self, one: Part, other: Part) -> bool:
+        """Whether nothing depends on what these two are at once."""
+        (own, mine), (others, its) = placed(one), placed(other)
+        if mine[0] != "fact" or its[0] != "fact":
+            return False
+        if own != others and MAIN not in {own, others}:
+            return True  # no instance reads another's
+        facts = ((process_of(own), mine), (process_of(others), its))
+        return facts[0] != facts[1] and frozenset(facts) not in self.together
+
+
+def placed(part: Part) -> tuple[str, Part]:
+    """The instance that a part is of, and the part itself: `("co_handling#0", "fact", "3")` is one of a side process."""
+    return (part[0], part[1:]) if "#" in part[0] else (MAIN, part)
+
+
+def process_of(instance: str) -> str:
+    """The side process of an instance by its name; MAIN stays."""
+    return instance.partition("#")[0]

@@ -9,15 +9,16 @@ from functools import cached_property
 from service.content import Content
 from service.domain.errors import Finding, Missing
 from service.engine import Definition, Process
+from service.rehearsal.exploring.aimed import Aimed, Nearest
 from service.rehearsal.exploring.begin import Beginnings
 from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.checks import wrong_in
-from service.rehearsal.exploring.dependence import Dependence, Part
+from service.rehearsal.exploring.dependence import Apart, Dependence, Part
 from service.rehearsal.exploring.doing import Outcome
 from service.rehearsal.exploring.downstream import Downstream
 from service.rehearsal.exploring.found import Explored, Found, Note
 from service.rehearsal.exploring.ground import Ground
-from service.rehearsal.exploring.interest import processes_from
+from service.rehearsal.exploring.interest import processes_from, texts_of
 from service.rehearsal.exploring.moves import Handing, Move, Moves
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.reached import Reached
@@ -25,6 +26,7 @@ from service.rehearsal.exploring.recall import Recall
 from service.rehearsal.exploring.search import Search, State
 from service.rehearsal.exploring.states import Picture, States
 from service.rehearsal.exploring.telling import way_to
+from service.rehearsal.exploring.terms import Term
 from service.rehearsal.exploring.unreached import Unreached
 
 Watching = Callable[["Exploration"], None]  # told now and then how far a search is
@@ -138,6 +140,7 @@ class Exploration:
     ways_on: dict[int, set[int]] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
     by_mask: dict[int, State] = field(default_factory=dict)
+    beginnings: list[State] = field(default_factory=list)
 
     @cached_property
     def definition(self) -> Definition:
@@ -150,22 +153,41 @@ class Exploration:
         return processes_from(self.definition.processes, self.root)
 
     @cached_property
+    def terms(self) -> Mapping[str, Sequence[Term]]:
+        """The facts by which states are told apart."""
+        return self.ground.terms(self.root)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """What moves depend on."""
+        nodes = {where: [term.node for term in known] for where, known in self.terms.items()}
+        content = self.ground.content
+        return Dependence(Downstream(self.definition), nodes, content.facts, content.forms)
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """States from which one thing may be searched for."""
+        return Nearest(self.dependence)
+
+    @cached_property
     def search(self) -> Search:
         """The search, not begun yet."""
-        ground = self.ground
+        ground, dependence = self.ground, self.dependence
         setting, among = ground.setting, frozenset(ground.among(self.root))
-        terms = ground.terms(self.root)
-        nodes = {where: [term.node for term in known] for where, known in terms.items()}
-        content = setting.release.content
-        dependence = Dependence(Downstream(self.definition), nodes, content.facts, content.forms)
         return Search(
             moves=Moves(setting, ground.interest(among), among, ground.starts(self.root)),
             doing=ground.doing,
-            states=States(setting, among, terms),
-            novelty=Novelty(self.width, self._crossings(dependence) if self.width == PAIRS else {}),
+            states=States(setting, among, self.terms),
+            novelty=self._novelty(dependence) if self.width == PAIRS else Novelty(self.width),
             watcher=self,
             recall=Recall(dependence) if self.width else None,
         )
+
+    def _novelty(self, dependence: Dependence) -> Novelty:
+        """What is new by pairs: of those that something depends on at once."""
+        read = texts_of(self.ground.setting.release, self.ground.among(self.root))
+        together = dependence.together(text for text in read if text.decides)
+        return Novelty(self.width, self._crossings(dependence), Apart(together))
 
     def _crossings(self, dependence: Dependence) -> Mapping[Part, tuple[Part, ...]]:
         """Where somebody acts, what decides together what comes of it."""
@@ -179,9 +201,11 @@ class Exploration:
         _ = self.ground.earlier
         process = self.definition.processes[self.root]
         beginnings = Beginnings(self.ground, cases_for(self.ground, process, progress))
-        first = list(beginnings.of(process))
+        self.beginnings = list(beginnings.of(process))
         self.reached.take_changes(beginnings.changes)
-        self.search.run(first, most=most, most_steps=most_steps, progress=lambda search: progress(self))
+        self.search.run(
+            self.beginnings, most=most, most_steps=most_steps, progress=lambda search: progress(self)
+        )
         if self.width == ALONE and self.root == opening_root(self.ground):
             self.ground.cases = list(self.by_mask.values())
 
@@ -195,6 +219,8 @@ class Exploration:
         """A state was seen for the first time."""
         for finding in wrong_in(picture, self.ground.setting):
             self._note(finding, state)
+        if self.width != ALONE:
+            self.nearest.take(state, picture)
         if self.width != PAIRS:
             self.by_mask[state.mask] = state
         if not picture.tokens:
@@ -225,22 +251,30 @@ class Exploration:
         search, definition = self.search, self.definition
         content = self.ground.content
         unreached = Unreached(definition, self.reached, ByPolicy(content.policy, content.facts))
-        found = list(self.wrong.values())
+        aimed = Aimed(search, self.dependence, self.nearest, self.reached, self.beginnings)
+        rest: list[Found] = []
         if search.is_complete and self.width != ALONE:
-            found += [Found(p, one) for p in self.own for one in unreached.of(definition.processes[p])]
-            found += self._never_ending()
+            never_ending = list(self._never_ending())  # told of what the first search saw
+            rest = [*self._never_reached(aimed, unreached), *never_ending]
+        found = [*self.wrong.values(), *rest]
         return Explored(
             root=self.root,
             processes=self.own,
             names={name: process.name or name for name, process in definition.processes.items()},
             states=search.novelty.seen,
             gone_on=search.gone_on,
-            steps=search.steps,
+            steps=search.steps + aimed.steps,
             width=self.width,
             is_complete=search.is_complete,
             found=[one for one in found if one.process in self.own],
-            notes=[*self._limits(), *dict.fromkeys(unreached.notes)],
+            notes=[*self._limits(aimed), *dict.fromkeys(unreached.notes)],
         )
+
+    def _never_reached(self, aimed: Aimed, unreached: Unreached) -> Iterator[Found]:
+        """What was not come to, each thing searched for once more by itself."""
+        processes = [self.definition.processes[name] for name in self.own]
+        for missed in aimed.rest(lambda: [one for process in processes for one in unreached.of(process)]):
+            yield Found(missed.at.process, missed.finding)
 
     def _never_ending(self) -> Iterator[Found]:
         """States from which the process cannot come to its end any more; known only where all states were seen."""
@@ -264,8 +298,10 @@ class Exploration:
             finding = Finding("explore.no_end", message, cure, process.file, process.line, process.id)
             yield Found(self.root, finding, way_to(lost, self.definition))
 
-    def _limits(self) -> Iterator[Note]:
+    def _limits(self, aimed: Aimed) -> Iterator[Note]:
         search = self.search
+        if aimed.sought:
+            yield Note(aimed.told())
         if not search.is_complete:
             left = len(search.waiting)
             yield Note(

@@ -10,7 +10,7 @@ from service.domain.errors import Finding
 
 HOW: Mapping[int | None, str] = {
     None: "每个状态都走到了",
-    2: "凡是能同时出现的两种状况都走到了",
+    2: "凡是同时要看的两种状况都走到了",
     1: "每种状况都走到一次，没走到的不作结论",
 }
 

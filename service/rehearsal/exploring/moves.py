@@ -55,6 +55,9 @@ class Moves:
     interest: Interest
     processes: frozenset[str]  # those in which somebody acts
     starts: tuple[str, ...]  # start forms that may be handed in
+    aimed: frozenset[str] | None = (
+        None  # the only forms that are filled in every way, where a search is for one thing
+    )
     ways: dict[str, Ways] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
 
@@ -67,6 +70,8 @@ class Moves:
         key = element.form or ""
         if key not in self.ways:
             self.ways[key] = ways_of(self.setting.release.content.forms[key], self.interest)
+        if self.aimed is not None:
+            return self.ways[key].wide if key in self.aimed else (PLAINLY,)
         if element.id in self._met:
             return self.ways[key].usual
         self._met.add(element.id)

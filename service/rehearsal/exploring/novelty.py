@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +11,31 @@ from service.rehearsal.exploring.recall import GONE
 from service.rehearsal.exploring.states import NEXT, Picture
 
 
+def never(one: Part, other: Part) -> bool:
+    """Every two parts are to be seen beside each other."""
+    return False
+
+
+def always(part: Part) -> bool:
+    """States are told apart by each part."""
+    return True
+
+
 @dataclass(slots=True)
 class Novelty:
     """Remembers the states seen, each as one bit for each part with its value.
 
     With `width` 2 the search goes on from a state only where it shows two parts with values that no state before it
-    showed together: enough to see each thing beside each other, where all combinations are far too many; with 1,
-    where it shows a single one. The order of what is due shows in the clocks then, and is not told apart besides.
+    showed together, but for those that are `apart`: enough to see each thing beside each other that anything depends
+    on at once, where all combinations are far too many; with 1, where it shows a single one. The order of what is due
+    shows in the clocks then, and is not told apart besides.
     """
 
     width: int | None = None
     crossings: Mapping[Part, Collection[Part]] = field(default_factory=dict)
+    apart: Callable[[Part, Part], bool] = never  # two parts that need not be seen beside each other
+    only: Callable[[Part], bool] = always  # the parts by which states are told apart
+    _bits: dict[Part, int] = field(default_factory=dict)  # of each part, the bits of all its values
     _numbers: dict[tuple[Part, Any], int] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
     _shown: int = 0  # all bits seen so far
@@ -47,7 +61,7 @@ class Novelty:
         """A state as its bits."""
         found = 0
         for part, value in picture.parts.items():
-            if not (self.width and part == NEXT):
+            if not (self.width and part == NEXT) and self.only(part):
                 found |= 1 << self._number(part, value)
         return found
 
@@ -107,9 +121,23 @@ class Novelty:
         number = self._numbers.get((part, value))
         if number is None:
             number = self._numbers[part, value] = len(self._numbers)
-            self._beside.append(0)
+            self._beside.append(self._set_apart(part, number))
             for token in self._matters.get(part, ()):
                 self._across[token] |= 1 << number
             if part in self._standing:
                 self._standing[part] |= 1 << number
         return number
+
+    def _set_apart(self, part: Part, number: int) -> int:
+        """The bits that a new one need not be seen beside: they are taken for seen, on both sides."""
+        bit, found = 1 << number, 0
+        for other, bits in self._bits.items():
+            if self.apart(part, other):
+                found |= bits
+        self._bits[part] = self._bits.get(part, 0) | bit
+        rest = found
+        while rest:
+            low = rest & -rest
+            self._beside[low.bit_length() - 1] |= bit
+            rest ^= low
+        return found

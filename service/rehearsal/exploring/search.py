@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from service.rehearsal.exploring.case_store import Kept
 from service.rehearsal.exploring.doing import Doing, Outcome
-from service.rehearsal.exploring.moves import Board, Move, Moves, Waiting
+from service.rehearsal.exploring.moves import Handing, Move, Moves, Waiting
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.recall import Key, Recall
 from service.rehearsal.exploring.states import Picture, States
@@ -61,6 +61,20 @@ class Watcher(Protocol):
 
 
 Progress = Callable[["Search"], None]
+Come = tuple[Outcome | None, State | None]  # what came of a move
+
+
+def one_handing(move: Handing, values: Mapping[str, Any]) -> Hashable:
+    """What is handed in where, and by whom: however it was come to be filled in so."""
+    place = move.task.id if move.task else move.element.id
+    return (place, move.role, move.person.id, frozen(values))
+
+
+def frozen(value: Any) -> Hashable:
+    """Values as they can be compared; what is not filled in is not there."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((key, frozen(inner)) for key, inner in value.items() if inner is not None))
+    return tuple(frozen(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 @dataclass(slots=True)
@@ -83,11 +97,21 @@ class Search:
         """Whether nothing is left to go on from."""
         return not self.waiting
 
-    def run(self, first: Iterable[State], *, most: int, most_steps: int | None, progress: Progress) -> None:
+    def run(
+        self,
+        first: Iterable[State],
+        *,
+        most: int,
+        most_steps: int | None,
+        progress: Progress,
+        until: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Search from these states until nothing is left, or `most` are gone on from, or so many steps made."""
         for state in first:
             self.waiting.append(self.begun(state))
         while self.waiting and self.gone_on < most and (most_steps is None or self.steps < most_steps):
+            if until():
+                return
             state = self.waiting.popleft()
             self.gone_on += 1
             self.waiting.extend(self._after(state))
@@ -108,17 +132,25 @@ class Search:
 
     def _after(self, state: State) -> Iterator[State]:
         board = self.moves.on(state.kept, state.now)
+        made: dict[Hashable, Come] = {}
         for move in board:
             key = self._key(state, move)
             if key is not None and self._is_recalled(state, key):
                 self.recalled += 1
                 continue
-            outcome = self._made(board, state, move)
+            values = None if isinstance(move, Waiting) else board.values(move)
+            same = None if values is None or isinstance(move, Waiting) else one_handing(move, values)
+            if same in made:  # filled in another way, to the same values
+                self._learn(state, key, *made[same])
+                continue
+            outcome = self._made(state, move, values)
             if outcome is not None:
                 self.steps += 1
                 self.watcher.made(state, move, outcome)
             after = self._come_to(state, move, outcome) if outcome else None
             self._learn(state, key, outcome, after)
+            if same is not None:
+                made[same] = outcome, after
             if after is not None and self._leads_on(state, after):
                 yield after
 
@@ -141,11 +173,10 @@ class Search:
         self.recall.learn(key, state.picture, after.picture if after else None, outcome)
 
     # -- what is made -----------------------------------------------------------------------------------
-    def _made(self, board: Board, state: State, move: Move) -> Outcome | None:
+    def _made(self, state: State, move: Move, values: Mapping[str, Any] | None) -> Outcome | None:
         """What came of a move; nothing where it makes no difference here."""
         if isinstance(move, Waiting):
             return self.doing.wait(move, state.kept, state.now) if state.kept else None
-        values = board.values(move)
         return None if values is None else self.doing.hand_in(move, values, state.kept, state.now)
 
     def _come_to(self, state: State, move: Move, outcome: Outcome) -> State | None:

@@ -9,9 +9,11 @@ from functools import cached_property
 from service.domain.errors import Finding
 from service.engine import CHOOSING, Definition, Element, Process, Rule, SequenceFlow
 from service.feel import compile as compile_feel
+from service.rehearsal.exploring.aimed import Missed
 from service.rehearsal.exploring.by_policy import ByPolicy
 from service.rehearsal.exploring.endless import Endless
 from service.rehearsal.exploring.found import Note
+from service.rehearsal.exploring.interest import Text
 from service.rehearsal.exploring.reached import Reached
 from service.rehearsal.exploring.telling import named
 
@@ -22,7 +24,7 @@ WHY = "检查通向它的条件；确实用不着的，从图上去掉。"
 
 @dataclass
 class Unreached:
-    """Tells what of a process a complete search never came to. What lies only behind that is not told besides."""
+    """Tells what of a process a search never came to. What lies only behind that is not told besides."""
 
     definition: Definition
     reached: Reached
@@ -33,15 +35,17 @@ class Unreached:
     def _exempt(self) -> frozenset[str]:
         return Endless(self.definition).only_behind()
 
-    def of(self, process: Process) -> Iterator[Finding]:
-        """Everything in a process that was never reached."""
+    def of(self, process: Process) -> Iterator[Missed]:
+        """Everything in a process that was not reached so far."""
         for element in process.elements.values():
             if element.id in self._exempt:
                 self._note(element)
             elif self._is_reached(element):
                 yield from self._at(process, element)
             elif self._could_be(process, element):
-                yield finding(f"explore.unreached_{kind_of(element)}", element, said(element), WHY)
+                kind = "opened" if element.kind == "userTask" else "elements"
+                told = finding(f"explore.unreached_{kind_of(element)}", element, said(element), WHY)
+                yield Missed(told, element, (kind, element.id), due_of(element))
 
     # -- elements ---------------------------------------------------------------------------------------
     def _is_reached(self, element: Element) -> bool:
@@ -75,7 +79,7 @@ class Unreached:
         self.notes.append(Note(text, element.process))
 
     # -- what belongs to an element ---------------------------------------------------------------------
-    def _at(self, process: Process, element: Element) -> Iterator[Finding]:
+    def _at(self, process: Process, element: Element) -> Iterator[Missed]:
         if element.kind in CHOOSING:
             yield from self._ways(process, element)
         for rule in self._never_refused(element):
@@ -85,19 +89,25 @@ class Unreached:
             elif self.by_policy.settles(rule.check) is True:
                 self._other_policy(element, f"{named(element)}的规则 {rule.code} 现在不会拒绝", rule.check)
             else:
-                yield self._refusal(element, rule)
-        if element.closes and f"{element.attached_to}:{element.closes}" not in self.reached.windows:
+                sign = (element.form, rule.code, rule.message)
+                asked = (Text(rule.check, element.process, element.form),)
+                yield Missed(self._refusal(element, rule), element, ("refusals", sign), asked)
+        window = f"{element.attached_to}:{element.closes}"
+        if element.closes and window not in self.reached.windows:
             message = f"没有一次因为{named(element)}已经关上而被拒绝（{element.closes}）。"
-            yield finding("explore.unreached_refusal", element, message, WHY)
+            told = finding("explore.unreached_refusal", element, message, WHY)
+            yield Missed(told, element, ("windows", window), due_of(element))
         if (
             element.kind == "userTask"
             and element.id not in self.reached.elements
             and not never_passes(element)
         ):
             message = f"{named(element)}开放过，却没有一次办成。"
-            yield finding("explore.unreached_task", element, message, "检查表单的必填项和它的规则。")
+            told = finding("explore.unreached_task", element, message, "检查表单的必填项和它的规则。")
+            checks = tuple(Text(rule.check, element.process, element.form) for rule in element.rules)
+            yield Missed(told, element, ("elements", element.id), checks)
 
-    def _ways(self, process: Process, gateway: Element) -> Iterator[Finding]:
+    def _ways(self, process: Process, gateway: Element) -> Iterator[Missed]:
         ways = [flow for flow in process.flows if flow.source == gateway.id]
         for flow in ways if len(ways) > 1 else ():
             if (gateway.id, flow.target) in self.reached.ways:
@@ -106,7 +116,9 @@ class Unreached:
                 way = f"网关{named(gateway)}现在走不到“{flow.name or flow.id}”"
                 self._other_policy(gateway, way, flow.condition)
             else:
-                yield never_taken(process, gateway, flow)
+                asked = tuple(Text(f.condition, process.id) for f in ways if f.condition)
+                told = never_taken(process, gateway, flow)
+                yield Missed(told, gateway, ("ways", (gateway.id, flow.target)), asked)
 
     def _never_refused(self, element: Element) -> list[Rule]:
         given = self.reached.refusals
@@ -132,6 +144,11 @@ class Unreached:
         cure = "检查它的 check；别的规则或表单已经挡住的，去掉这一条。"
         line = element.line if where else rule.line or element.line
         return Finding("explore.unreached_refusal", message, cure, element.file, line, element.id)
+
+
+def due_of(element: Element) -> tuple[Text, ...]:
+    """What decides when an event comes, if time does."""
+    return (Text(element.due, element.process),) if element.due else ()
 
 
 def never_passes(element: Element) -> bool:

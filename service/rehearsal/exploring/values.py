@@ -84,18 +84,21 @@ def ways_of(form: Form, interest: Interest, most: int = MOST) -> Ways:
     deciding = [one for one in open_to if interest.decides(form.key, one.name)]
     telling = [one for one in open_to if interest.tells(form.key, one.name)]
     choices = {one.name: list(choices_of(form, one, interest)) for one in (*deciding, *telling)}
-    unlike = {one.name: unlike_choices(one, choices[one.name], form, interest) for one in deciding}
+    against = {one.name: interest.held_against(form.key, one.name) for one in deciding}
+    unlike = {one.name: unlike_choices(one, choices[one.name], against[one.name]) for one in deciding}
+    beside = {one.name: beside_others(one, unlike[one.name]) for one in deciding}
     optional = [one for one in deciding if not one.required and one.type in {*TEXT_TYPES, "filepicker"}]
     always = tuple(choices[one.name][1] for one in optional)
     bare = tuple(choices[one.name][0] for one in optional)
     singles: list[Way] = [
-        (choice,) for one in deciding for choice in choices[one.name] if choice not in always
+        (choice,) for one in deciding for choice in unlike[one.name] if choice not in always
     ]
     pairs: dict[bool, list[Way]] = {True: [], False: []}
     for one, other in combinations(deciding, 2):
         together = interest.read_together(form.key, one.name, other.name)
-        pairs[together] += [(a, b) for a in unlike[one.name] for b in unlike[other.name]]
-    told: list[Way] = [(choice,) for one in telling for choice in choices[one.name]]
+        pairs[together] += [(a, b) for a in beside[one.name] for b in beside[other.name]]
+    alike = [c for one in deciding for c in choices[one.name] if c not in unlike[one.name]]
+    told: list[Way] = [(choice,) for choice in (*alike, *(c for one in telling for c in choices[one.name]))]
     usual = [PLAINLY, *([bare] if len(bare) > 1 else []), *singles, *pairs[True]]
     wide = [*usual, *pairs[False], *told]
     left_out = max(0, len(usual) - most, len(wide) - 2 * most)
@@ -126,22 +129,20 @@ def put(values: dict[str, Any], path: Sequence[str], value: Any) -> None:
     values[path[-1]] = value
 
 
-def unlike_choices(one: Field, choices: Sequence[Choice], form: Form, interest: Interest) -> list[Choice]:
-    """Those choices of a field that are worth trying beside those of another: of options that nothing is compared
-    with one stands for all, and around what instants are compared with nothing nearer to now is tried."""
-    against = interest.held_against(form.key, one.name)
-    if one.type == "datetime":
-        beside = [choice for choice in choices if choice.name not in AROUND]
-        return beside if len(beside) > 1 else list(choices)
-    compared, found, others = set(literal_texts(against)), list[Choice](), 0
-    labels = {option.label: option.value for option in one.options}
-    for choice in choices:
-        if choice.name in labels and labels[choice.name] not in compared:
-            others += 1
-            if others > 1:
-                continue
-        found.append(choice)
-    return found
+def unlike_choices(one: Field, choices: Sequence[Choice], against: Sequence[n.Node]) -> list[Choice]:
+    """The choices of a field that may lead to different courses: of the options that it is compared with nowhere, one
+    stands for all."""
+    compared = set(literal_texts(against))
+    alike = {option.label for option in one.options if option.value not in compared}
+    first = next((choice for choice in choices if choice.name in alike), None)
+    return [choice for choice in choices if choice is first or choice.name not in alike]
+
+
+def beside_others(one: Field, choices: list[Choice]) -> list[Choice]:
+    """Those of them that are tried beside each of another field: an instant only by what it is compared with."""
+    known = {*NEAR, *AROUND}
+    compared = [choice for choice in choices if choice.name not in known]
+    return compared if one.type == "datetime" and len(compared) > 1 else choices
 
 
 # -- the choices of one field -------------------------------------------------------------------------------

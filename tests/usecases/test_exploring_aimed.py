@@ -1,0 +1,72 @@
+"""What a search by pairs does not come to is searched for by itself before it is told as never reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.content import Content
+from service.rehearsal.exploring import aimed
+from service.rehearsal.exploring.explore import PAIRS, Exploration, silent
+from service.rehearsal.exploring.found import Explored
+from service.rehearsal.exploring.ground import Ground
+from tests.usecases.made_processes import FACTS, made, radio
+
+LETTERS = ("one", "two", "three", "four", "five")
+ONE_AFTER_ANOTHER = """
+    process p
+      s start form=one assign=office_dispatcher subject=new_case -> two
+      two user form=two assign=office_director -> three
+      three user form=three assign=office_director -> four
+      four user form=four assign=office_director -> five
+      five user form=five assign=office_director -> work
+      work user form=work assign=office_director -> g
+      g xor -> tell[CONDITION], e
+      tell send notice=overdue to=office_director -> e
+      e end
+    """
+CHOSEN = {key: [radio("choice", "a", "b")] for key in LETTERS}
+
+
+def chain(condition: str) -> Content:
+    """Five choices one after another, and a way that depends on all of them at once."""
+    forms = {**CHOSEN, "work": [radio("answer", "yes", "no")]}
+    facts = FACTS.replace(b"open.order_no", b"one.choice")
+    return made(
+        ONE_AFTER_ANOTHER.replace("CONDITION", condition),
+        forms,
+        documented=[*LETTERS[1:], "work"],
+        facts=facts,
+    )
+
+
+def all_chosen(value: str) -> str:
+    return " and ".join(f'{key}.choice = "{value}"' for key in LETTERS)
+
+
+def searched_by_pairs(content: Content) -> Explored:
+    by_pairs = Exploration(Ground(content), "p", width=PAIRS)
+    by_pairs.run(500, silent)
+    return by_pairs.explored()
+
+
+def test_what_needs_more_at_once_than_pairs_show_is_found_when_it_is_searched_for_by_itself() -> None:
+    result = searched_by_pairs(chain(all_chosen("b")))
+
+    assert [one.lines() for one in result.found] == []
+    assert ["找到 1 处" in note.text for note in result.notes] == [True]
+
+
+def test_what_cannot_be_is_told_as_such_after_it_was_searched_for() -> None:
+    result = searched_by_pairs(chain(all_chosen("c")))
+
+    assert [one.finding.rule for one in result.found] == ["explore.unreached_way"]
+    assert "到了上限" not in result.found[0].finding.message
+
+
+def test_what_is_not_found_only_because_the_limit_came_first_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aimed, "MOST_STEPS", 5)
+
+    result = searched_by_pairs(chain(all_chosen("b")))
+
+    assert [one.finding.rule for one in result.found] == ["explore.unreached_way"]
+    assert "不能断定走不到" in result.found[0].finding.message
