@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 from service.ops.anchoring import Anchoring
@@ -16,6 +17,7 @@ from service.ops.settings import Settings
 from service.ops.warming import warm
 from service.ops.wiring import desk_of, installed_house
 from service.store.outbox import SqlOutbox
+from service.store.searches import forget_searches
 
 
 def run_timers(settings: Settings, *, say: Callable[[str], None]) -> None:
@@ -40,12 +42,13 @@ def run_relay(settings: Settings, *, say: Callable[[str], None]) -> None:
     house = installed_house(settings)
     outbox = SqlOutbox(store_of(house))
     stop = until_signalled()
-    sweep, making = sweeping(outbox, house.clock), None
+    searches = partial(forget_searches, store_of(house))
+    sweep, making = sweeping(outbox, house.clock, searches=searches), None
     if settings.redis_url is None:
         say("转发进程已启动，直接送达、就地制作（没有设置 JSJB_REDIS_URL）。")
         turn = by_channels(outbox, channels_of(settings, house), house.clock)
         desk = desk_of(settings, house)
-        sweep = sweeping(outbox, house.clock, desk)
+        sweep = sweeping(outbox, house.clock, desk, searches)
         making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
         making.start()
     else:

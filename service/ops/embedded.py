@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from service.ops.anchoring import Anchoring
@@ -18,6 +19,7 @@ from service.ops.settings import Settings
 from service.ops.warming import warm
 from service.ops.wiring import desk_of, require_set_up
 from service.store.outbox import SqlOutbox
+from service.store.searches import forget_searches
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
@@ -31,7 +33,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     outbox = SqlOutbox(store_of(house))
     turn = by_channels(outbox, channels_of(settings, house), house.clock)
     desk = desk_of(settings, house)
-    sweep = sweeping(outbox, house.clock, desk)
+    sweep = sweeping(outbox, house.clock, desk, partial(forget_searches, store_of(house)))
     relaying = RelayThread(turn, sweep, house.clock, name="relay")
     making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
     firing.start()

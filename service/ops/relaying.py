@@ -21,6 +21,7 @@ LONGEST_PAUSE_S = 15.0  # an urgent notice must not wait long once the way is fr
 STOP_WAIT_S = 10.0
 
 Turn = Callable[[], Relayed]
+Forget = Callable[[datetime], object]
 log = structlog.get_logger("jsjb.relay")
 
 
@@ -39,11 +40,15 @@ def by_making(outbox: Outbox, desk: DownloadDesk, clock: Clock) -> Turn:
     return lambda: make_next(outbox, making(desk), clock.now, tell)
 
 
-def sweeping(outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None) -> Callable[[], None]:
-    """Forget what was done long ago; with a desk, what was made as well."""
+def sweeping(
+    outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None, searches: Forget = lambda _: None
+) -> Callable[[], None]:
+    """Forget what was done long ago; with a desk, what was made as well; and what was looked for in logins that are
+    over at an instant."""
 
     def sweep() -> None:
         outbox.sweep(clock.now() - KEEP_DONE_FOR)
+        searches(clock.now())
         if desk is not None:
             forget_downloads(desk)
 

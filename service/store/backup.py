@@ -21,7 +21,7 @@ from service.store.connect import address, connect, own_file
 from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
 
-LEFT_OUT = ("login_session", "login_attempt")  # people log in again
+LEFT_OUT = ("login_session", "login_attempt", "kept_search")  # people log in again
 _LINES = 3  # of what a program says when it fails
 
 
@@ -92,7 +92,8 @@ def _copy_sqlite(live: Path, to: Path) -> Copied:
         source.backup(copy)  # in one go: it reads one state, and in WAL a reader holds up no writer
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
         copy.execute("PRAGMA secure_delete=ON")
-        for name in LEFT_OUT:
+        there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for name in there.intersection(LEFT_OUT):  # an older database lacks the newest of them
             copy.execute(f"DELETE FROM {name}")  # noqa: S608
         copy.commit()
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):

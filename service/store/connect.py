@@ -55,6 +55,7 @@ def _sqlite(url: URL, durable: bool, pool_size: int) -> Engine:
     own_file(Path(url.database))
     engine = create_engine(
         url,
+        hide_parameters=True,  # names and numbers of people stand in no error, so in no log
         json_serializer=to_json,
         json_deserializer=from_json,
         pool_size=pool_size,
@@ -93,6 +94,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # names and numbers of people stand in no error, so in no log
         json_serializer=to_json,
         json_deserializer=from_json,
         pool_size=pool_size,

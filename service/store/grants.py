@@ -32,6 +32,7 @@ EMPTIED = frozenset(
         "download",
         "draft",
         "draft_file",
+        "kept_search",
         "login_attempt",
         "login_session",
         "outbox",

@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.domain.logins import Credentials, LoginSession
 from service.domain.people import Person
 from service.store.failures import told_apart
+from service.store.searches import of_ended_logins
 from service.store.store import SqlStore
-from service.store.tables import login_attempt, login_session, person
+from service.store.tables import kept_search, login_attempt, login_session, person
 
 KEEP_ATTEMPTS_FOR = timedelta(days=1)
 # asked for every page: made once, for making it anew costs more than asking it
@@ -57,9 +58,10 @@ class SqlLogins:
             connection.execute(delete(login_attempt).where(login_attempt.c.subject == subject))
 
     def open(self, session: LoginSession) -> None:
-        """Keep a new session; those long over go on the way."""
+        """Keep a new session; those long over go on the way, and what was looked for in those that are over."""
         over = delete(login_session).where(login_session.c.ends_at < session.created_at - KEEP_ATTEMPTS_FOR)
         with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(delete(kept_search).where(of_ended_logins(session.created_at)))
             connection.execute(over)
             connection.execute(
                 login_session.insert().values(
@@ -92,8 +94,9 @@ class SqlLogins:
             )
 
     def revoke(self, token_hash: str, at: datetime) -> None:
-        """The session is over. Safe to repeat: the first instant stays."""
+        """The session is over, and what was looked for in it is forgotten. Safe to repeat: the first instant stays."""
         with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(delete(kept_search).where(kept_search.c.login == token_hash))
             connection.execute(
                 update(login_session)
                 .where(login_session.c.token_hash == token_hash, login_session.c.revoked_at.is_(None))
@@ -103,6 +106,7 @@ class SqlLogins:
     def revoke_all(self, person_id: str, at: datetime) -> None:
         """Every session of a person is over: after a change of password or of roles."""
         with told_apart(), self.store.engine.begin() as connection:
+            connection.execute(delete(kept_search).where(kept_search.c.person_id == person_id))
             connection.execute(
                 update(login_session)
                 .where(login_session.c.person_id == person_id, login_session.c.revoked_at.is_(None))

@@ -1,36 +1,36 @@
 """What people look for: names and numbers of people stand in no address, so in no log and no history of a browser.
 
-A search is posted; its words stay in the session, and the address of the result carries a key to them, so that the page
-can be turned, gone back to and opened again while one is logged in. Article: A15-6.
+A search is posted; its words stay in the database as long as one is logged in, and the address of the result carries a
+key to them, so that the page can be turned, gone back to and opened again. Article: A15-6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from secrets import token_urlsafe
+from flask import g, request, session
 
-from flask import request, session
+from service.store.searches import keep_search, kept_words
+from service.usecases.log_in import hashed
+from service.web.sessions import TOKEN
+from service.web.surroundings import now, person, store
 
-SOUGHT = "sought"  # the entry of the session, and the argument of the address that carries the key
-KEPT = 8  # searches whose words are kept, the latest
+SOUGHT = "sought"  # the argument of the address that carries the key
+IN_ADDRESS = "q"  # the argument that once carried the words themselves
 LONGEST = 100
 
 
 def keep_sought() -> str | None:
     """The key to the words just posted; None where there are none."""
-    words = request.form.get("q", "").strip()[:LONGEST]
-    if not words:
-        return None
-    kept = kept_searches()
-    key = next((key for key, known in kept.items() if known == words), None) or token_urlsafe(6)
-    others = {one: known for one, known in kept.items() if one != key}
-    session[SOUGHT] = dict([*others.items(), (key, words)][-KEPT:])
-    return key
+    words = given(request.form.get("q", ""))
+    return keep_search(store(), login(), person().id, words, now()) if words else None
 
 
 def sought() -> str:
     """The words to which the address carries a key; nothing where it carries none, or they are kept no more."""
-    return kept_searches().get(request.args.get(SOUGHT, ""), "")
+    session.pop(SOUGHT, None)  # where they were kept before
+    key = request.args.get(SOUGHT, "")
+    if "sought" not in g:
+        g.sought = kept_words(store(), login(), person().id, key) if key else ""
+    return str(g.sought)
 
 
 def is_forgotten() -> bool:
@@ -38,6 +38,16 @@ def is_forgotten() -> bool:
     return bool(request.args.get(SOUGHT)) and not sought()
 
 
-def kept_searches() -> Mapping[str, str]:
-    found: Mapping[str, str] = session.get(SOUGHT) or {}
-    return found
+def offered() -> str:
+    """The words that an address of before carries, a bookmark perhaps: put into the field, for nobody has asked yet."""
+    return "" if request.args.get(SOUGHT) else given(request.args.get(IN_ADDRESS, ""))
+
+
+def given(text: str) -> str:
+    """The words as they are looked for; what no database can hold is left out."""
+    return text.replace("\0", "").strip()[:LONGEST]
+
+
+def login() -> str:
+    """What stands for the session of whoever is logged in."""
+    return hashed(session[TOKEN])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from threading import Event
 
 from service.domain.ports import Waiting
@@ -127,8 +128,11 @@ def test_the_relay_forgets_in_time_what_it_has_done(play: Callable[..., Played])
 
     assert kept() == len(ids(case))
     case.world.clock.move_to(clock.now() + KEEP_DONE_FOR * 1.01)
-    relay_until(by_channels(outbox, [InApp()], clock), sweeping(outbox, clock), clock, lambda _: True)
+    at: list[datetime] = []
+    sweep = sweeping(outbox, clock, searches=at.append)
+    relay_until(by_channels(outbox, [InApp()], clock), sweep, clock, lambda _: True)
     assert kept() == 0
+    assert at == [clock.now()]  # what was looked for in logins that are over
 
 
 def test_the_thread_of_the_embedded_service_relays_until_it_is_stopped(play: Callable[..., Played]) -> None:

@@ -72,6 +72,17 @@ login_session = Table(
     Index("ix_login_session_ends_at", "ends_at"),
 )
 
+kept_search = Table(
+    "kept_search",
+    metadata,
+    identity("the key in the address of what was found, which tells nothing"),
+    refers("person_id", "person.id", "who looked"),
+    text("login", "SHA-256 of the token of their session; the words go with it"),
+    text("words", "what was looked for: names and numbers of people among it"),
+    instant("at", "when, the last time"),
+    UniqueConstraint("login", "words", name="uq_kept_search_words"),
+)
+
 login_attempt = Table(
     "login_attempt",
     metadata,

@@ -15,7 +15,7 @@ from service.usecases.open_actions import start_actions
 from service.web import words
 from service.web.keys import key_of, key_text
 from service.web.naming import current, departments
-from service.web.sought import SOUGHT, is_forgotten, keep_sought, sought
+from service.web.sought import SOUGHT, is_forgotten, keep_sought, offered, sought
 from service.web.staff.blueprint import blueprint
 from service.web.surroundings import house, now, person, store
 
@@ -43,6 +43,7 @@ def cases() -> str:
         sheet_url=url_of(page="staff.case_list"),
         filtered=any(request.args.get(name) for name in FILTERS),
         forgotten=is_forgotten(),
+        offered=offered(),
         sought_by="编号、市级工单号、标题，或诉求人姓名、电话"
         if is_of_office(person())
         else "编号、市级工单号或标题",

@@ -13,7 +13,7 @@ from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, 
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.sessions import own_path
-from service.web.sought import SOUGHT, is_forgotten, keep_sought, sought
+from service.web.sought import SOUGHT, is_forgotten, keep_sought, offered, sought
 from service.web.staff.blueprint import blueprint
 from service.web.staff.of_number import case_id_of
 from service.web.surroundings import away, house, now, person, store
@@ -66,6 +66,7 @@ def listed() -> dict[str, object]:
         "query": query,
         "sought_key": request.args.get(SOUGHT) if query else None,
         "forgotten": is_forgotten(),
+        "offered": offered(),
         "others": others,
     }
 
