@@ -91,9 +91,10 @@ LISTED = (
 
 
 def list_cases(
-    connection: Connection, person: Person, wanted: Wanted, now: datetime, most: int = PAGE
+    connection: Connection, person: Person, wanted: Wanted, now: datetime, most: int | None = None
 ) -> CasePage:
-    """The cases of which this person sees anything, by when they were received."""
+    """The cases of which this person sees anything, by when they were received; a page of them, or so many."""
+    most = PAGE if most is None else most
     columns: list[Any] = [*LISTED, next_due(), is_of_caller(person, wanted.query).label("found_by_contact")]
     order = ordered(case_file.c.received_at, case_file.c.id, oldest_first=wanted.oldest_first)
     first = [
