@@ -1,4 +1,4 @@
-"""What a search by pairs does not come to is searched for by itself before it is told as never reached."""
+"""What a search does not come to is searched for by itself before it is told as never reached."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from service.rehearsal.exploring import aimed
 from service.rehearsal.exploring.explore import PAIRS, Exploration, silent
 from service.rehearsal.exploring.found import Explored
 from service.rehearsal.exploring.ground import Ground
+from service.rehearsal.exploring.novelty import Novelty
 from tests.usecases.made_processes import FACTS, made, radio
 
 LETTERS = ("one", "two", "three", "four", "five")
@@ -24,7 +25,8 @@ ONE_AFTER_ANOTHER = """
       tell send notice=overdue to=office_director -> e
       e end
     """
-CHOSEN = {key: [radio("choice", "a", "b")] for key in LETTERS}
+MIXED = "bcacb"
+CHOSEN = {key: [radio("choice", "a", "b", "c")] for key in LETTERS}
 
 
 def chain(condition: str) -> Content:
@@ -39,25 +41,27 @@ def chain(condition: str) -> Content:
     )
 
 
-def all_chosen(value: str) -> str:
-    return " and ".join(f'{key}.choice = "{value}"' for key in LETTERS)
+def chosen(values: str) -> str:
+    return " and ".join(f'{key}.choice = "{value}"' for key, value in zip(LETTERS, values, strict=True))
 
 
-def searched_by_pairs(content: Content) -> Explored:
-    by_pairs = Exploration(Ground(content), "p", width=PAIRS)
-    by_pairs.run(500, silent)
-    return by_pairs.explored()
+def hardly_searched(content: Content) -> Explored:
+    """What is told after a first search that looks at no two things together."""
+    exploration = Exploration(Ground(content), "p", width=PAIRS)
+    exploration.search.novelty = Novelty(PAIRS, apart=lambda one, other: True)
+    exploration.run(500, silent)
+    return exploration.explored()
 
 
-def test_what_needs_more_at_once_than_pairs_show_is_found_when_it_is_searched_for_by_itself() -> None:
-    result = searched_by_pairs(chain(all_chosen("b")))
+def test_what_needs_more_at_once_than_was_looked_at_is_found_when_it_is_searched_for_by_itself() -> None:
+    result = hardly_searched(chain(chosen(MIXED)))
 
     assert [one.lines() for one in result.found] == []
     assert ["找到 1 处" in note.text for note in result.notes] == [True]
 
 
 def test_what_cannot_be_is_told_as_such_after_it_was_searched_for() -> None:
-    result = searched_by_pairs(chain(all_chosen("c")))
+    result = hardly_searched(chain(chosen("ddddd")))
 
     assert [one.finding.rule for one in result.found] == ["explore.unreached_way"]
     assert "到了上限" not in result.found[0].finding.message
@@ -66,7 +70,7 @@ def test_what_cannot_be_is_told_as_such_after_it_was_searched_for() -> None:
 def test_what_is_not_found_only_because_the_limit_came_first_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aimed, "MOST_STEPS", 5)
 
-    result = searched_by_pairs(chain(all_chosen("b")))
+    result = hardly_searched(chain(chosen(MIXED)))
 
     assert [one.finding.rule for one in result.found] == ["explore.unreached_way"]
     assert "不能断定走不到" in result.found[0].finding.message

@@ -78,7 +78,8 @@ def test_facts_are_read_together_by_one_expression_or_by_what_is_asked_at_one_ta
 
     assert [apart(one, two), apart(four, three)] == [False, False]
     assert [apart(one, three), apart(two, four)] == [True, True]
-    assert not apart(one, TOKEN)
+    assert [apart(one, TOKEN), apart(four, ("token", "later"))] == [False, False]
+    assert [apart(three, TOKEN), apart(one, ("token", "later"))] == [True, True]
 
 
 def test_what_decides_at_a_task_are_its_rules_and_the_gateways_behind_it_up_to_the_next_wait() -> None:

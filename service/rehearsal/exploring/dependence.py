@@ -16,6 +16,7 @@ from service.rehearsal.exploring.interest import Text, texts_at
 from service.rehearsal.exploring.terms import Terms
 
 MAIN = ""  # the instance that the case was opened with
+FACT = "fact"
 
 Part = tuple[str, ...]
 Fact = tuple[str, Part]  # where it belongs: MAIN, or a side process
@@ -75,6 +76,20 @@ class Dependence:
             found.update(frozenset(two) for two in combinations(facts, 2))
         return frozenset(found)
 
+    def asked(self) -> Mapping[Part, frozenset[Fact]]:
+        """What is read when somebody does a task that is open, and when the time comes for which something waits."""
+        found: dict[Part, frozenset[Fact]] = {}
+        for element in self.downstream.definition.elements.values():
+            if element.kind == "userTask" and element.form:
+                found["token", element.id] = frozenset(
+                    one for one in self.of(element).all if one[1][0] == FACT
+                )
+            elif element.due and element.attached_to:
+                place = ("clock", element.clock) if element.clock else ("timer", element.id)
+                texts = [Text(element.due, element.process), *self.downstream.next_conditions(element)]
+                found[place] = found.get(place, frozenset()).union(self._parts(texts, deep=True))
+        return found
+
     def facts_of(self, texts: Iterable[Text]) -> tuple[Fact, ...]:
         """The facts that expressions read, and all that these are made of."""
         return self._parts(texts, deep=True)
@@ -105,7 +120,7 @@ class Dependence:
             own = frozenset(f.path[0] for f in self.forms[text.form].fields) if text.form else frozenset()
             found.read(text.text, own)
         return tuple(
-            (where, ("fact", str(number)))
+            (where, (FACT, str(number)))
             for where, nodes in self.terms.items()
             for number, node in enumerate(nodes)
             if node in found.found
@@ -155,22 +170,29 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Tells which parts of a state need not be seen beside each other: two facts that nothing reads together.
+    """Tells which parts of a state need not be seen beside each other: two facts that nothing reads together, and a
+    task, clock or timer beside a fact on which nothing that may come of it depends.
 
-    Where tokens stand, which clocks and timers run, matters beside everything.
+    Where tokens stand and which clocks run matters beside each other.
     """
 
     together: frozenset[frozenset[Fact]]
+    asked: Mapping[
+        Part, frozenset[Fact]
+    ]  # where a token stands, or what time is waited for → what is read then
 
     def __call__(self, one: Part, other: Part) -> bool:
         """Whether nothing depends on what these two are at once."""
         (own, mine), (others, its) = placed(one), placed(other)
-        if mine[0] != "fact" or its[0] != "fact":
+        if FACT not in {mine[0], its[0]}:
             return False
         if own != others and MAIN not in {own, others}:
             return True  # no instance reads another's
-        facts = ((process_of(own), mine), (process_of(others), its))
-        return facts[0] != facts[1] and frozenset(facts) not in self.together
+        here, there = (process_of(own), mine), (process_of(others), its)
+        if mine[0] == its[0]:
+            return here != there and frozenset((here, there)) not in self.together
+        place, fact = (its, here) if mine[0] == FACT else (mine, there)
+        return place in self.asked and fact not in self.asked[place]
 
 
 def placed(part: Part) -> tuple[str, Part]:

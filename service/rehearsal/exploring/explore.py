@@ -187,7 +187,7 @@ class Exploration:
         """What is new by pairs: of those that something depends on at once."""
         read = texts_of(self.ground.setting.release, self.ground.among(self.root))
         together = dependence.together(text for text in read if text.decides)
-        return Novelty(self.width, self._crossings(dependence), Apart(together))
+        return Novelty(self.width, self._crossings(dependence), Apart(together, dependence.asked()))
 
     def _crossings(self, dependence: Dependence) -> Mapping[Part, tuple[Part, ...]]:
         """Where somebody acts, what decides together what comes of it."""
