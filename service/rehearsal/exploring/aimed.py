@@ -93,6 +93,8 @@ class Aimed:
     reached: Reached
     beginnings: Sequence[State]
     steps: int = 0
+    searched: int = 0  # for so many things
+    found: int = 0
     sought: dict[tuple[str, object], Sought] = field(default_factory=dict)  # by its sign
 
     def rest(self, missing: Callable[[], Iterable[Missed]]) -> Iterator[Missed]:
@@ -107,9 +109,7 @@ class Aimed:
 
     def told(self) -> str:
         """How much was searched for once more, and what came of it."""
-        found = sum(came is Sought.FOUND for came in self.sought.values())
-        several = len(self.sought)
-        return f"有 {several} 处起初没有走到，逐处又专门找了一遍（{self.steps} 步），找到 {found} 处。"
+        return f"有 {self.searched} 处起初没有走到，逐处又专门找了一遍（{self.steps} 步），找到 {self.found} 处。"
 
     def seek(self, missed: Missed) -> Sought:
         """Search for what was not reached; what is come to on the way is noted as in any search."""
@@ -126,7 +126,9 @@ class Aimed:
             until=lambda: missed.is_reached(self.reached),
         )
         self.steps += again.steps
+        self.searched += 1
         if missed.is_reached(self.reached):
+            self.found += 1
             return Sought.FOUND
         return Sought.NOWHERE if again.is_complete else Sought.CUT_SHORT
 

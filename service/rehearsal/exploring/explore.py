@@ -300,7 +300,7 @@ class Exploration:
 
     def _limits(self, aimed: Aimed) -> Iterator[Note]:
         search = self.search
-        if aimed.sought:
+        if aimed.searched:
             yield Note(aimed.told())
         if not search.is_complete:
             left = len(search.waiting)

@@ -28,7 +28,7 @@ from service.rehearsal.exploring.past import EARLIER_FILE, EARLIER_ORDER, fill_p
 from service.rehearsal.exploring.search import State
 from service.rehearsal.exploring.setting import BARE, LEAD_ONE, NOON, Setting, settle
 from service.rehearsal.exploring.terms import Term, Terms
-from service.rehearsal.exploring.values import PLAINLY, Choice, fixed
+from service.rehearsal.exploring.values import PLAINLY, Choice, NotShownError, fixed
 from service.usecases.house import OPENS_CASE
 
 
@@ -149,7 +149,10 @@ class Ground:
     def earlier(self) -> str | None:
         """The number of a case that was opened before, so that an order may be here already, and a file."""
         move = self._opening(EARLIER_ORDER)
-        values = self._moves().on(None, NOON).values(move) if move else None
+        try:
+            values = self._moves().on(None, NOON).values(move) if move else None
+        except NotShownError:
+            return None
         if move is None or values is None:
             return None
         outcome = self.doing.hand_in(move, values, None, NOON)

@@ -114,7 +114,7 @@ class Board:
         yield from self._time()
 
     def values(self, move: Handing) -> dict[str, Any] | None:
-        """What is handed in; nothing where the way makes no difference here."""
+        """What is handed in; nothing where the way makes no difference here. Raises: NotShownError."""
         form = self.work.release.content.forms[move.form]
         with self.moves.setting.house.store.begin(reading=True) as uow:
             self.work.uow = uow  # what a default asks of the database is asked now

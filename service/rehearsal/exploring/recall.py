@@ -39,7 +39,8 @@ class Recall:
 
     dependence: Dependence
     refused: set[tuple[int, int]] = field(default_factory=set)
-    invalid: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # at which ages of the case
+    # at which ages of the case a form does not take something, or does not ask for it
+    invalid: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     known: dict[tuple[int, int], Difference] = field(default_factory=dict)
     _numbers: dict[Hashable, int] = field(default_factory=dict)
 
@@ -84,6 +85,10 @@ class Recall:
             elif value != GONE or part in picture.parts:
                 found[part] = value
         return found
+
+    def learn_not_shown(self, key: Key, before: Picture) -> None:
+        """Note that the form does not ask for what is filled in."""
+        self.invalid.setdefault(key.judged, set()).add(age_of(before))
 
     def learn(self, key: Key, before: Picture, after: Picture | None, outcome: Outcome | None) -> None:
         """Note what a move did; without a state after it, nothing.

@@ -14,6 +14,7 @@ from service.rehearsal.exploring.moves import Handing, Move, Moves, Waiting
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.recall import Key, Recall
 from service.rehearsal.exploring.states import Picture, States
+from service.rehearsal.exploring.values import NotShownError
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +139,11 @@ class Search:
             if key is not None and self._is_recalled(state, key):
                 self.recalled += 1
                 continue
-            values = None if isinstance(move, Waiting) else board.values(move)
+            try:
+                values = None if isinstance(move, Waiting) else board.values(move)
+            except NotShownError:
+                self._learn_not_shown(state, key)
+                continue
             same = None if values is None or isinstance(move, Waiting) else one_handing(move, values)
             if same in made:  # filled in another way, to the same values
                 self._learn(state, key, *made[same])
@@ -171,6 +176,10 @@ class Search:
         if key is None or self.recall is None or state.picture is None:
             return
         self.recall.learn(key, state.picture, after.picture if after else None, outcome)
+
+    def _learn_not_shown(self, state: State, key: Key | None) -> None:
+        if key is not None and self.recall is not None and state.picture is not None:
+            self.recall.learn_not_shown(key, state.picture)
 
     # -- what is made -----------------------------------------------------------------------------------
     def _made(self, state: State, move: Move, values: Mapping[str, Any] | None) -> Outcome | None:

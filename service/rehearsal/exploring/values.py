@@ -34,6 +34,10 @@ class NoValueError(LookupError):
     """A choice that has no value here: what it is compared with is not there, or it is out of bounds."""
 
 
+class NotShownError(LookupError):
+    """A choice of a field that the form does not show here: so filled in, it says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where and when a form is filled: the case as expressions see it, and what is known only at run time."""
@@ -106,7 +110,7 @@ def ways_of(form: Form, interest: Interest, most: int = MOST) -> Ways:
 
 
 def filled(form: Form, ways: Ways, way: Way, spot: Spot) -> dict[str, Any] | None:
-    """The raw values of a form filled in a way; nothing where that makes no difference here."""
+    """The raw values of a form filled in a way; nothing where a choice has no value here. Raises: NotShownError."""
     values: dict[str, Any] = {}
     try:
         for choice in (*ways.always, *way):
@@ -118,7 +122,7 @@ def filled(form: Form, ways: Ways, way: Way, spot: Spot) -> dict[str, Any] | Non
     if way:
         seen = {one.path for one in form.visible(found, judge)}
         if any(choice.field.path not in seen for choice in way):
-            return None
+            raise NotShownError
     return found
 
 
