@@ -17,6 +17,7 @@ from service.rehearsal.exploring.terms import Terms
 
 MAIN = ""  # the instance that the case was opened with
 FACT = "fact"
+LEAD = "lead_department"  # the fact by which it is decided who may do what falls to the lead department
 
 Part = tuple[str, ...]
 Fact = tuple[str, Part]  # where it belongs: MAIN, or a side process
