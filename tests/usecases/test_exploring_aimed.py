@@ -10,7 +10,7 @@ from service.rehearsal.exploring.explore import PAIRS, Exploration, silent
 from service.rehearsal.exploring.found import Explored
 from service.rehearsal.exploring.ground import Ground
 from service.rehearsal.exploring.novelty import Novelty
-from tests.usecases.made_processes import FACTS, made, radio
+from tests.usecases.made_processes import FACTS, explored, made, radio
 
 LETTERS = ("one", "two", "three", "four", "five")
 ONE_AFTER_ANOTHER = """
@@ -74,3 +74,19 @@ def test_what_is_not_found_only_because_the_limit_came_first_says_so(monkeypatch
 
     assert [one.finding.rule for one in result.found] == ["explore.unreached_way"]
     assert "不能断定走不到" in result.found[0].finding.message
+
+
+def test_three_fields_of_one_form_are_filled_in_at_once_for_what_depends_on_them_together() -> None:
+    forms = {"open": [radio(key, "a", "b", "c") for key in ("one", "two", "three")]}
+    diagram = """
+    process p
+      s start form=open assign=office_dispatcher subject=new_case -> g
+      g xor -> tell[open.one = "b" and open.two = "c" and open.three = "b"], e
+      tell send notice=overdue to=office_director -> e
+      e end
+    """
+
+    result = explored(made(diagram, forms, facts=FACTS.replace(b"open.order_no", b"open.one")))
+
+    assert [one.lines() for one in result.found] == []
+    assert ["找到 1 处" in note.text for note in result.notes] == [True]

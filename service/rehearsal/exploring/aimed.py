@@ -15,8 +15,8 @@ from enum import Enum, auto
 from service.domain.errors import Finding
 from service.engine import Element
 from service.rehearsal.exploring.dependence import Dependence, Part, placed
-from service.rehearsal.exploring.interest import Text
-from service.rehearsal.exploring.moves import Moves
+from service.rehearsal.exploring.interest import Interest, Text
+from service.rehearsal.exploring.moves import Aim, Moves
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.reached import Reached
 from service.rehearsal.exploring.search import Search, State
@@ -92,6 +92,7 @@ class Aimed:
     nearest: Nearest
     reached: Reached
     beginnings: Sequence[State]
+    interest_in: Callable[[Sequence[Text]], Interest]
     steps: int = 0
     searched: int = 0  # for so many things
     found: int = 0
@@ -130,7 +131,8 @@ class Aimed:
         if missed.is_reached(self.reached):
             self.found += 1
             return Sought.FOUND
-        return Sought.NOWHERE if again.is_complete else Sought.CUT_SHORT
+        is_whole = again.is_complete and not any(ways.left_out for ways in again.moves.ways.values())
+        return Sought.NOWHERE if is_whole else Sought.CUT_SHORT
 
     def _from(self, missed: Missed) -> Iterator[State]:
         seen: set[int] = set()
@@ -140,12 +142,11 @@ class Aimed:
                 yield state
 
     def _search(self, missed: Missed) -> Search:
-        first = self.search
+        first, moves = self.search, self.search.moves
         forms = self.dependence.forms_of(missed.texts) | {missed.at.form or ""}
+        aim = Aim(forms, self.interest_in(missed.texts))
         return Search(
-            moves=Moves(
-                first.moves.setting, first.moves.interest, first.moves.processes, first.moves.starts, forms
-            ),
+            moves=Moves(moves.setting, moves.interest, moves.processes, moves.starts, aim),
             doing=first.doing,
             states=first.states,
             novelty=Novelty(None, only=Asked(frozenset(self.dependence.facts_of(missed.texts)))),
@@ -169,7 +170,5 @@ class Asked:
 
 def doubtful(finding: Finding) -> Finding:
     """The finding, with the limit of what is known of it."""
-    message = (
-        f"{finding.message}（专门又找了 {MOST_STEPS} 步，到了上限还没有找完：只是没有找到，不能断定走不到。）"
-    )
-    return replace(finding, message=message)
+    doubt = "（专门又找过，到了上限还没有找完：只是没有找到，不能断定走不到。）"
+    return replace(finding, message=f"{finding.message}{doubt}")

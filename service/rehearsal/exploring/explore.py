@@ -251,7 +251,8 @@ class Exploration:
         search, definition = self.search, self.definition
         content = self.ground.content
         unreached = Unreached(definition, self.reached, ByPolicy(content.policy, content.facts))
-        aimed = Aimed(search, self.dependence, self.nearest, self.reached, self.beginnings)
+        asked = self.ground.interest_in
+        aimed = Aimed(search, self.dependence, self.nearest, self.reached, self.beginnings, asked)
         rest: list[Found] = []
         if search.is_complete and self.width != ALONE:
             never_ending = list(self._never_ending())  # told of what the first search saw

@@ -19,6 +19,7 @@ from service.rehearsal.exploring.interest import (
     Interest,
     Text,
     fresh_before,
+    interest_in,
     interest_of,
     processes_from,
     texts_of,
@@ -79,6 +80,10 @@ class Ground:
         if key not in self._interests:
             self._interests[key] = interest_of(self.setting.release, self.vocabulary, key)
         return self._interests[key]
+
+    def interest_in(self, texts: Iterable[Text]) -> Interest:
+        """What a few expressions read."""
+        return interest_in(texts, self.content.forms, self.vocabulary)
 
     @cached_property
     def opening(self) -> Element | None:

@@ -96,6 +96,16 @@ def interest_of(release: Release, vocabulary: Vocabulary, processes: Iterable[st
     return found
 
 
+def interest_in(texts: Iterable[Text], forms: Mapping[str, Form], vocabulary: Vocabulary) -> Interest:
+    """What a few expressions read, and nothing else."""
+    found = Interest()
+    known: dict[str, tuple[Shape, Read]] = {}
+    for text in texts:
+        own = fields_of(forms[text.form]) if text.form else NO_SHAPES
+        found.take(read_of(text.text, vocabulary, own, known), decides=True)
+    return found
+
+
 def shown_by(
     form: Form, vocabulary: Vocabulary, known: dict[str, tuple[Shape, Read]]
 ) -> Iterator[frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from service.engine import Element
 from service.rehearsal.exploring.case_store import WAITING, Kept
 from service.rehearsal.exploring.interest import Interest
 from service.rehearsal.exploring.setting import Setting
-from service.rehearsal.exploring.values import PLAINLY, Spot, Way, Ways, filled, ways_of
+from service.rehearsal.exploring.values import PLAINLY, Spot, Way, Ways, at_once, filled, ways_of
 from service.usecases.authorize import has_expired, relations
 from service.usecases.case_work import CaseWork
 from service.usecases.house import NEEDS_CASE, OPENS_CASE
@@ -47,6 +47,14 @@ class Waiting:
 Move = Handing | Waiting
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The one thing that is searched for: the only forms filled in in every way, and what it reads of them."""
+
+    forms: frozenset[str]
+    interest: Interest
+
+
 @dataclass(slots=True)
 class Moves:
     """The moves in any state of the processes that are looked at."""
@@ -55,9 +63,7 @@ class Moves:
     interest: Interest
     processes: frozenset[str]  # those in which somebody acts
     starts: tuple[str, ...]  # start forms that may be handed in
-    aimed: frozenset[str] | None = (
-        None  # the only forms that are filled in every way, where a search is for one thing
-    )
+    aim: Aim | None = None  # where a search is for one thing
     ways: dict[str, Ways] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
 
@@ -70,11 +76,21 @@ class Moves:
         key = element.form or ""
         if key not in self.ways:
             self.ways[key] = ways_of(self.setting.release.content.forms[key], self.interest)
-        if self.aimed is not None:
-            return self.ways[key].wide if key in self.aimed else (PLAINLY,)
+        if self.aim is not None:
+            return self._aimed(key, self.aim)
         if element.id in self._met:
             return self.ways[key].usual
         self._met.add(element.id)
+        return self.ways[key].wide
+
+    def _aimed(self, key: str, aim: Aim) -> tuple[Way, ...]:
+        if key not in aim.forms:
+            return (PLAINLY,)
+        if key not in self._met:
+            self._met.add(key)
+            several, beyond = at_once(self.setting.release.content.forms[key], aim.interest)
+            known = self.ways[key]
+            self.ways[key] = replace(known, wide=(*known.wide, *several), left_out=known.left_out + beyond)
         return self.ways[key].wide
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import combinations
+from itertools import combinations, islice, product
+from math import prod
 from typing import Any
 
 from service.content.fields import SEVERAL_TYPES, TEXT_TYPES, Field
@@ -24,6 +25,7 @@ from service.rehearsal.filling import PLAIN, Upload, fill
 from service.usecases.scope import Scope
 
 MOST = 150  # ways to fill one form
+THREE = 3  # by twos fields are filled in anyway
 BESIDE = timedelta(minutes=1)
 NEAR = {"两天前": timedelta(days=-2), "十分钟前": timedelta(minutes=-10), "十分钟后": timedelta(minutes=10)}
 # Instants around now, for a field that is compared with none.
@@ -107,6 +109,20 @@ def ways_of(form: Form, interest: Interest, most: int = MOST) -> Ways:
     wide = [*usual, *pairs[False], *told]
     left_out = max(0, len(usual) - most, len(wide) - 2 * most)
     return Ways(always, tuple(usual[:most]), tuple(wide[: 2 * most]), left_out)
+
+
+def at_once(form: Form, interest: Interest, most: int = MOST) -> tuple[list[Way], int]:
+    """Three and more fields filled in otherwise at once, of those that one thing searched for depends on; and how
+    many such ways there are beyond the limit."""
+    fields = [one for one in form.fields if not one.read_only and interest.decides(form.key, one.name)]
+    known = {one.name: list(choices_of(form, one, interest)) for one in fields}
+    against = {one.name: interest.held_against(form.key, one.name) for one in fields}
+    worth = [beside_others(one, unlike_choices(one, known[one.name], against[one.name])) for one in fields]
+    sizes = range(THREE, len(fields) + 1)
+    every = (way for size in sizes for several in combinations(worth, size) for way in product(*several))
+    found = list(islice(every, most))
+    count = sum(prod(map(len, several)) for size in sizes for several in combinations(worth, size))
+    return found, count - len(found)
 
 
 def filled(form: Form, ways: Ways, way: Way, spot: Spot) -> dict[str, Any] | None:
