@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.civil import civil
+from service.domain.made_often import made_often
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class CaseFile:
     """One case (诉求件), or a file of its own that a start form opened (risk, analysis, plan), or that a process
     opened which began by itself: then `process` names it, `opened_for` is the department it is for, `about` what
@@ -61,7 +62,7 @@ def ending_of(columns: Mapping[str, Any]) -> Ending | None:
     return Ending(told["how"], datetime.fromisoformat(at) if at else None)
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Instance:
     """One running (or ended) process of a case. `snapshot` is the engine's, without the specification."""
 
@@ -80,7 +81,7 @@ class Instance:
     is_apart: bool = False  # the discipline office's, as its release drew it when it was started
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Submission:
     """One form as it was handed in. Append-only: a later one corrects, nothing changes or deletes it.
 

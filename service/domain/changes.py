@@ -9,6 +9,7 @@ from typing import Any
 
 from service.domain.case import CaseFile, Instance, Submission, Submitted
 from service.domain.clocks import ClockRecord
+from service.domain.made_often import made_often
 from service.domain.steps import Passed
 
 DUE = "due"
@@ -17,7 +18,7 @@ OF_CASE = "case"
 OF_PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class TaskRow:
     """A user task as the inbox lists it. `audience` is its `assign`, joined by commas; `department` is the
     one whose members may do it (None where no department role is in the audience)."""
@@ -37,7 +38,7 @@ class TaskRow:
     claimed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class TimerRow:
     """One entry of the scheduler. `fires_at` is when the loop may fire it: due − lead for a reminder, the
     first instant after due (one microsecond) for a breach; `due_at` is the legal instant it is about.

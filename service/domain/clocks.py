@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from service.domain.civil import civil
+from service.domain.made_often import made_often
 from timers.calendar import Calendar
 from timers.reckoning import told_again
 
@@ -23,7 +24,7 @@ OPEN_STATES = frozenset({RUNNING, BREACHED})
 FINAL_STATES = frozenset({MET, MET_LATE, EXPIRED, SUPERSEDED, CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class ClockRecord:
     """One deadline of one case. Instants are UTC; `reckoning` is what `explained` tells why `due` is what it is from.
 

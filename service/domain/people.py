@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NewType
 
+from service.domain.made_often import made_often
+
 PersonId = NewType("PersonId", str)
 DepartmentKey = NewType("DepartmentKey", str)
 
@@ -93,7 +95,7 @@ class Person:
         return any(g.role == role and (department is None or g.department == department) for g in self.grants)
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Actor:
     """A person in the role in which they now act; what rules see as `actor`."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from service.domain.made_often import made_often
+
 
 class StepContext(Protocol):
     """What the engine may ask of the world while it steps: read-only but for the milestone it tells."""
@@ -23,7 +25,7 @@ class StepContext(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class OpenTask:
     """A user task that waits for somebody."""
 
@@ -36,7 +38,7 @@ class OpenTask:
     process: str  # the process (stage) the node is drawn in
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class OpenTimer:
     """A timer event whose activity is under way, whether or not it has fired already.
 
@@ -110,7 +112,7 @@ class ProcessStopped:
 Effect = StatusReached | NoticeRaised | ProcessStarted | ProcessStopped
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Passed:
     """One element a token passed in this step, for the history on the diagram.
 

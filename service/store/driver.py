@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol, cast
@@ -16,11 +15,12 @@ from typing import Any, Protocol, cast
 from sqlalchemy import Connection
 
 from service.domain.errors import Stale
+from service.domain.made_often import made_often
 from service.store.columns import aware, instant_text
 from service.store.failures import connection_lost, told_apart
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Command:
     """One statement with its values. `touches` is how many rows it must change; None where any number will do."""
 
@@ -29,7 +29,7 @@ class Command:
     touches: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Answer:
     """What a command gave: its rows, and how many it touched."""
 

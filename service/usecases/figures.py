@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.domain.case import CaseFile
+from service.domain.made_often import made_often
 from service.domain.monthly import MonthlyFigures, monthly_figures
 from service.domain.ports import UnitOfWork
 from service.usecases.expression_failures import FAILURES, failed
@@ -39,7 +40,7 @@ def is_handled_by(department: str, case: CaseFile) -> bool:
     return case.lead_department == department and department not in case.former_departments
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Counted:
     """What counts as frequent and as hard by `figures` of a release's facts.yaml; nothing where it does not say."""
 

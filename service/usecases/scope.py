@@ -13,6 +13,7 @@ from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Judged, Names
 from service.domain.likeness import same_matter
+from service.domain.made_often import made_often
 from service.domain.people import Actor
 from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
@@ -48,7 +49,7 @@ class Found:
         return reckoning(self.by) if self.by else {}
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Place:
     """Where and when expressions are worked out: the release, the transaction, the calendar, the instant."""
 
