@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -43,7 +44,7 @@ class Cursor(Protocol):
     description: Any
     rowcount: int
 
-    def execute(self, sql: str, values: Sequence[Any], /) -> Any: ...
+    def execute(self, sql: Any, values: Sequence[Any], /) -> Any: ...
     def fetchall(self) -> list[Any]: ...
 
 
@@ -109,11 +110,11 @@ class PostgresDriver:
                 raise
 
     def _together(self, raw: Raw, commands: Sequence[Command]) -> list[Answer]:
-        sent = [(raw.cursor(), command) for command in commands]
+        sent = [(_cursor_of(raw), command) for command in commands]
         try:
             with raw.pipeline():
                 for cursor, command in sent:
-                    cursor.execute(command.sql, command.values)
+                    cursor.execute(numbered(command.sql), command.values)
         except Exception as err:
             # those after a statement that missed its row were sent all the same: what they say does not matter
             if any(_missed(command, cursor) for cursor, command in sent if cursor.rowcount >= 0):
@@ -122,6 +123,21 @@ class PostgresDriver:
         if any(_missed(command, cursor) for cursor, command in sent):
             raise Stale
         return [_answer(cursor) for cursor, _ in sent]
+
+
+def _cursor_of(raw: Raw) -> Cursor:
+    """A cursor that takes statements as the server does."""
+    from psycopg import RawCursor  # noqa: PLC0415 - an embedded service has no PostgreSQL
+
+    return cast("Cursor", RawCursor(cast("Any", raw)))
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> bytes:
+    """A statement as the server takes it, `$1` for the first `%s`: psycopg would work it out anew each time where there
+    are many values."""
+    first, *others = sql.split("%s")
+    return (first + "".join(f"${n}{part}" for n, part in enumerate(others, start=1))).encode()
 
 
 Driver = SqliteDriver | PostgresDriver
