@@ -23,6 +23,7 @@ KNOWN = {
     "bpmn/facts.yaml": "事实（许多地方共用的表达式）",
     "bpmn/regulation.yaml": "条款（办法逐条）",
     "bpmn/regulation_rows.yaml": "条款的行与强制力（核对用）",
+    "bpmn/papers.yaml": "文书（各种单据怎样写）",
 }
 KINDS = {".bpmn": "diagram", ".dmn": "table"}
 # the name of a diagram that may be too broken to be parsed: that of its pool, else of its process
