@@ -240,3 +240,12 @@ def test_who_is_one_of_two_liaisons_leaves_no_gap(play: Callable[..., Played]) -
     left = import_people(house, book(["liming", "李明", "承办人", "dept_library", None, None])).left_empty
 
     assert left == ()
+
+
+def test_a_department_that_never_named_a_liaison_is_not_left_without_one(play: Callable[..., Played]) -> None:
+    house = play("S02").house
+    import_people(house, book(["liming", "李明", "部门负责人", "dept_library", "图书馆", "a long password"]))
+
+    left = import_people(house, book(NEW[2])).left_empty
+
+    assert left == ()
