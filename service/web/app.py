@@ -11,6 +11,7 @@ from service.store.logins import SqlLogins
 from service.store.store import SqlStore
 from service.usecases.house import House
 from service.web import (
+    addresses,
     admin,
     assets,
     errors,
@@ -54,6 +55,7 @@ def create_web(house: House, settings: WebSettings, *, session_key: bytes) -> Fl
         errors,
         assets,
         show,
+        addresses,
         naming,
         navigation,
         ways_on,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import CTE, Connection, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy import case as whether
 
 from service.domain.case import Ending, ending_of
@@ -25,6 +26,12 @@ from service.store.tables import case_file, instance, task
 from service.store.tables import person as people
 
 PAGE = 50
+STATEMENTS = 512  # of so many lists at most
+PRESSING = {
+    "overdue_at": 0,
+    "hour_at": 1,
+    "day_at": 24,
+}  # the times before which is counted, in hours from now
 
 MINE = "mine"
 DEPARTMENT = "department"
@@ -90,6 +97,7 @@ def todos(
     scope: str = ALL,
     query: str = "",
     away: Collection[str] = (),
+    waiting: Sequence[str] | None = None,
     page: int = 1,
 ) -> list[ToDo]:
     """One page of what waits for this person (`all`), of what they have taken (`mine`), or of all that waits
@@ -98,12 +106,8 @@ def todos(
     What somebody took who is `away` waits for the others again. Optional actions are no to-dos.
     Ordered by due time, those without one last.
     """
-    asked = (
-        wanted(connection, person, LISTED, scope, query, away=away)
-        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    )
+    asked = looked_for(rows_of(wanted_by(connection, person, scope, away, waiting)), person, query)
+    asked = asked.limit(PAGE).offset((page - 1) * PAGE)
     rows = connection.execute(asked).all()
     seen = sights_of(connection, person, rows)
     return [told(person, row, seen[row.case_id], away) for row in rows if not seen[row.case_id].nothing]
@@ -117,15 +121,13 @@ def tally(
     scope: str = ALL,
     query: str = "",
     away: Collection[str] = (),
+    waiting: Sequence[str] | None = None,
 ) -> Tally:
     """How many of them there are, however many a page holds."""
 
-    def due_before(at: datetime) -> ColumnElement[int]:
-        return func.coalesce(func.sum(whether((task.c.due_at < at, 1), else_=0)), 0)
-
-    counts = [func.count(), *(due_before(now + timedelta(hours=ahead)) for ahead in (0, 1, 24))]
-    asked = wanted(connection, person, counts, scope, query, away=away)
-    total, overdue, within_hour, within_day = connection.execute(asked).one()
+    asked = looked_for(counts_of(wanted_by(connection, person, scope, away, waiting)), person, query)
+    times = {name: now + timedelta(hours=ahead) for name, ahead in PRESSING.items()}
+    total, overdue, within_hour, within_day = connection.execute(asked, times).one()
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
 
 
@@ -139,38 +141,67 @@ def waiting_in(connection: Connection, departments: Collection[str]) -> dict[str
     return {row[0]: row[1] for row in connection.execute(asked)} if departments else {}
 
 
-def wanted(
-    connection: Connection,
-    person: Person,
-    columns: Iterable[Any],
-    scope: str,
-    query: str,
-    *,
-    away: Collection[str],
-) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What decides which tasks are on a list, but for the words looked for. A statement is made once for each."""
+
+    person: Person
+    scope: str
+    away: frozenset[str]
+    waiting: tuple[str, ...]  # the audiences of what waits
+
+
+def wanted_by(
+    connection: Connection, person: Person, scope: str, away: Collection[str], waiting: Sequence[str] | None
+) -> Wanted:
+    """`waiting`: the audiences of what waits, where they were read before."""
+    found = audiences(connection) if waiting is None else waiting
+    return Wanted(person, scope, frozenset(away), tuple(found))
+
+
+@lru_cache(maxsize=STATEMENTS)
+def rows_of(wanted: Wanted) -> Select[Any]:
+    """The rows of a list, in its order."""
+    order = task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id
+    return of_list(wanted, LISTED).order_by(*order)
+
+
+@lru_cache(maxsize=STATEMENTS)
+def counts_of(wanted: Wanted) -> Select[Any]:
+    """How many there are in all, and before each of the times of `PRESSING`, which are given when it is asked."""
+    before = [
+        whether((task.c.due_at < bindparam(name, type_=task.c.due_at.type), 1), else_=0) for name in PRESSING
+    ]
+    return of_list(wanted, [func.count(), *(func.coalesce(func.sum(one), 0) for one in before)])
+
+
+def of_list(wanted: Wanted, columns: Iterable[Any]) -> Select[Any]:
     """These columns of the tasks of a list, with what stands beside each."""
-    concerned = concerning(connection, person, scope, away)
-    beside = (
+    concerned = concerning(wanted)
+    joined = (
         concerned.join(task, task.c.id == concerned.c.id)
         .join(case_file, case_file.c.id == task.c.case_id)
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(people, people.c.id == task.c.claimed_by)
     )
-    asked = select(*columns).select_from(beside).where(as_seen_by(person))
+    return select(*columns).select_from(joined).where(as_seen_by(wanted.person))
+
+
+def looked_for(asked: Select[Any], person: Person, query: str) -> Select[Any]:
+    """The same, but for those that have the words in their number or title only."""
     if not query:
         return asked
     in_title = and_(title_shown_to(person), case_file.c.title.contains(query, autoescape=True))
     return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
 
 
-def concerning(connection: Connection, person: Person, scope: str, away: Collection[str]) -> CTE:
+def concerning(wanted: Wanted) -> CTE:
     """The open tasks of a list. What somebody else has taken, and is there to do, is only in the department's."""
-    waiting = audiences(connection)
-    if scope == DEPARTMENT:
-        return together(beside(person, waiting))
-    mine = task.c.claimed_by == person.id
-    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by.in_(away), mine)
-    return together(open_to(person, waiting), mine if scope == MINE else free)
+    if wanted.scope == DEPARTMENT:
+        return together(beside(wanted.person, wanted.waiting))
+    mine = task.c.claimed_by == wanted.person.id
+    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by.in_(sorted(wanted.away)), mine)
+    return together(open_to(wanted.person, wanted.waiting), mine if wanted.scope == MINE else free)
 
 
 def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> ToDo:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.permissions import is_of_office
 from service.store.reads.inbox import ALL, DEPARTMENT, MINE, PAGE, ToDo, tally, todos, waiting_in
+from service.store.reads.open_tasks import audiences
 from service.store.reads.sight import departments_of
 from service.usecases.claim_task import claim_task, release_task
 from service.web.sessions import own_path
@@ -49,6 +50,7 @@ def listed() -> dict[str, object]:
     query = sought()
     asked: dict[str, Any] = {"scope": scope, "query": query, "away": away()}
     with store().reading() as connection:
+        asked["waiting"] = audiences(connection)
         counted = tally(connection, person(), now(), **asked)
         last = max(1, -(-counted.total // PAGE))
         page = min(max(1, request.args.get("page", 1, type=int)), last)
