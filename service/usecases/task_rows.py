@@ -26,13 +26,16 @@ def tasks_after(work: CaseWork) -> dict[str, TaskRow]:
         for task in step.tasks if is_open else ():
             if task.id not in found:
                 found[task.id] = row_of(work, task, instance)
-    timers = {instance.id: open_timers for instance, open_timers in work.running_timers()}
+    timers = {
+        instance.id: [t for t in open_timers if t.clock and t.clock != UPSTREAM]
+        for instance, open_timers in work.running_timers()
+    }
     return {key: as_now(work, row, timers.get(row.instance_id, ())) for key, row in found.items()}
 
 
-def as_now(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> TaskRow:
-    """A task with its due time and department as they are now."""
-    due_at = due_of(work, row, timers)
+def as_now(work: CaseWork, row: TaskRow, ours: Sequence[OpenTimer]) -> TaskRow:
+    """A task with its due time and department as they are now; `ours`: the timers of its instance that have a clock."""
+    due_at = due_of(work, row, ours) if ours else None
     department = department_of(work, row.audience.split(","), work.instances[row.instance_id])
     if due_at == row.due_at and department == row.department:
         return row
@@ -73,12 +76,11 @@ def raised_by(work: CaseWork) -> str | None:
     return str(found) if found else None
 
 
-def due_of(work: CaseWork, row: TaskRow, timers: Sequence[OpenTimer]) -> datetime | None:
+def due_of(work: CaseWork, row: TaskRow, ours: Sequence[OpenTimer]) -> datetime | None:
     """When a task is due: by its own clock; else by that of the nearest stage around it, else by one that its form meets.
 
     None where it has no deadline of its own: that of the case is another matter.
     """
-    ours = [t for t in timers if t.clock and t.clock != UPSTREAM]
     rings = work.release.around[row.node]
     by_turns = (
         [t for t in ours if t.activity == row.node],
