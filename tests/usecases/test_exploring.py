@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from service.content import Content
-from service.domain.errors import Missing
+from service.domain.errors import AlreadySubmitted, Missing
 from service.ops.cli import make_group
 from service.ops.commands.explore import Progress
 from service.rehearsal.exploring.explore import explore, explore_all, root_of
 from service.rehearsal.exploring.ground import Ground
+from service.usecases import authorize
 from tests.usecases.made_processes import FACTS, explored, found, made, radio
 
 OPEN = {"open": [radio("choice", "a", "b")]}
@@ -194,6 +195,31 @@ def test_a_gateway_without_a_way_out_is_told_as_broken() -> None:
     broken = found(content)["explore.broken", "s"]
 
     assert broken.path == ("党政办公室派单员办理s（choice：b）",)
+
+
+def test_whoever_comes_late_to_a_task_that_time_has_ended_is_tried_and_what_breaks_then_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = made(
+        f"""
+    process p
+      {START} -> work
+      work user form=work assign=office_director -> e
+      c xtimer on=work due=hours(1) -> late
+      late end
+      e end
+    """,
+        BOTH,
+    )
+    assert found(content) == {}
+
+    monkeypatch.setattr(authorize, "gone", lambda work, form, task_id: AlreadySubmitted())
+
+    broken = found(content)["explore.broken", "work"]
+    assert [step.partition("（")[0] for step in broken.path[1:]] == [
+        "等到 03-06 11:00 之后",
+        "党政办公室主任办理work",
+    ]
 
 
 # -- how far it went ---------------------------------------------------------------------------------------

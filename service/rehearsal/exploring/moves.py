@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -66,6 +66,9 @@ class Moves:
     aim: Aim | None = None  # where a search is for one thing
     ways: dict[str, Ways] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
+    late: set[tuple[str, bool]] = field(
+        default_factory=set
+    )  # tasks that were come late to, another open or not
 
     def on(self, kept: Kept | None, now: datetime) -> Board:
         """What may happen in a state."""
@@ -128,6 +131,22 @@ class Board:
         yield from self._starts(OPENS_CASE)
         yield from self._too_late()
         yield from self._time()
+
+    def overtaken(self, open_after: Sequence[TaskRow]) -> Iterator[Handing]:
+        """The tasks of this state that ended while time passed, each to be handed in too late; once where another
+        task with the same form is still open then, and once where none is."""
+        still, forms = {row.id for row in open_after}, {row.form for row in open_after}
+        for row in self.work.tasks.values():
+            element, seen = self.work.release.definition.elements[row.node], (row.node, row.form in forms)
+            if (
+                row.id not in still
+                and element.process in self.moves.processes
+                and seen not in self.moves.late
+            ):
+                self.moves.late.add(seen)
+                instance = self.work.instances[row.instance_id]
+                for role, person in self._actors(element, instance)[:1]:
+                    yield Handing(element, row.form, role, person, PLAINLY, row, instance)
 
     def values(self, move: Handing) -> dict[str, Any] | None:
         """What is handed in; nothing where the way makes no difference here. Raises: NotShownError."""

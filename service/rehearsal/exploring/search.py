@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from service.domain.errors import Missing
 from service.rehearsal.exploring.case_store import Kept
 from service.rehearsal.exploring.doing import Doing, Outcome
-from service.rehearsal.exploring.moves import Handing, Move, Moves, Waiting
+from service.rehearsal.exploring.moves import Board, Handing, Move, Moves, Waiting
 from service.rehearsal.exploring.novelty import Novelty
 from service.rehearsal.exploring.recall import Key, Recall
 from service.rehearsal.exploring.states import Picture, States
@@ -156,8 +157,19 @@ class Search:
             self._learn(state, key, outcome, after)
             if same is not None:
                 made[same] = outcome, after
+            if after is not None and isinstance(move, Waiting):
+                self._come_late(board, after)
             if after is not None and self._leads_on(state, after):
                 yield after
+
+    def _come_late(self, board: Board, after: State) -> None:
+        """Whoever was still filling in a form when its time came is answered too: refused, and nothing breaks."""
+        tasks = after.kept.loaded.tasks if after.kept else ()
+        for late in board.overtaken(tasks):
+            outcome = self.doing.hand_in(late, board.values(late) or {}, after.kept, after.now)
+            if not isinstance(outcome.broken, Missing):  # to some the case is not there any more
+                self.steps += 1
+                self.watcher.made(after, late, outcome)
 
     # -- what is remembered -------------------------------------------------------------------------------
     def _key(self, state: State, move: Move) -> Key | None:
