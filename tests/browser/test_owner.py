@@ -108,7 +108,7 @@ def release(page: Page, reason: str) -> str:
     page.get_by_label("全部勾选").check()
     expect(page.locator('#rehearsal input[name="acknowledged"]:not(:checked)')).to_have_count(0)
     page.get_by_label("为什么改").fill(reason)
-    page.get_by_label("我知道：发布不能撤回").check()
+    page.get_by_label("我知道：生效前可以撤销").check()
     page.get_by_role("button", name="发布第").click()
     expect(page.get_by_role("alert").first).to_contain_text("还没有合适的理由")
     expect(page.get_by_label("全部勾选")).to_be_checked()
