@@ -17,10 +17,13 @@ import yaml
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
 from service.domain.outside import BY, BY_NAMES, NEVER_OUTSIDE
-from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
+from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES
+from service.domain.roster import DEPUTY, Order
 from service.feel import evaluate
 
-KINDS = frozenset({"choice", "count", "day", "duration", "time", "durations", "roles", "channels"})
+KINDS = frozenset(
+    {"choice", "count", "day", "duration", "time", "durations", "roles", "channels", "stand_ins"}
+)
 STATUSES = frozenset({"已确认", "待确认"})
 REQUIRED = ("value", "label", "kind", "basis", "status", "owner", "effective_from", "reason")
 KNOWN = frozenset({*REQUIRED, "choices", "nullable", "article", "default"})
@@ -30,6 +33,8 @@ WHOLE = {
     "count": (0, MAX_COUNT, f"应为 0 到 {MAX_COUNT} 之间的整数"),
     "day": (1, LAST_DAY, "应为一月中的第几日，1 到 31；31 即每月最后一日"),
 }
+
+STAND_IN_NAMES = {DEPUTY: "代理", **ROLE_NAMES}
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?", re.ASCII)
@@ -100,6 +105,12 @@ class Policy:
     def fallback(self) -> Mapping[str, str]:
         """The role a notice goes to where nobody holds the role it is meant for."""
         found = self.values.get("fallback")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def stand_ins(self) -> Order:
+        """To whom a role falls while its holders are away, in this order; one that is not there falls to nobody."""
+        found = self.values.get("stand_ins")
         return found if isinstance(found, Mapping) else {}
 
     @property
@@ -248,6 +259,8 @@ def _table(entry: Entry, value: Any) -> Mapping[str, Any]:
         return MappingProxyType({key: duration(one) for key, one in value.items()})
     if entry.kind == "channels":
         return MappingProxyType({key: _way(key, one) for key, one in value.items()})
+    if entry.kind == "stand_ins":
+        return MappingProxyType({key: _turns(key, others) for key, others in value.items()})
     if not all(isinstance(one, str) for one in value.values()):
         raise ValueError("应为角色对角色")
     for start in value:
@@ -262,6 +275,29 @@ def _way(notice: str, by: Any) -> str:
         known = "、".join(f"{key}（{name}）" for key, name in BY_NAMES.items())
         raise ValueError(f"{shortened(notice)} 的送达方式应为 {known} 之一；只在系统内的不写")
     return by
+
+
+def _turns(role: str, others: Any) -> tuple[str, ...]:
+    """Raises ValueError: the roles of a department fall within it, any other only to the deputies of its own holders,
+    so that nobody does the work that they review, and nobody sees what is the discipline office's alone."""
+    if role not in GRANTED_ROLES:
+        raise ValueError(f"没有可任职的岗位 {shortened(role)}；可用：{_named(GRANTED_ROLES)}")
+    known = may_stand_in(role)
+    if not isinstance(others, list) or not all(isinstance(one, str) and one in known for one in others):
+        raise ValueError(f"{ROLE_NAMES[role]}（{role}）依次由谁代办，只能从这些里选：{_named(known)}")
+    if len(set(others)) < len(others):
+        raise ValueError(f"{ROLE_NAMES[role]}（{role}）里同一个写了两次")
+    return tuple(others)
+
+
+def may_stand_in(role: str) -> tuple[str, ...]:
+    """Who may stand in for the holders of a role at all."""
+    others = (one for one in GRANTED_ROLES if one in DEPARTMENT_ROLES and one != role)
+    return (DEPUTY, *others) if role in DEPARTMENT_ROLES else (DEPUTY,)
+
+
+def _named(keys: Iterable[str]) -> str:
+    return "、".join(f"{key}（{STAND_IN_NAMES[key]}）" for key in keys)
 
 
 def _leads_somewhere(start: str, following: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.content.diagram_differences import Change
-from service.content.policy import Entry, read_policy
+from service.content.policy import STAND_IN_NAMES, Entry, read_policy
 from service.domain.names import NOTICE_NAMES
 from service.domain.outside import BY_NAMES
 
@@ -80,11 +80,15 @@ def one_value(entry: Entry, value: Any) -> str | None:
         return entry.choices.get(value, str(value))
     if entry.kind == "channels":
         return BY_NAMES.get(value, str(value))
+    if entry.kind == "stand_ins":
+        return "，再".join(STAND_IN_NAMES.get(one, str(one)) for one in value) or NOT_SET
     return duration_words(value) if entry.kind in ("duration", "durations") else str(value)
 
 
 def row_name(entry: Entry, row: str) -> str:
     """What a row of a table is called; the key of a clock or a role stays, as in the diagrams."""
+    if entry.kind == "stand_ins":
+        return STAND_IN_NAMES.get(row, row)
     return NOTICE_NAMES.get(row, row) if entry.kind == "channels" else row
 
 

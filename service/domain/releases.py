@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from service.domain.roster import Order, StandIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +30,14 @@ class ReleaseRow:
     at: datetime
     reason: str
     effective_from: datetime
+    stand_ins: Order  # who does what falls to them; kept here so that nobody need read the content for it
     cancelled: Cancellation | None = None
+
+
+def stand_ins_of(releases: Iterable[ReleaseRow]) -> list[StandIns]:
+    """Who stands in for whom, from when each release comes into force; what was called off never does."""
+    coming = (row for row in releases if row.cancelled is None)
+    return [
+        StandIns(row.effective_from, row.stand_ins)
+        for row in sorted(coming, key=lambda row: (row.effective_from, row.no))
+    ]

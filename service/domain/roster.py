@@ -6,22 +6,18 @@ Days are civil days in Beijing, both ends included.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from service.domain.people import HANDLER, HEAD, LIAISON, Grant, Person
+from service.domain.people import LIAISON, Grant, Person
 from timers.clock import BEIJING
 
-# To whom the role of a department falls where neither its holders nor their deputies are there: the first of these
-# that somebody who is there holds or stands in for. Article: A4-4.
-# Who may act is no reading of the policy: its `fallback` says who is told, up to the office, which must not do the work
-# that it reviews; and who holds what holds for all cases, whichever release each is pinned to.
-FALLS_TO = {LIAISON: (HEAD,), HANDLER: (LIAISON, HEAD)}
+Order = Mapping[
+    str, Sequence[str]
+]  # role → to whom it falls: deputies, or those of other roles of the department
 
-
-# which roles fall to a role
-BELOW = {above: tuple(role for role in FALLS_TO if above in FALLS_TO[role]) for above in (LIAISON, HEAD)}
+DEPUTY = "deputy"  # in such an order: whoever was named to stand in for the holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +78,16 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIns:
+    """To whom roles fall while their holders are away, as a release says from an instant on: the first of these who
+    is there. For all cases, whichever release each is pinned to, since people hold their roles for all. Article: A4-4.
+    """
+
+    since: datetime
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """Where somebody is reached beyond the pages of the house."""
 
@@ -110,23 +116,37 @@ class Roster:
     departments: dict[str, Department]
     members: dict[str, Member]
     absences: Sequence[Absence] = ()
-    _days: dict[date, Directory] = field(default_factory=dict)
+    stand_ins: Sequence[StandIns] = ()  # of all releases, by when they come into force
+    _days: dict[tuple[date, int], Directory] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, departments: Iterable[Department], members: Iterable[Member], absences: Sequence[Absence] = ()
+        cls,
+        departments: Iterable[Department],
+        members: Iterable[Member],
+        absences: Sequence[Absence] = (),
+        stand_ins: Sequence[StandIns] = (),
     ) -> Roster:
         """By their keys and ids."""
-        return cls({d.key: d for d in departments}, {m.id: m for m in members}, absences)
+        return cls({d.key: d for d in departments}, {m.id: m for m in members}, absences, stand_ins)
 
     def at(self, instant: datetime) -> Directory:
-        """Who holds what at an instant: what holds on its day in Beijing."""
-        day = civil_day(instant)
-        known = self._days.get(day)
+        """Who holds what at an instant: what holds on its day in Beijing, by the release then in force."""
+        day, in_force = civil_day(instant), self._in_force(instant)
+        known = self._days.get((day, in_force))
         if known is None:
-            known = Directory(self.departments.values(), self._people(day), self.away(day))
-            self._days = {day: known}  # days are asked for in turn
+            people = self._people(day, self.order_at(instant))
+            known = Directory(self.departments.values(), people, self.away(day))
+            self._days = {(day, in_force): known}  # days are asked for in turn
         return known
+
+    def order_at(self, instant: datetime) -> Order:
+        """To whom roles fall at an instant; to nobody before the first release."""
+        in_force = self._in_force(instant)
+        return self.stand_ins[in_force - 1].order if in_force else {}
+
+    def _in_force(self, instant: datetime) -> int:
+        return sum(1 for one in self.stand_ins if one.since <= instant)
 
     def away(self, day: date) -> frozenset[str]:
         """Who is not there on a day: away, or without any role that holds, since every term is over or to come."""
@@ -136,8 +156,8 @@ class Roster:
         )
         return frozenset((*noted, *without))
 
-    def _people(self, day: date) -> list[Person]:
-        held = held_on(self.members.values(), self.away(day), day)
+    def _people(self, day: date, order: Order) -> list[Person]:
+        held = held_on(self.members.values(), self.away(day), day, order)
         return [Person(m.id, m.account, m.name, tuple(held[m.id])) for m in self.members.values()]
 
 
@@ -172,13 +192,14 @@ class Directory:
         return sorted(found, key=lambda p: p.account)
 
 
-def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[str, list[Grant]]:
+def held_on(
+    members: Iterable[Member], away: frozenset[str], day: date, order: Order
+) -> dict[str, list[Grant]]:
     """What each person holds on a day.
 
     Whoever was given a role holds it, also while away: nobody is locked out of their work. Where all its holders are
-    away (or there are none), the deputies who are there hold it too; where there is no such deputy either, and the role
-    is one that falls to another, those who hold or stand in for that one: also where nobody was given it at all, as an
-    urgent case reaches a department that has named no liaison. Article: A4-4.
+    away (or there are none), the first in the order who are there hold it too: also where nobody was given it at all,
+    as an urgent case reaches a department that has named no liaison. Article: A4-4.
     """
     given = [(m.id, one) for m in members for one in m.appointments if one.holds_on(day)]
     held: dict[str, list[Grant]] = defaultdict(list)
@@ -186,10 +207,10 @@ def held_on(members: Iterable[Member], away: frozenset[str], day: date) -> dict[
         if not one.is_deputy:
             add(held[person], one.grant)
     seats = [one.grant for _, one in given]
-    seats += [Grant(role, seat.department) for seat in seats for role in BELOW.get(seat.role, ())]
+    seats += [Grant(role, seat.department) for seat in seats for role in order if seat.role in order[role]]
     named = held_by(given)
     for seat in dict.fromkeys(seats):
-        for person in stand_ins(seat, given, away):
+        for person in standing_in(seat, given, away, order.get(seat.role, ())):
             add(held[person], seat if seat in named else replace(seat, fallen=True))
     return held
 
@@ -199,26 +220,26 @@ def held_by(given: Sequence[tuple[str, Appointment]]) -> frozenset[Grant]:
     return frozenset(one.grant for _, one in given)
 
 
-def stand_ins(seat: Grant, given: Sequence[tuple[str, Appointment]], away: frozenset[str]) -> Iterator[str]:
-    """Who holds a role because those to whom it was given are away."""
+def standing_in(
+    seat: Grant, given: Sequence[tuple[str, Appointment]], away: frozenset[str], order: Sequence[str]
+) -> Iterator[str]:
+    """Who holds a role because those to whom it was given are away; of another role, its deputies after its holders."""
     holders, deputies = given_it(seat, given)
     if any(person not in away for person in holders):
         return
-    if there := [person for person in deputies if person not in away]:
-        yield from there
-        return
-    for above in FALLS_TO.get(seat.role, ()):
-        for named in given_it(Grant(above, seat.department), given):
+    for one in order:
+        turns = [deputies] if one == DEPUTY else given_it(Grant(one, seat.department), given)
+        for named in turns:
             if there := [person for person in named if person not in away]:
                 yield from there
                 return
 
 
-def given_it(seat: Grant, given: Sequence[tuple[str, Appointment]]) -> tuple[list[str], list[str]]:
+def given_it(seat: Grant, given: Sequence[tuple[str, Appointment]]) -> Sequence[list[str]]:
     """Who was given a role: its holders, and their deputies."""
     holders = [person for person, one in given if one.grant == seat and not one.is_deputy]
     deputies = [person for person, one in given if one.grant == seat and one.is_deputy]
-    return holders, deputies
+    return [holders, deputies]
 
 
 def add(grants: list[Grant], grant: Grant) -> None:

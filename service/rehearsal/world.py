@@ -168,6 +168,7 @@ def settle_releases(
                 at=version.effective_from,
                 reason="worked case",
                 effective_from=version.effective_from,
+                stand_ins=changed.policy.stand_ins,
             )
             uow.add_release(row, changed.files)
             house.catalogue.keep(Release(row, changed, definition))

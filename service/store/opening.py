@@ -10,11 +10,13 @@ from typing import Any
 from service.domain.case import Submitted
 from service.domain.releases import Cancellation, ReleaseRow
 from service.store import tables
+from service.store.columns import from_json
 from service.store.driver import Answer, Command, Driver, instant_of
+from service.store.releases import order_of
 from service.store.staff import DIRECTORY_VERSION
 from service.store.wide import Part, WideRead
 
-_RELEASE = ("no", "hash", "label", "by", "at", "reason", "effective_from")
+_RELEASE = ("no", "hash", "label", "by", "at", "reason", "effective_from", "stand_ins")
 _SUBMITTED = Part(
     "submitted", tables.submission, ("id", "case_id", "form", "at", "status", "fingerprint"), '"key" = ?'
 )
@@ -56,7 +58,12 @@ class OpeningReader:
         }
         releases = [
             ReleaseRow(
-                **{**row, "at": self._must(row["at"]), "effective_from": self._must(row["effective_from"])},
+                **{
+                    **row,
+                    "at": self._must(row["at"]),
+                    "effective_from": self._must(row["effective_from"]),
+                    "stand_ins": order_of(from_json(row["stand_ins"])),
+                },
                 cancelled=off.get(row["no"]),
             )
             for row in sorted(found["release"], key=lambda row: int(row["no"]))

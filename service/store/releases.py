@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, insert, select, update
 
 from service.domain.drafts import Acknowledgement
 from service.domain.releases import Cancellation, ReleaseRow
+from service.domain.roster import Order, Roster
 from service.store.session import Transaction
-from service.store.tables import acknowledgement, case_file, release, release_cancellation, release_file
+from service.store.tables import (
+    acknowledgement,
+    case_file,
+    counter,
+    release,
+    release_cancellation,
+    release_file,
+)
 
 
 def releases(unit: Transaction) -> list[ReleaseRow]:
@@ -20,10 +28,23 @@ def releases(unit: Transaction) -> list[ReleaseRow]:
     }
     return [
         ReleaseRow(
-            row.no, row.hash, row.label, row.by, row.at, row.reason, row.effective_from, off.get(row.no)
+            row.no,
+            row.hash,
+            row.label,
+            row.by,
+            row.at,
+            row.reason,
+            row.effective_from,
+            order_of(row.stand_ins),
+            off.get(row.no),
         )
         for row in unit.execute(select(release).order_by(release.c.no))
     ]
+
+
+def order_of(kept: Mapping[str, Sequence[str]]) -> Order:
+    """Who stands in for whom, as a release was made with it."""
+    return {role: tuple(others) for role, others in kept.items()}
 
 
 def cancel_release(unit: Transaction, one: Cancellation) -> None:
@@ -33,6 +54,12 @@ def cancel_release(unit: Transaction, one: Cancellation) -> None:
             release_no=one.release_no, by=one.by, at=one.at, reason=one.reason
         )
     )
+    _directory_changes(unit)
+
+
+def _directory_changes(unit: Transaction) -> None:
+    """Who stands in for whom is another now, or may become another: whoever knows people reads them again."""
+    unit.execute(update(counter).where(counter.c.name == "directory").values(value=counter.c.value + 1))
 
 
 def is_in_use(unit: Transaction, no: int) -> bool:
@@ -52,7 +79,10 @@ def add_release(
     files: Mapping[str, bytes],
     acknowledged: Sequence[Acknowledgement] = (),
 ) -> None:
-    """One more. Raises: Taken where its number was given meanwhile."""
+    """One more. Who stands in for whom may change by it: the directory is read again.
+
+    Raises: Taken where its number was given meanwhile.
+    """
     unit.execute(
         insert(release).values(
             no=row.no,
@@ -62,8 +92,10 @@ def add_release(
             at=row.at,
             reason=row.reason,
             effective_from=row.effective_from,
+            stand_ins={role: list(others) for role, others in row.stand_ins.items()},
         )
     )
+    _directory_changes(unit)
     if files:
         unit.execute(
             insert(release_file),
@@ -92,6 +124,8 @@ class ReleasesOfUnit:
 
     _unit: Transaction
     _releases: list[ReleaseRow] | None
+    _roster: Roster | None
+    _changed_staff: bool
 
     def releases(self) -> list[ReleaseRow]:
         """All releases, in order of number: one state of them in a transaction."""
@@ -101,7 +135,7 @@ class ReleasesOfUnit:
 
     def cancel_release(self, cancellation: Cancellation) -> None:
         """A release is called off."""
-        self._releases = None
+        self._releases_change()
         cancel_release(self._unit, cancellation)
 
     def is_release_in_use(self, no: int) -> bool:
@@ -116,5 +150,10 @@ class ReleasesOfUnit:
         self, row: ReleaseRow, files: Mapping[str, bytes], acknowledged: Sequence[Acknowledgement] = ()
     ) -> None:
         """A release more, with the worked cases that were seen to differ on it."""
-        self._releases = None
+        self._releases_change()
         add_release(self._unit, row, files, acknowledged)
+
+    def _releases_change(self) -> None:
+        """They say who stands in for whom too; what may yet be undone is for this transaction alone."""
+        self._releases = self._roster = None
+        self._changed_staff = True

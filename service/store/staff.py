@@ -12,7 +12,9 @@ from sqlalchemy import delete, insert, select, update
 
 from service.domain.errors import Invalid, Missing
 from service.domain.people import Person
+from service.domain.releases import stand_ins_of
 from service.domain.roster import Absence, Addresses, Appointment, Department, Member, Roster
+from service.store.releases import releases
 from service.store.session import Transaction
 from service.store.tables import absence, counter, department, person, role_grant
 from service.store.wide import Part
@@ -26,7 +28,7 @@ class DepartmentKeyInvalid(Invalid):
     code = "department.key_invalid"
 
 
-# the database itself counts the changes of people, departments and roles (migration 0006)
+# the database itself counts the changes of people, departments and roles (migration 0006), and whoever releases counts
 DIRECTORY_VERSION = Part("directory", counter, ("value",), "name = 'directory'")
 
 
@@ -70,6 +72,7 @@ def roster(unit: Transaction) -> Roster:
             for row in people
         ],
         [Absence(row.id, row.person_id, row.since, row.until, row.reason) for row in away],
+        stand_ins_of(releases(unit)),
     )
 
 

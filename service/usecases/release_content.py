@@ -78,6 +78,7 @@ def release_content(
             at=now,
             reason=reason.strip(),
             effective_from=effective_from or now,
+            stand_ins=content.policy.stand_ins,
         )
         uow.add_release(row, files, acknowledged)
         release = Release(row, content, parse(content.diagrams))

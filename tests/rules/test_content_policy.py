@@ -14,6 +14,7 @@ from service.content.lint.vocabulary import vocabulary_of
 from service.content.policy import duration
 from service.domain.errors import ContentInvalid
 from service.domain.people import CO_HANDLER, GRANTED_ROLES, SUBCENTER
+from service.usecases.check_content import check_content
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = yaml.safe_load((ROOT / "bpmn/cases/acceptance.yaml").read_text(encoding="utf-8"))["meta"][
@@ -143,6 +144,14 @@ def test_another_reading_is_written_so_that_it_is_read_the_same():
         {"notice_channels": {"overdue": ["email"]}},
         {"notice_channels": {"supervision_clue": "email"}},
         {"notice_channels": "email"},
+        {"stand_ins": {"dept_liaison": ["dept_hed"]}},
+        {"stand_ins": {"dept_laison": ["dept_head"]}},
+        {"stand_ins": {"dept_liaison": "dept_head"}},
+        {"stand_ins": {"dept_liaison": ["dept_head", "dept_head"]}},
+        {"stand_ins": {"dept_liaison": ["dept_liaison"]}},
+        {"stand_ins": {"dept_head": ["office_dispatcher"]}},
+        {"stand_ins": {"discipline": ["admin"]}},
+        {"stand_ins": {"co_dept_handler": ["deputy"]}},
     ],
 )
 def test_a_reading_that_makes_no_sense_is_refused(values):
@@ -202,3 +211,22 @@ def test_a_notice_that_has_no_name_is_pointed_out():
 
     assert [(one.severity, one.element) for one in found] == [("warning", "notice_channels")]
     assert "overdue" in found[0].cure
+
+
+def test_who_may_stand_in_is_told_with_their_names_where_a_word_is_none_of_them():
+    written = (ROOT / "bpmn/policy.yaml").read_bytes()
+    broken = written.replace(b"dept_liaison: [deputy, dept_head]", b"dept_liaison: [deputy, dept_boss]")
+    (finding,) = check_content({**shipped().files, "bpmn/policy.yaml": broken})
+
+    assert (finding.rule, finding.element, finding.severity) == ("policy.value", "stand_ins", "error")
+    assert "deputy（代理）、dept_handler（承办人）、dept_head（部门负责人）" in finding.message
+    assert finding.line == written[: written.index(b"  stand_ins:")].count(b"\n") + 2
+
+
+def test_in_absence_it_falls_to_the_deputy_then_within_the_department():
+    order = shipped().policy.stand_ins
+
+    assert set(order) == set(GRANTED_ROLES)
+    assert order["dept_liaison"] == ("deputy", "dept_head")
+    assert order["dept_handler"] == ("deputy", "dept_liaison", "dept_head")
+    assert all(others[0] == "deputy" for others in order.values())

@@ -228,4 +228,6 @@ def another(entry: Any) -> Any:
         return next(one for one in entry.choices if one != entry.value)
     if entry.kind in ("durations", "roles", "channels"):
         return dict(list(entry.value.items())[:-1])
+    if entry.kind == "stand_ins":
+        return {**dict(list(entry.value.items())[:-1]), "dept_liaison": ["dept_handler", "deputy"]}
     return {"count": 17, "day": 17, "duration": "PT7M", "time": "17:30"}[entry.kind]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.people import HANDLER, HEAD, LEADING_GROUP, LIAISON, Grant
-from service.domain.roster import Absence, Appointment, Department, Directory, Member, Roster
+from service.domain.roster import Absence, Appointment, Department, Directory, Member, Roster, StandIns
 
 IT = "dept_it"
 DAY = date(2024, 3, 8)
@@ -21,11 +21,22 @@ DEPUTY = Appointment(LIAISON, IT, is_deputy=True)
 ABOVE = Appointment(HEAD, IT)
 
 
+def in_force(since: datetime, **order: list[str]) -> StandIns:
+    """What a release says, in force from an instant."""
+    return StandIns(since, {f"dept_{role}": others for role, others in order.items()})
+
+
+EARLIER = NOON - timedelta(days=100)
+SHIPPED = [
+    in_force(EARLIER, liaison=["deputy", "dept_head"], handler=["deputy", "dept_liaison", "dept_head"])
+]
+
+
 def on(day_away: str = "", **given: Appointment) -> Directory:
     """The directory of the day: each name was given one thing; those in `day_away` are away."""
     members = [Member(name, name, name, (one,)) for name, one in given.items()]
     away = [Absence(name, name, DAY, DAY) for name in day_away.split()]
-    return Roster.of([Department(IT, "信息化部门")], members, away).at(NOON)
+    return Roster.of([Department(IT, "信息化部门")], members, away, SHIPPED).at(NOON)
 
 
 def liaisons(directory: Directory) -> str:
@@ -105,6 +116,38 @@ def test_days_are_those_of_beijing(instant: datetime, holds: bool) -> None:
     assert roster.at(instant).on_duty(None, LEADING_GROUP) is holds
 
 
+# in force at noon → who is liaison while holder and deputy could be there or not
+ORDERS = [
+    ({}, "holder"),
+    ({"liaison": ["deputy"]}, "holder"),
+    ({"liaison": ["dept_handler", "dept_head"]}, "hand holder"),
+    ({"liaison": ["dept_head", "dept_handler"]}, "above holder"),
+]
+
+
+@pytest.mark.parametrize("order, who", ORDERS)
+def test_it_falls_to_whom_the_release_in_force_names_first(order: dict[str, list[str]], who: str) -> None:
+    hand = Appointment(HANDLER, IT)
+    given = {"holder": HOLDER, "deputy": DEPUTY, "above": ABOVE, "hand": hand}
+    members = [Member(name, name, name, (one,)) for name, one in given.items()]
+    away = [Absence(name, name, DAY, DAY) for name in ("holder", "deputy")]
+    releases = [*SHIPPED, in_force(NOON, **order)]
+
+    roster = Roster.of([], members, away, releases)
+
+    assert liaisons(roster.at(NOON)) == who
+    assert liaisons(roster.at(NOON - timedelta(seconds=1))) == "above holder"
+    assert liaisons(roster.at(NOON)) == who
+
+
+def test_before_the_first_release_nobody_stands_in() -> None:
+    members = [Member(name, name, name, (one,)) for name, one in {"holder": HOLDER, "deputy": DEPUTY}.items()]
+    roster = Roster.of([], members, [Absence("a", "holder", DAY, DAY)], [in_force(NOON, liaison=["deputy"])])
+
+    assert liaisons(roster.at(NOON - timedelta(hours=1))) == "holder"
+    assert liaisons(roster.at(NOON)) == "deputy holder"
+
+
 DAYS = st.dates(date(2024, 1, 1), date(2024, 1, 9)) | st.none()
 GIVEN = st.builds(
     Appointment,
@@ -123,7 +166,7 @@ def test_nobody_is_locked_out_and_a_named_liaison_leaves_no_gap(
 ) -> None:
     members = [Member(str(n), str(n), str(n), tuple(given)) for n, given in enumerate(people)]
     absences = [Absence(str(n), str(n), date(2024, 1, 1)) for n in away]
-    directory = Roster.of([], members, absences).at(datetime(2024, 1, day, 4, tzinfo=UTC))
+    directory = Roster.of([], members, absences, SHIPPED).at(datetime(2024, 1, day, 4, tzinfo=UTC))
 
     in_term = [(m.id, one) for m in members for one in m.appointments if one.holds_on(date(2024, 1, day))]
     for person, one in in_term:

@@ -32,7 +32,7 @@ def at(hours: float = 0) -> datetime:
 
 
 def a_release(no: int = 1) -> ReleaseRow:
-    return ReleaseRow(no, "0" * 64, "2024-01", "p1", NOON, "first", NOON)
+    return ReleaseRow(no, "0" * 64, "2024-01", "p1", NOON, "first", NOON, {})
 
 
 def an_entry(case: CaseFile, kind: str = "submitted", **payload: Any) -> AuditEntry:

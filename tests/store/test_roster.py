@@ -10,9 +10,10 @@ import pytest
 
 from service.domain.errors import Missing
 from service.domain.people import Grant, Person
+from service.domain.releases import Cancellation
 from service.domain.roster import NOWHERE, Absence, Addresses, Appointment, Department
 from service.store import SqlStore
-from tests.store.cases import NOON
+from tests.store.cases import NOON, a_release, at
 
 
 @pytest.fixture
@@ -76,3 +77,31 @@ def test_an_absence_is_kept_ended_and_forgotten(staffed: SqlStore) -> None:
 
     with staffed.begin() as unit:
         assert unit.roster().absences == [replace(away, until=date(2024, 2, 9))]
+
+
+IN_TURN = {"dept_liaison": ("deputy", "dept_head"), "dept_handler": ("deputy", "dept_liaison", "dept_head")}
+
+
+def test_who_stands_in_follows_the_release_in_force_as_soon_as_it_is_there(staffed: SqlStore) -> None:
+    def fallen_to_li(hours: float) -> list[str]:
+        with staffed.begin(reading=True) as unit:
+            return [grant.role for grant in unit.directory(at(hours)).people["p1"].grants if grant.fallen]
+
+    assert fallen_to_li(1) == []
+
+    coming = replace(a_release(), effective_from=at(2), stand_ins=IN_TURN)
+    with staffed.begin() as unit:
+        unit.add_release(coming, {})
+        unit.commit()
+
+    assert (fallen_to_li(1), fallen_to_li(2)) == ([], ["dept_liaison", "dept_handler"])
+    with staffed.begin() as unit:
+        assert unit.releases() == [coming]
+    with staffed.begin() as unit:
+        assert unit.submitted("no key of anybody") is None
+        assert unit.releases() == [coming]
+
+    with staffed.begin() as unit:
+        unit.cancel_release(Cancellation(coming.no, "p1", at(1), "发错了"))
+        unit.commit()
+    assert fallen_to_li(2) == []

@@ -123,8 +123,11 @@ def test_a_file_that_was_to_go_still_goes_and_one_that_goes_has_no_bytes_before(
     from service.store.migrate import _config
 
     migrate(empty.engine, "0012")
-    with_release(empty)
     with empty.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO release VALUES (1, '', '', 'p1', '2024-03-04T04:00:00.000000Z', '',"
+            " '2024-03-04T04:00:00.000000Z')"
+        )
         connection.exec_driver_sql("INSERT INTO person VALUES ('p1', 'li', '李', NULL)")
         connection.exec_driver_sql(
             "INSERT INTO draft VALUES ('d1', 'p1', '两日', 1, 1, '2024-03-04T04:00:00.000000Z',"

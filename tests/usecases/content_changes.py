@@ -14,6 +14,7 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 JSJB = "{http://jsjb.example/bpmn}"
 
+POLICY = "bpmn/policy.yaml"
 TABLE = "bpmn/deadlines.dmn"
 DIAGRAM = "bpmn/extending.bpmn"
 FACTS = "bpmn/facts.yaml"
@@ -31,6 +32,13 @@ def four_days(files: Files) -> dict[str, bytes]:
     was = b'<outputEntry id="row_handling_feedback_amount">\n          <text>3</text>'
     assert files[TABLE].count(was) == 1
     return {TABLE: files[TABLE].replace(was, was.replace(b">3<", b">4<"))}
+
+
+def handler_before_head(files: Files) -> dict[str, bytes]:
+    """What is the liaison's falls to a handler before the head: one line of the policy register."""
+    was = b"dept_liaison: [deputy, dept_head]"
+    assert files[POLICY].count(was) == 1
+    return {POLICY: files[POLICY].replace(was, b"dept_liaison: [deputy, dept_handler, dept_head]")}
 
 
 def one_more_field(files: Files) -> dict[str, bytes]:

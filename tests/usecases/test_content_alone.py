@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 import pytest
 
 from service.domain.errors import JsjbError
+from service.domain.people import Person
+from service.domain.roster import Absence
 from service.rehearsal.case_file_format import WorkedStep, beijing
 from service.rehearsal.step_player import StepPlayer
+from service.usecases.case_view import view_case
 from service.usecases.check_content import check_content
 from service.usecases.release_content import release_content
-from tests.usecases.content_changes import NODE, Files, four_days, one_more_approver, one_more_field
+from tests.usecases.content_changes import (
+    NODE,
+    Files,
+    four_days,
+    handler_before_head,
+    one_more_approver,
+    one_more_field,
+)
 from tests.usecases.houses import Played, shipped
 
 OLD, NEW = "OLD", "NEW"
@@ -22,6 +32,7 @@ CHANGES: Mapping[str, Callable[[Files], dict[str, bytes]]] = {
     "four days": four_days,
     "one more field": one_more_field,
     "one more approver": one_more_approver,
+    "a handler before the head": handler_before_head,
 }
 
 
@@ -171,3 +182,38 @@ def test_who_is_asked_for_an_extension_is_whoever_the_diagram_draws_for_it(
     with office.played.house.store.begin(reading=True) as uow:
         sent = uow.notices(office.played.world.cases[NEW])
     assert [one.to for one in sent if one.kind == "extension_requested"] == ["office_dispatcher"]
+
+
+def test_who_stands_in_is_changed_in_content_alone(play: Callable[..., Played]) -> None:
+    """The same task of the same case, before and after: people hold their roles for all cases."""
+    office = Office(play())
+    office.register("2024-03-11T09:00:00", OLD)
+    lead = {"lead_department": "dept_it"}
+    assert office.do("2024-03-11T09:10:00", OLD, "dispatch", "office_dispatcher", **lead) is None
+    liaison, handler, head = (
+        office.played.person(role, "dept_it") for role in ("dept_liaison", "dept_handler", "dept_head")
+    )
+    away(office, liaison, "2024-03-11")
+    before = offered(office, handler, "respond"), offered(office, head, "respond")
+
+    office.release(changed("a handler before the head"), "专人不在的，先由承办人接办")
+
+    assert before == (False, True)
+    assert (offered(office, handler, "respond"), offered(office, head, "respond")) == (True, False)
+    assert office.content_of(OLD)[0] == 1
+
+
+def away(office: Office, person: Person, since: str) -> None:
+    with office.played.house.store.begin() as uow:
+        absence = Absence(f"away-{person.id}", person.id, date.fromisoformat(since), None)
+        uow.add_absence(absence, noted_by=person.id, noted_at=office.played.world.clock.now())
+        uow.commit()
+
+
+def offered(office: Office, person: Person, form: str) -> bool:
+    """Whether somebody who asks now is offered a form of the case."""
+    house = office.played.house
+    with house.store.begin(reading=True) as uow:
+        asking = uow.directory(house.clock.now()).people[person.id]
+    view = view_case(house, office.played.world.cases[OLD], asking)
+    return form in {action.form for action in view.actions}

@@ -82,7 +82,8 @@ class Timed:
         number = next(self._numbers)
         changed = released.with_policy(policy, f"v{number}") if policy else released
         at = beijing(effective_from)
-        row = ReleaseRow(number, changed.hash, f"v{number}", "p1", self.world.clock.now(), "test", at)
+        now, order = self.world.clock.now(), changed.policy.stand_ins
+        row = ReleaseRow(number, changed.hash, f"v{number}", "p1", now, "test", at, order)
         with self.house.store.begin() as uow:
             uow.add_release(row, changed.files)
             uow.commit()

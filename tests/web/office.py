@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from service.content import read_folder
+from service.content import load, read_folder
 from service.domain.releases import ReleaseRow
 from service.engine import parse
 from service.ops.settings import Settings
@@ -49,9 +49,10 @@ def shipped_release() -> Release:
     return Release(row, release.content, parse(release.content.diagrams))
 
 
+@cache
 def first_row() -> ReleaseRow:
     since = datetime.fromisoformat("2024-01-25T00:00:00+08:00")
-    return ReleaseRow(1, "0" * 64, "v1", "system", since, "first", since)
+    return ReleaseRow(1, "0" * 64, "v1", "system", since, "first", since, load(shipped()).policy.stand_ins)
 
 
 def prepare(folder: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_roll_and_the_to_dos_of_the_office_show_that_nobody_is_there(office)
 
     roll = office.browser("zhuren").get("/people/").text
     part = roll[roll.index(f'id="part-{IT}"') : roll.index('id="part-dept_logistics"')]
-    assert "今天没有人能接件：专人、代理和部门负责人都不在" in part
+    assert "今天没有人能接件：专人和可以代办的人都不在" in part
     for account in ("paidan", "zhuren"):
         inbox = office.browser(account).get("/").text
         assert "今天没有人能接件的部门：信息中心（" in inbox
@@ -230,9 +230,9 @@ def test_what_the_handler_took_who_is_away_can_be_taken_again(office):
 @pytest.mark.parametrize(
     "account, says",
     [
-        (LIAISON_OF, "专人的任务由部门负责人办理"),
-        (HANDLER_OF, "承办人的任务由专人办理，专人不在的由部门负责人办理"),
-        ("paidan", "没有代理的，等同岗位的人办理"),
+        (LIAISON_OF, "部门专人的任务由代理办理，代理不在的由部门负责人办理"),
+        (HANDLER_OF, "承办人的任务由代理办理，代理不在的由部门专人办理，部门专人不在的由部门负责人办理"),
+        ("paidan", "党政办公室派单员的任务由代理办理"),
     ],
 )
 def test_the_page_says_by_role_to_whom_the_tasks_of_somebody_away_fall(office, account, says):
@@ -242,4 +242,7 @@ def test_the_page_says_by_role_to_whom_the_tasks_of_somebody_away_fall(office, a
 def test_the_roll_says_what_comes_of_a_handler_without_a_deputy(office):
     roll = office.browser("zhuren").get("/people/").text
 
-    assert "承办人没有代理：不在岗时由专人代办" in roll[roll.index(f'id="part-{IT}"') :]
+    assert (
+        "承办人没有代理：不在岗时由部门专人办理，部门专人不在的由部门负责人办理"
+        in roll[roll.index(f'id="part-{IT}"') :]
+    )

@@ -125,6 +125,27 @@ def test_a_role_is_led_to_another(office):
     assert entries(office, draft)["fallback"].value == expected
 
 
+def test_who_stands_in_is_put_into_another_order(office):
+    owner = AtDrafts(office)
+    draft = owner.begin()
+    before = read_policy(POLICY, shipped()[POLICY]).entries["stand_ins"].value
+
+    answer = change(
+        owner,
+        draft,
+        "stand_ins",
+        reason=NEW_REASON,
+        **{"row.dept_liaison.2": "dept_handler", "row.dept_liaison.3": "dept_head", "row.admin.1": ""},
+    )
+
+    assert answer.status_code == 302, answer.text
+    expected = {**before, "dept_liaison": ["deputy", "dept_handler", "dept_head"]}
+    del expected["admin"]
+    assert entries(office, draft)["stand_ins"].value == expected
+    assert "部门专人：代理，再承办人，再部门负责人" in owner.browser.get(f"/owner/drafts/{draft}/policy").text
+    assert "代理，再承办人，再部门负责人" in owner.browser.get(f"/owner/drafts/{draft}/release").text
+
+
 def test_a_notice_is_sent_by_other_ways(office):
     owner = AtDrafts(office)
     draft = owner.begin()
@@ -190,6 +211,8 @@ def test_only_the_lines_of_the_entry_change(office):
         ("same_day_cutoff", {"value": "25:00", "none": None}, "应为加引号的时刻"),
         ("due_soon", {"row.dispatch.H": "x"}, "应为时长"),
         ("fallback", {"row.dept_head": "dept_liaison"}, "绕成了圈"),
+        ("stand_ins", {"row.dept_liaison.2": "deputy"}, "部门专人（dept_liaison）里同一个写了两次"),
+        ("stand_ins", {"row.discipline.1": "admin"}, "只能从这些里选：deputy（代理）"),
         ("notice_channels", {"row.overdue": "pigeon"}, "应为 email（电子邮件）、sms（短信）"),
         ("day_count", {"reason": " "}, "请写明理由"),
         ("day_count", {"reason": "长" * 301}, "请写明理由"),

@@ -164,7 +164,10 @@ def settle(store: Store, content: Content, files: FileKeep | None = None, at: da
         files=files or MemoryKeep(),
         new_id=lambda: f"{next(numbers):012d}",
     )
-    row = ReleaseRow(1, content.hash, content.policy.label, "exploring", BEGINNING, "exploring", BEGINNING)
+    policy = content.policy
+    row = ReleaseRow(
+        1, content.hash, policy.label, "exploring", BEGINNING, "exploring", BEGINNING, policy.stand_ins
+    )
     release = Release(row, content, parse(content.diagrams))
     with store.begin() as uow:
         for department in (Department("office", "党政办公室", is_office=True), *departments()):

@@ -13,7 +13,7 @@ from service.domain.errors import Missing
 from service.domain.outages import Outage, Record
 from service.domain.people import Person
 from service.domain.ports import Incident
-from service.domain.releases import Cancellation, ReleaseRow
+from service.domain.releases import Cancellation, ReleaseRow, stand_ins_of
 from service.domain.roster import Absence, Addresses, Appointment, Department, Directory, Member, Roster
 from service.domain.starts import PlannedStart
 from timers.firing import Claim
@@ -48,7 +48,8 @@ class Surroundings:
     def roster(self) -> Roster:
         """Everybody, with all they were given; made once for the same people."""
         if self._roster is None:
-            self._roster = Roster.of(self.departments, self.members.values(), list(self.absences.values()))
+            away, orders = list(self.absences.values()), stand_ins_of(self.releases)
+            self._roster = Roster.of(self.departments, self.members.values(), away, orders)
         return self._roster
 
     def changed(self) -> None:
@@ -140,6 +141,7 @@ class SurroundingsUnit:
         rows = self.around.releases
         no = cancellation.release_no
         rows[:] = [replace(row, cancelled=cancellation) if row.no == no else row for row in rows]
+        self.around.changed()
 
     def release_files(self, no: int) -> dict[str, bytes]:
         """The files of a release. Raises: Missing."""
@@ -153,6 +155,7 @@ class SurroundingsUnit:
         """A release more."""
         self.around.releases.append(row)
         self.around.contents[row.no] = files
+        self.around.changed()
 
     # -- processes that begin by themselves ------------------------------------------------------------
     def plans(self) -> list[PlannedStart]:

@@ -14,6 +14,13 @@ from sqlalchemy import (
 
 from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
 
+# how it was before releases said it; a process of an older version, which knows no other, writes none
+BEFORE_ORDERS = (
+    '{"office_dispatcher":["deputy"],"office_director":["deputy"],"dept_liaison":["deputy","dept_head"],'
+    '"dept_handler":["deputy","dept_liaison","dept_head"],"dept_head":["deputy"],"leading_group":["deputy"],'
+    '"discipline":["deputy"],"process_owner":["deputy"],"admin":["deputy"]}'
+)
+
 release = Table(
     "release",
     metadata,
@@ -24,6 +31,11 @@ release = Table(
     instant("at", "when"),
     text("reason", "why"),
     instant("effective_from", "cases received from then on are pinned to it"),
+    json(
+        "stand_ins",
+        "role → to whom it falls while its holders are away, in this order",
+        default=BEFORE_ORDERS,
+    ),
 )
 
 release_cancellation = Table(

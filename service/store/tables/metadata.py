@@ -46,9 +46,9 @@ def day(name: str, comment: str, *, null: bool = False) -> Column[Any]:
     return Column(name, Date, nullable=null, comment=comment)
 
 
-def json(name: str, comment: str, *, null: bool = False) -> Column[Any]:
+def json(name: str, comment: str, *, null: bool = False, default: str | None = None) -> Column[Any]:
     """A column of JSON."""
-    return Column(name, Json, nullable=null, comment=comment)
+    return Column(name, Json, nullable=null, comment=comment, server_default=default)
 
 
 def refers(name: str, to: str, comment: str, *, null: bool = False, later: bool = False) -> Column[Any]:

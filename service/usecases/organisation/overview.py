@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
+from service.content.policy import STAND_IN_NAMES
 from service.domain.people import (
     ADMIN,
     DISCIPLINE,
@@ -17,16 +19,10 @@ from service.domain.people import (
     OFFICE_DISPATCHER,
     PROCESS_OWNER,
 )
-from service.domain.roster import Absence, Appointment, Directory, Member, Roster
+from service.domain.roster import DEPUTY, Absence, Appointment, Directory, Member, Order, Roster, civil_day
 
-NOBODY_THERE = (
-    "今天没有人能接件：专人、代理和部门负责人都不在，派来的件和提醒同时通知党政办公室（第四条第四款）"
-)
+NOBODY_THERE = "今天没有人能接件：专人和可以代办的人都不在，派来的件和提醒同时通知党政办公室（第四条第四款）"
 ENDS_SOON = timedelta(days=30)
-WHERE_NO_DEPUTY = {
-    LIAISON: "专人的任务由部门负责人办理",
-    HANDLER: "承办人的任务由专人办理，专人不在的由部门负责人办理",
-}
 OF_DEPARTMENT = (HEAD, LIAISON, HANDLER)
 NOBODY = {
     LIAISON: "没有指定专人：一般件不能派到本部门（第四条第四款）",
@@ -34,10 +30,7 @@ NOBODY = {
     LEADING_GROUP: "领导小组没有成员：需其决定的事项无人可决（第四条第一款）",
     DISCIPLINE: "学院纪委无人：监督线索留在线索池里等着，不转送他人（第十五条）",
 }
-ONE_ALONE = {
-    LIAISON: "专人没有代理：不在岗时由部门负责人代办",
-    HANDLER: "承办人没有代理：不在岗时由专人代办，专人不在的由部门负责人代办",
-}
+ONE_ALONE = (LIAISON, HANDLER)
 # the parts of the institute that are no department, with their roles
 PARTS = (
     ("leading_group", "领导小组", (LEADING_GROUP,)),
@@ -78,9 +71,9 @@ class Part:
     gaps: tuple[Gap, ...]
 
 
-def overview(roster: Roster, directory: Directory, today: date) -> list[Part]:
+def overview(roster: Roster, at: datetime) -> list[Part]:
     """Every part with its roles; departments last, in order of key."""
-    known = Known(roster, directory, today)
+    known = Known(roster, roster.at(at), civil_day(at), roster.order_at(at))
     departments = [one for one in roster.departments.values() if not one.is_office]
     return [
         *(Part(key, name, *known.part(roles, None)) for key, name, roles in PARTS),
@@ -95,11 +88,12 @@ class Known:
     roster: Roster
     directory: Directory
     today: date
+    order: Order  # to whom roles fall
 
     def part(self, roles: tuple[str, ...], department: str | None) -> tuple[Seats, tuple[Gap, ...]]:
         """Who is in each of these roles, those to come included, and what is missing."""
         seats = tuple((role, tuple(seated(self, role, department))) for role in roles)
-        missing = tuple(gaps(seats, self.today))
+        missing = tuple(gaps(seats, self.today, self.order))
         if department is None or self.directory.is_there(department, LIAISON):
             return seats, missing
         return seats, (Gap(NOBODY_THERE, grave=True), *missing)
@@ -123,7 +117,7 @@ def seated(known: Known, role: str, department: str | None) -> Iterator[Seated]:
         yield Seated(roster.members[person_id], None, stands_in=True)
 
 
-def gaps(seats: Seats, today: date) -> Iterator[Gap]:
+def gaps(seats: Seats, today: date, order: Order) -> Iterator[Gap]:
     """What is missing in a part. Article: A4-1, A4-4."""
     for role, people in seats:
         holding = [one for one in people if one.appointment and one.appointment.holds_on(today)]
@@ -131,7 +125,8 @@ def gaps(seats: Seats, today: date) -> Iterator[Gap]:
         if role in NOBODY and not holding:
             yield Gap(NOBODY[role], grave=True)
         elif role in ONE_ALONE and len(holding) == len(holders) == 1:
-            yield Gap(ONE_ALONE[role])
+            falls = in_turn([one for one in order.get(role, ()) if one != DEPUTY])
+            yield Gap(f"{STAND_IN_NAMES[role]}没有代理：不在岗时{falls or '没有人代办'}")
         if holding and all(one.absence for one in holding) and not any(one.stands_in for one in people):
             yield Gap("在任的人今天都不在，也没有人代理", grave=True)
         for one in holders:
@@ -154,10 +149,17 @@ def without_role(roster: Roster, today: date) -> list[Member]:
     ]
 
 
-def told_of_absence(member: Member, today: date) -> str:
+def told_of_absence(member: Member, today: date, order: Order) -> str:
     """Who does the tasks of somebody who is away, told for the roles they hold. Article: A4-4."""
-    held = {one.role for one in member.appointments if one.holds_on(today)}
-    falls = [text for role, text in WHERE_NO_DEPUTY.items() if role in held]
-    if held - WHERE_NO_DEPUTY.keys():
-        falls.append("其他岗位的任务等同岗位的人办理" if falls else "等同岗位的人办理")
-    return f"其间由代理办理；没有代理的，{'，'.join(falls) or '等同岗位的人办理'}。时限照常计算。"
+    held = dict.fromkeys(one.role for one in member.appointments if one.holds_on(today))
+    told = [
+        f"{STAND_IN_NAMES[role]}的任务{in_turn(order.get(role, ())) or '等同岗位的人办理'}" for role in held
+    ]
+    return f"其间{'；'.join(told) or '没有任务要代办'}。时限照常计算。"
+
+
+def in_turn(others: Sequence[str]) -> str:
+    """Who does what falls to them, the next where the one before is not there."""
+    names = [STAND_IN_NAMES[one] for one in others]
+    next_ones = "".join(f"，{before}不在的由{name}办理" for before, name in pairwise(names))
+    return f"由{names[0]}办理{next_ones}" if names else ""

@@ -9,12 +9,12 @@ from datetime import date
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.content.policy import STATUSES, Entry, Policy
+from service.content.policy import STAND_IN_NAMES, STATUSES, Entry, Policy, may_stand_in
 from service.content.policy_differences import UNITS
 from service.content.release import POLICY_FILE
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
 from service.domain.outside import BY_NAMES
-from service.domain.people import ROLE_NAMES
+from service.domain.people import GRANTED_ROLES, ROLE_NAMES
 from service.usecases.check_content import findings_of
 from service.usecases.drafts import DraftView
 from service.usecases.edit_policy import EditEntry, edit_entry, entry_mark, entry_of, register_of
@@ -183,6 +183,9 @@ def entry_page(
         seen=entry_mark(current),
         units=UNITS,
         roles=ROLE_NAMES,
+        granted=GRANTED_ROLES,
+        may_stand_in=may_stand_in,
+        stand_in_names=STAND_IN_NAMES,
         notices=notices_to_send(view, current),
         by_names=BY_NAMES,
         clocks=other_clocks(view, current),

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.content.policy import Entry
-from service.content.policy_differences import NOT_SET, UNITS, duration_parts, duration_words
+from service.content.policy import Entry, may_stand_in
+from service.content.policy_differences import (
+    NOT_SET,
+    UNITS,
+    duration_parts,
+    duration_words,
+    one_value,
+    row_name,
+)
 from service.domain.names import NOTICE_NAMES
 from service.domain.outside import BY_NAMES, NEVER_OUTSIDE
-from service.domain.people import ROLE_NAMES
+from service.domain.people import GRANTED_ROLES, ROLE_NAMES
 from service.web import words
 from service.web.forms.posted import half_width
 
@@ -30,6 +37,10 @@ def value_lines(entry: Entry, value: Any) -> list[str]:
         return [f"{words.clock_name(key)} {duration_words(one)}" for key, one in value.items()] or [NOT_SET]
     if entry.kind == "roles" and isinstance(value, Mapping):
         return [f"{role(one)} → {role(other)}" for one, other in value.items()] or [NOT_SET]
+    if entry.kind == "stand_ins" and isinstance(value, Mapping):
+        return [f"{row_name(entry, one)}：{one_value(entry, others)}" for one, others in value.items()] or [
+            NOT_SET
+        ]
     if entry.kind == "channels" and isinstance(value, Mapping):
         return [f"{notice(one)}：{BY_NAMES.get(by, str(by))}" for one, by in value.items()] or [NOT_SET]
     return [f"每月 {value} 日" if entry.kind == "day" else str(value)]
@@ -61,6 +72,12 @@ def fields_of(entry: Entry) -> dict[str, str]:
             for key, one in entry.value.items()
             for unit, part in duration_parts(one).items()
         }
+    if entry.kind == "stand_ins" and isinstance(entry.value, Mapping):
+        return {
+            f"{ROW}{key}.{turn}": one
+            for key, others in entry.value.items()
+            for turn, one in enumerate(others, 1)
+        }
     if entry.kind in ("roles", "channels") and isinstance(entry.value, Mapping):
         return {f"{ROW}{key}": str(other) for key, other in entry.value.items()}
     return {"value": "" if entry.value is None else str(entry.value)}
@@ -79,9 +96,21 @@ def value_of(entry: Entry, form: Mapping[str, str]) -> Any:
         return dict(duration_rows(form))
     if entry.kind == "channels":
         return {key: by for key in notices_beside(entry) if (by := form.get(f"{ROW}{key}"))}
+    if entry.kind == "stand_ins":
+        return {key: others for key in GRANTED_ROLES if (others := list(turns_of(form, key)))}
     if entry.kind == "roles":
         return {key: form[f"{ROW}{key}"] for key in ROLE_NAMES if form.get(f"{ROW}{key}")}
     return form.get("value", "")
+
+
+def turns(key: str) -> range:
+    """The turns in which somebody may stand in for the holders of a role: as many as may at all."""
+    return range(1, len(may_stand_in(key)) + 1)
+
+
+def turns_of(form: Mapping[str, str], key: str) -> Iterator[str]:
+    """Who was chosen to stand in for a role, in turn; a turn left empty is none."""
+    return (one for turn in turns(key) if (one := form.get(f"{ROW}{key}.{turn}")))
 
 
 def duration_rows(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:

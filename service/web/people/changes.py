@@ -24,7 +24,7 @@ from service.web.people.blueprint import (
 )
 from service.web.people.lists import errors_of
 from service.web.people.one_person import mark, shown
-from service.web.surroundings import house, person, surroundings
+from service.web.surroundings import house, now, person, surroundings
 
 
 @blueprint.post("/<person_id>/appointments")
@@ -77,7 +77,7 @@ def go_away(person_id: str) -> ResponseReturnValue:
         )
     except FormInvalid as invalid:
         return make_response(shown(person_id, errors_of(invalid)), UNPROCESSABLE)
-    flash(f"已登记缺勤。{told_of_absence(member, today())}")
+    flash(f"已登记缺勤。{told_of_absence(member, today(), roster().order_at(now()))}")
     return back(person_id)
 
 

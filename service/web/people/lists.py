@@ -30,7 +30,7 @@ def roll() -> str:
     known = roster()
     return render_template(
         "people/roll.html",
-        parts=overview(known, known.at(now()), today()),
+        parts=overview(known, now()),
         idle=without_role(known, today()),
         today=today(),
         is_admin=person().holds(ADMIN),

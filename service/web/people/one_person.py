@@ -48,7 +48,7 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
             if one.person == person_id and (one.until is None or one.until >= today())
         ],
         last_of=last_of(known.at(now()), person_id),
-        in_absence=told_of_absence(member, today()),
+        in_absence=told_of_absence(member, today(), known.order_at(now())),
         absence=absence_of(known, person_id, today()),
         roles=roles,
         departments=departments(known),
