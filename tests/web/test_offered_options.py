@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from service.usecases.fire_due import fire_due
@@ -85,3 +86,36 @@ def test_what_fell_due_in_an_outage_is_offered_and_taken(office: Office) -> None
 
     assert values_of(text, "clock") == {"", "same_day_response"}
     assert answer.status_code == 303, answer.text
+
+
+def hidden_at(text: str, field: str) -> bool:
+    """Whether the page keeps a field from being seen."""
+    tag = re.search(rf'<div class="field[^>]*data-path="{field}"[^>]*>', text)
+    assert tag is not None
+    return bool(re.search(r"\shidden\b", tag[0]))
+
+
+def test_who_is_to_receive_a_case_is_asked_only_where_there_is_a_case(office: Office) -> None:
+    number = office.dispatched()
+    director = office.browser("zhuren")
+
+    on_case = director.get(f"/cases/{number}/forms/submit_matter").text
+    by_itself = director.get("/start/submit_matter").text
+
+    assert (hidden_at(on_case, "designation_asked"), hidden_at(by_itself, "designation_asked")) == (
+        False,
+        True,
+    )
+    assert not hidden_at(by_itself, "topic")
+
+
+def test_what_is_not_asked_without_a_case_is_not_recorded_either(office: Office) -> None:
+    matter = {"topic": "停车场改造", "weight": "major", "question": "是否全面改造", "designation_asked": True}
+
+    answer = office.browser("zhuren").fill("/start/submit_matter", matter)
+
+    assert answer.status_code == 303, answer.text
+    with office.store.begin(reading=True) as uow:
+        (head,) = uow.latest_cases(1)
+        (submission,) = uow.load(head.id).submissions
+    assert submission.values.get("designation_asked") is None
