@@ -119,3 +119,42 @@ def test_what_is_not_asked_without_a_case_is_not_recorded_either(office: Office)
         (head,) = uow.latest_cases(1)
         (submission,) = uow.load(head.id).submissions
     assert submission.values.get("designation_asked") is None
+
+
+def asked_for(office: Office, days: int) -> str:
+    """A case whose department asks for so many days more; its number."""
+    number = office.dispatched(upstream_order_no=f"FIC-2024-{days:06}")
+    answer = office.browser("fuzeren_logistics").fill(
+        f"/cases/{number}/forms/request_extension",
+        {
+            "clock": "handling_feedback",
+            "requested_days": str(days),
+            "reason": "等待到货",
+            "complexity_basis": "须外地调货",
+            "interim_report": "已询价",
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    return number
+
+
+def test_who_decides_on_an_extension_reads_what_is_asked_and_who_may_grant_it(office: Office) -> None:
+    number = asked_for(office, 8)
+
+    for account in ("zhuren", "lingdao"):
+        text = office.browser(account).get(f"/cases/{number}/forms/decide_extension").text
+        told = text[text.index('name="v.asked"') :]
+        told = told[: told.index("</textarea>")]
+        assert "申请延期 8 天，此前已批 0 天，合计 8 天。" in told
+        assert "超过党政办公室可批的 5 天：照此批准，须由领导小组审批" in told
+        assert "理由：等待到货" in told
+        assert "阶段性工作情况：已询价" in told
+
+
+def test_one_day_is_granted_or_not_and_cannot_be_made_fewer(office: Office) -> None:
+    one, more = (
+        office.browser("zhuren").get(f"/cases/{asked_for(office, days)}/forms/decide_extension").text
+        for days in (1, 2)
+    )
+
+    assert ('value="approved_fewer_days"' in one, 'value="approved_fewer_days"' in more) == (False, True)
