@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from service.content.fields import Field
+from service.content.form_source import read_form
 from service.content.forms import Form
 from service.content.reading import over
 from service.web.forms.conditions import answered, seen_by_conditions
@@ -130,6 +131,20 @@ def test_the_browser_is_told_nothing_of_the_case_but_what_conditions_name():
 
     assert "010-0000-0000" not in json.dumps(seen)
     assert seen
+
+
+@pytest.mark.parametrize("hide", ["=register_case = null", "=register_case = null or contacts = []"])
+def test_of_a_whole_submission_the_browser_is_told_only_that_it_is_there(hide):
+    files = shipped_release().content.files
+    raw = files["forms/submit_matter.form"].replace(b"=register_case.at = null", hide.encode())
+    form = read_form("forms/submit_matter.form", raw)
+    told = {"caller_contact": "010-0000-0000"}
+
+    seen = seen_by_conditions(form, over({"register_case": told, "contacts": [told, told]}))
+
+    assert "010-0000-0000" not in json.dumps(seen)
+    assert seen["register_case"] == {}
+    assert seen.get("contacts", [{}, {}]) == [{}, {}]
 
 
 def test_a_condition_that_needs_the_server_is_answered_by_it():

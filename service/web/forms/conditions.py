@@ -28,8 +28,15 @@ def seen_by_conditions(form: Form, scope: Evaluate) -> dict[str, Any]:
     for text in sorted({text for field in form.fields for text in field.hides}):
         for path in sorted(compile(text).paths):
             if path[0] not in own:
-                put(seen, path, plain(scope(".".join(path), {})))
+                put(seen, path, plain(hollow(scope(".".join(path), {}))))
     return seen
+
+
+def hollow(value: Any) -> Any:
+    """A whole submission or record, or a list of such, tells only that it is there: what stands in it is not for all."""
+    if isinstance(value, Mapping):
+        return {}
+    return [hollow(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def put(seen: dict[str, Any], path: Iterable[str], value: Any) -> None:
