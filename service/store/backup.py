@@ -1,6 +1,7 @@
 """The database out into one file, as it stands at one instant while people go on working, and back into an empty place.
 
-SQLite has a copy of its own for this; of PostgreSQL `pg_dump` and `pg_restore` are used. Who is logged in is left out.
+SQLite has a copy of its own for this; of PostgreSQL `pg_dump` and `pg_restore` are used. Who is logged in is left
+out, and what was made for people to fetch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from service.store.connect import address, connect, own_file
 from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
 
-LEFT_OUT = ("login_session", "login_attempt", "kept_search")  # people log in again
+# people log in again, and have made again what was there to fetch: its files are not in a backup either
+LEFT_OUT = ("login_session", "login_attempt", "kept_search", "download")
 _LINES = 3  # of what a program says when it fails
 
 
