@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from service.content.fields import SEVERAL_TYPES, Field
+from service.content.visible_text import trimmed
 from timers.clock import BEIJING
 
 MAX_LINE = 500
@@ -95,7 +96,7 @@ def _text(field: Field, raw: Any, allowed: Allowed) -> str | None:
     most = MAX_LINE if field.type == "textfield" else MAX_TEXT
     if len(raw) > most:
         raise ValueRefused("max_length", f"最多 {most} 字，现有 {len(raw)} 字")
-    text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = trimmed(raw.replace("\r\n", "\n").replace("\r", "\n"))
     if field.properties.get("fold") == "true":
         text = folded(text)
     unfit = _UNFIT.search(text) or (re.search("\n", text) if field.type == "textfield" else None)
@@ -106,7 +107,7 @@ def _text(field: Field, raw: Any, allowed: Allowed) -> str | None:
 
 def place_of(text: str, at: int) -> str:
     """Where in a text something stands that cannot be seen: after which words."""
-    before = text[max(0, at - SHOWN_BEFORE) : at].strip()
+    before = trimmed(text[max(0, at - SHOWN_BEFORE) : at])
     return f"“{before}”后面" if before else "开头"
 
 

@@ -49,11 +49,19 @@ WITHIN = component("datetime", properties=MARCH)
 DAY_WITHIN = component("datetime", subtype="date", properties=MARCH)
 UNTIL = {"until": datetime(2024, 3, 8, 8, 0, tzinfo=UTC)}
 
+# zero width, joiners, word joiner, byte order, soft hyphen, blanks of all kinds, fillers of Braille and of Hangul
+SHOWING_NOTHING = [*"\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u00a0\u2003\u2800\u3164\u115f\u1160\uffa0"]
+
 TAKEN = [
     (component("textfield"), "  甲乙 ", "甲乙"),
     (component("textfield", properties={"fold": "true"}), " fic－２０２４\u200b-０1\u00a0", "FIC-2024-01"),
     (component("textfield"), "", None),
     (component("textfield"), "   ", None),
+    *[(component("textarea"), sign * 3, None) for sign in SHOWING_NOTHING],
+    *[(component("textfield"), f"{sign}甲{sign} 乙 {sign}", f"甲{sign} 乙") for sign in SHOWING_NOTHING],
+    (component("textfield"), "\u200b \u2800\n\ufe0f", None),
+    (component("textfield"), "\u202e", None),
+    (component("textfield"), "\u200b👨\u200d👩 ❤\ufe0f\u200b", "👨\u200d👩 ❤\ufe0f"),
     (component("textfield"), None, None),
     (component("textarea"), "一\r\n二\r三", "一\n二\n三"),
     (WHOLE, 5, 5),
@@ -97,6 +105,8 @@ REFUSED = [
     (component("textfield", validate={"validationType": "email"}), "a@b", "email"),
     (component("textfield", validate={"validationType": "phone"}), "电话", "phone"),
     (component("textfield", validate={"required": True}), " ", "required"),
+    (component("textarea", validate={"required": True}), "\u200b\u200b\u200b", "required"),
+    (component("textarea", validate={"minLength": 3}), "\u2800甲\u200b\u200b", "min_length"),
     (component("checkbox", validate={"required": True}), False, "required"),
     (component("filepicker", validate={"required": True}), [], "required"),
     (WHOLE, "5", "type"),
