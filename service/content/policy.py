@@ -17,7 +17,15 @@ import yaml
 from service.content.findings import Findings, as_mapping, refuse, shortened
 from service.content.yaml_source import Source, read_yaml
 from service.domain.outside import BY, BY_NAMES, NEVER_OUTSIDE
-from service.domain.people import CO_ROLES, DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES
+from service.domain.people import (
+    CO_ROLES,
+    DEPARTMENT_ROLES,
+    GRANTED_ROLES,
+    HANDLER,
+    HEAD,
+    LIAISON,
+    ROLE_NAMES,
+)
 from service.domain.roster import DEPUTY, Order
 from service.feel import evaluate
 
@@ -34,6 +42,13 @@ WHOLE = {
     "day": (1, LAST_DAY, "应为一月中的第几日，1 到 31；31 即每月最后一日"),
 }
 
+FORMER_ORDER: Order = MappingProxyType(
+    {
+        **dict.fromkeys(GRANTED_ROLES, (DEPUTY,)),
+        LIAISON: (DEPUTY, HEAD),
+        HANDLER: (DEPUTY, LIAISON, HEAD),
+    }
+)
 STAND_IN_NAMES = {DEPUTY: "代理", **ROLE_NAMES}
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -109,9 +124,13 @@ class Policy:
 
     @property
     def stand_ins(self) -> Order:
-        """To whom a role falls while its holders are away, in this order; one that is not there falls to nobody."""
+        """To whom a role falls while its holders are away, in this order; one that is not there falls to nobody.
+
+        Content from before this was an entry means the order that all had then: nobody may lose their stand-ins by
+        a release that says nothing of them. Article: A4-4.
+        """
         found = self.values.get("stand_ins")
-        return found if isinstance(found, Mapping) else {}
+        return found if isinstance(found, Mapping) else FORMER_ORDER
 
     @property
     def notice_channels(self) -> Mapping[str, frozenset[str]]:

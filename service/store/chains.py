@@ -53,11 +53,15 @@ def end_of_person(unit: Transaction, person_id: str) -> Chain:
 
 
 def looks(unit: Transaction, person_id: str, *, since: datetime) -> int:
-    """How often a person looked at what is restricted since an instant, over all cases."""
+    """How often a person looked at what is restricted, or had lists made to take away, since an instant."""
     mark, kinds = unit.driver.placeholder, sorted(LOOKS)
     among = ", ".join([mark] * len(kinds))
-    asked = f"SELECT count(*) FROM audit WHERE at > {mark} AND actor = {mark} AND kind IN ({among})"  # noqa: S608
-    return int(unit.run([Command(asked, [unit.driver.instant(since), person_id, *kinds])])[0].rows[0][0])
+    asked = (
+        f"SELECT (SELECT count(*) FROM audit WHERE at > {mark} AND actor = {mark} AND kind IN ({among}))"  # noqa: S608
+        f" + (SELECT count(*) FROM person_audit WHERE at > {mark} AND person_id = {mark} AND kind IN ({among}))"
+    )
+    values = [unit.driver.instant(since), person_id, *kinds]
+    return int(unit.run([Command(asked, [*values, *values])])[0].rows[0][0])
 
 
 def append_to_person(entry: AuditEntry, driver: Driver) -> list[Command]:

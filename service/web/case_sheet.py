@@ -14,6 +14,7 @@ from service.domain.people import Person
 from service.store.reads.cases import CaseRow, Wanted, count_cases, list_cases
 from service.store.reads.names import department_names
 from service.store.store import SqlStore
+from service.usecases.access import weigh_looks
 from service.usecases.audit_record import append_without_case
 from service.usecases.downloads import DownloadDesk, Made, Move, ask_download
 from service.usecases.house import House
@@ -69,18 +70,22 @@ class CaseListDownload:
         now = house.clock.now()
         content: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  handed on open
         try:
-            rows = self._write(content, person, asked, now, move)
+            rows, newest = self._write(content, person, asked, now, move)
             content.seek(0)
             told = {"what": CASE_LIST, "rows": rows, "sha256": sha256_of(content)}
             append_without_case(house, person.id, "exported", told)
+            if newest is not None:
+                weigh_looks(house, newest, person, "exported")
         except BaseException:
             content.close()
             raise
         content.seek(0)
         return Made(f"诉求件清单-{in_beijing(now)[:10]}.xlsx", content)
 
-    def _write(self, into: IO[bytes], person: Person, asked: Wanted, now: datetime, move: Move) -> int:
-        """Write the spreadsheet: text cells, never formulas. Returns how many rows it has."""
+    def _write(
+        self, into: IO[bytes], person: Person, asked: Wanted, now: datetime, move: Move
+    ) -> tuple[int, str | None]:
+        """Write the spreadsheet: text cells, never formulas. Returns how many rows it has, and the id of the first."""
         import xlsxwriter  # noqa: PLC0415 - heavy, and needed only here
 
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -103,8 +108,9 @@ class CaseListDownload:
         sheet.write_string(1, 0, f"条件：{conditions_said(asked, names)}")
         for column, (name, _) in enumerate(COLUMNS):
             sheet.write_string(FIRST_ROW - 1, column, name, bold)
-        written = 0
+        written, first = 0, None
         for rows in self._pages(person, asked, now):
+            first = first or next((row.id for row in rows), None)
             for row in rows[: MOST_ROWS - written]:
                 for column, cell in enumerate(cells_of(row, names)):
                     sheet.write_string(FIRST_ROW + written, column, cell)
@@ -114,7 +120,7 @@ class CaseListDownload:
                 break
         sheet.freeze_panes(FIRST_ROW, 1)
         book.close()
-        return written
+        return written, first
 
     def _pages(self, person: Person, asked: Wanted, now: datetime) -> Iterator[Sequence[CaseRow]]:
         """The list, page by page, each read in a moment of its own: a long list holds up nobody."""

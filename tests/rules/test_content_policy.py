@@ -11,7 +11,7 @@ import yaml
 from service.content import Content, load, read_folder
 from service.content.lint.registers import policy_words
 from service.content.lint.vocabulary import vocabulary_of
-from service.content.policy import duration
+from service.content.policy import duration, read_policy
 from service.domain.errors import ContentInvalid
 from service.domain.people import CO_HANDLER, GRANTED_ROLES, SUBCENTER
 from service.usecases.check_content import check_content
@@ -230,3 +230,13 @@ def test_in_absence_it_falls_to_the_deputy_then_within_the_department():
     assert order["dept_liaison"] == ("deputy", "dept_head")
     assert order["dept_handler"] == ("deputy", "dept_liaison", "dept_head")
     assert all(others[0] == "deputy" for others in order.values())
+
+
+def test_content_from_before_the_order_was_an_entry_keeps_the_order_that_all_had():
+    written = shipped().files["bpmn/policy.yaml"]
+    start, end = written.index(b"  stand_ins:"), written.index(b"  notice_channels:")
+
+    policy = read_policy("bpmn/policy.yaml", written[:start] + written[end:])
+
+    assert "stand_ins" not in policy.values
+    assert policy.stand_ins == shipped().policy.stand_ins

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
+from service.store.reads.cases import Wanted
+from service.store.store import SqlStore
 from service.usecases.case_view import disclose, view_case
+from service.usecases.make_download import make_download
 from service.usecases.verify_audit import verify_audit
+from service.web.case_sheet import ask_case_list
+from service.web.made import desk_for
 from tests.usecases.houses import Played
 
 MANY = 4
@@ -86,3 +92,25 @@ def test_a_clue_moves_nothing_of_the_case(play: Callable[..., Played]) -> None:
         before.timers,
     )
     played.submit("record_contact", "dept_handler", channel="phone", result="reached", purpose="progress")
+
+
+def test_lists_taken_away_count_as_looks_and_are_a_clue_as_well(
+    play: Callable[..., Played], store: SqlStore, tmp_path: Path
+) -> None:
+    played = restricted(play)
+    looker = played.person("office_dispatcher")
+    desk = desk_for(played.house, store, tmp_path / "made", 1)
+
+    def export() -> None:
+        make_download(desk, ask_case_list(desk, looker, Wanted()))
+
+    for _ in range(MANY - 2):
+        export()
+    view_case(played.house, played.case_id, looker)
+    before = clues(played)
+    export()
+    export()
+
+    assert before == []
+    assert clues(played) == [("supervision_clue", "m4", "discipline")]
+    assert verify_audit(played.house).broken == []

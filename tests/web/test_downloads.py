@@ -109,6 +109,17 @@ def test_a_long_list_is_read_page_by_page_and_says_where_it_was_cut(
     assert f"共 5 件，这里只有{'最早' if oldest_first else '最近'}接收的 3 件" in cut[0]
 
 
+def test_a_list_whose_words_are_kept_no_more_is_not_exported_without_them(office: Office) -> None:
+    browser = office.browser("paidan")
+    browser.get("/cases")
+
+    answer = browser.post("/cases/list.xlsx?sought=of-another-login")
+
+    assert (answer.status_code, answer.location) == (303, "/cases")
+    assert "没有导出" in browser.get("/cases").text
+    assert "还没有要过下载" in browser.get("/downloads").text
+
+
 def sheet_of(office: Office, browser: Browser, order: str) -> list[str]:
     """The first column of the list, exported just now."""
     assert browser.post(f"/cases/list.xlsx{order}").status_code == 303

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.domain.downloads import KEPT_FOR
 from service.usecases.downloads import cancel_download, fetch_download
 from service.web.case_sheet import ask_case_list
+from service.web.sought import is_forgotten
 from service.web.staff.blueprint import blueprint
 from service.web.staff.cases import wanted_of_request
 from service.web.surroundings import downloads, now, person
@@ -53,6 +54,9 @@ def cancel(download_id: str) -> ResponseReturnValue:
 @blueprint.post("/cases/list.xlsx")
 def case_list() -> ResponseReturnValue:
     """Have the list of cases made as a spreadsheet, with the filters of the page."""
+    if is_forgotten():  # what was looked for is kept no more, and nobody asked for all there is
+        flash("要找的内容已不再保留，没有导出。请重新查找，再导出。", "warning")
+        return redirect(url_for("staff.cases"), SEE_OTHER)
     ask_case_list(downloads(), person(), wanted_of_request())
     return to_downloads()
 
