@@ -118,9 +118,9 @@ def test_one_wrong_row_keeps_out_all_and_every_one_is_named(play: Callable[..., 
     house = play("S02").house
     rows = [
         *NEW,
-        ["a", "甲", "科长", None, None, None],
-        ["b", "乙", "承办人", None, None, None],
-        ["c", "", "承办人", "dept_new", None, "short"],
+        ["aa", "甲", "科长", None, None, None],
+        ["bb", "乙", "承办人", None, None, None],
+        ["cc", "", "承办人", "dept_new", None, "short"],
     ]
 
     with pytest.raises(FormInvalid) as refused:

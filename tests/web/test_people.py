@@ -1,8 +1,7 @@
-"""The roll of the institute: who names whom, absences and what falls to whom, new people, lists."""
+"""The roll of the institute: who names whom, absences and what falls to whom, new people."""
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import date
 
@@ -309,62 +308,6 @@ def test_guesses_at_the_old_password_are_counted_as_at_the_door(office):
 
     assert {one.status_code for one in answers[:-1]} == {422}
     assert "尝试次数过多" in answers[-1].text
-
-
-LIST = "账号,姓名,岗位,部门代号,部门,代理,任期起,任期止,职务\n"
-
-
-def upload(browser: Browser, text: str, how: str):
-    browser.get("/people/add")
-    file = (io.BytesIO(text.encode()), "list.csv")
-    return browser.post("/people/add/list", {"how": how, "list": file})
-
-
-def test_a_list_is_tried_and_then_taken_in_with_its_terms(office):
-    admin = office.browser("admin")
-    text = LIST + "liming,李明,部门专人,dept_library,图书馆,是,2024-03-01,2024/12/31,副馆长\n"
-
-    tried = upload(admin, text, "try")
-    with office.store.begin(reading=True) as uow:
-        assert "liming" not in uow.roster().members
-    taken = upload(admin, text, "apply")
-
-    assert "新人员 1：李明" in tried.text
-    assert taken.status_code == 302
-    term = Appointment(LIAISON, "dept_library", date(2024, 3, 1), date(2024, 12, 31), True, "副馆长")
-    assert given(office, "liming") == (term,)
-
-
-def test_a_list_that_leaves_a_department_without_liaison_says_so_before_and_after(office):
-    admin = office.browser("admin")
-    text = LIST + f"{LIAISON_OF},孙新,承办人,dept_it,,,,,\n"
-
-    tried = upload(admin, text, "try")
-    taken = upload(admin, text, "apply")
-    told = admin.get(taken.location)
-
-    name = shown_name(office, "dept_it")
-    missing = f"{name}：没有指定专人：一般件不能派到本部门（第四条第四款）"
-    assert "导入以后这些岗位上没有人" in tried.text
-    assert missing in tried.text
-    assert "（原名" in tried.text
-    assert missing in told.text
-    assert "孙新" in told.text
-
-
-def shown_name(office, department: str) -> str:
-    with office.store.begin(reading=True) as uow:
-        return uow.roster().departments[department].name
-
-
-def test_every_wrong_row_of_a_list_is_named(office):
-    text = LIST + "a,甲,科长,,,,,,\nb,乙,承办人,dept_it,,也许,昨天,,\n"
-
-    answer = upload(office.browser("admin"), text, "apply")
-
-    assert answer.status_code == 422
-    for says in ("第 2 行“岗位”", "第 3 行“代理”：只能填写“是”或“否”", "第 3 行“任期起”"):
-        assert says in answer.text
 
 
 def test_a_department_is_added_with_a_key_of_its_own(office):

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from service.domain.errors import FieldError, FormInvalid, Invalid
-from service.domain.outside import email_of, mobile_of
-from service.domain.people import DEPARTMENT_ROLES, GRANTED_ROLES, ROLE_NAMES, SYSTEM, Person
-from service.domain.roster import NOWHERE, Addresses, Appointment, Department, Member, Roster, civil_day
+from service.domain.errors import Invalid
+from service.domain.people import ADMIN, SYSTEM, Person
+from service.domain.roster import Appointment, Member, Roster, civil_day
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
-from service.usecases.organisation.addresses import NO_EMAIL, NO_MOBILE
-from service.usecases.organisation.left_empty import left_empty, roster_after
-from service.usecases.organisation.people import LONGEST_NAME
-from service.usecases.passwords import SHORTEST, hash_password
-
-ACCOUNT, NAME, ROLE, DEPARTMENT, DEPARTMENT_NAME, PASSWORD = (
-    "账号",
-    "姓名",
-    "岗位",
-    "部门代号",
-    "部门",
-    "口令",
-)
-POST, DEPUTY, SINCE, UNTIL = "职务", "代理", "任期起", "任期止"
-EMAIL, MOBILE = "邮箱", "手机"
-NEEDED = (ACCOUNT, NAME, ROLE)
-COLUMNS = (*NEEDED, DEPARTMENT, DEPARTMENT_NAME, PASSWORD, POST, DEPUTY, SINCE, UNTIL, EMAIL, MOBILE)
-# as people write it, and as a spreadsheet gives a cell that is a date
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?")
-YES_OR_NO = {"": False, "否": False, "是": True}
-MAX_ROWS = 5000
-MAX_BYTES = 8 * 1024 * 1024
-ZIP_HEAD = b"PK"
-
-
-@dataclass(slots=True)
-class Listed:
-    """One person of the list, with all their rows taken together."""
-
-    account: str
-    name: str
-    appointments: list[Appointment] = field(default_factory=list)
-    password: str | None = None
-    email: str | None = None
-    mobile: str | None = None
-
-    def addresses(self, known: Addresses = NOWHERE) -> Addresses:
-        """Where they are reached: what the list names, and beside it what was known."""
-        return Addresses(self.email or known.email, self.mobile or known.mobile)
+from service.usecases.organisation.left_empty import is_emptied, left_empty, roster_after
+from service.usecases.organisation.people_list import Listed, read, rows_of
+from service.usecases.passwords import hash_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +44,8 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
     A person who is there keeps their password and gets the name and the roles of the list, and the addresses that it
     names; what they hold that it does not name ends now and is kept with its end. Who is not in the list stays as they are.
     With `apply=False` it is only told what would happen. Safe to repeat.
-    Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list.
+    Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list, or leaves
+    nobody as administrator.
     """
     rows = list(rows_of(content))
     with house.store.begin(reading=True) as uow:
@@ -103,6 +63,7 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
         [Member(one.account, one.account, one.name, tuple(one.appointments)) for one in new],
         {known[account].id: given for account, given in held.items()},
     )
+    require_admin_after(roster, after, now)
     if apply:
         # hashing takes its time, so it is done before anybody else has to wait
         hashed = {one.account: hash_password(one.password) for one in new if one.password}
@@ -134,6 +95,18 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
     )
 
 
+def require_admin_after(before: Roster, after: Roster, now: datetime) -> None:
+    """Somebody must be left who can give roles. Raises: Invalid."""
+    if not is_emptied(before.at(now), after.at(now), None, ADMIN):
+        return
+    holding = "、".join(one.name for one in before.at(now).holders(ADMIN))
+    raise Invalid(
+        f"照这份名单，{holding}不再是系统管理员，也没有别人是：以后谁也不能登记人员和岗位。"
+        "请在名单中写明谁是系统管理员，再导入。",
+        code="people.no_admin",
+    )
+
+
 def told_changed(one: Listed, former: str) -> str:
     """Somebody who is there, with the name they had where it is another."""
     return one.name if one.name == former else f"{one.name}（原名{former}）"
@@ -149,14 +122,27 @@ def held_after(one: Listed, known: Member, now: datetime) -> list[Appointment]:
     is not in the list ends now, what was to come and is not in it never was. Article: A4-1, A4-4."""
     today = civil_day(now)
     given = [continued(listed, known, today) for listed in one.appointments]
-    seats = {seat(listed) for listed in given}
     before: list[Appointment] = []
     for old in known.appointments:
+        if old in given:
+            continue
         if old.is_over(today):
-            before += [old] if old not in given else []
-        elif seat(old) not in seats and old.holds_on(today):
-            before.append(replace(old, until=today, ended_at=now))
+            before.append(old)
+        elif old.holds_on(today):
+            before += until_next(old, given, now)
     return [*before, *given]
+
+
+def until_next(old: Appointment, given: Iterable[Appointment], now: datetime) -> list[Appointment]:
+    """What remains of an appointment that holds: it ends now where the list does not name its seat, lasts to the day
+    before where the list gives the seat from a day to come, and gives way to what the list says of today."""
+    begins = [next_one.since or date.min for next_one in given if seat(next_one) == seat(old)]
+    today = civil_day(now)
+    if not begins:
+        return [replace(old, until=today, ended_at=now)]
+    if min(begins) <= today:
+        return []
+    return [replace(old, until=min(old.until or date.max, min(begins) - timedelta(days=1)))]
 
 
 def continued(given: Appointment, known: Member, today: date) -> Appointment:
@@ -174,146 +160,3 @@ def continued(given: Appointment, known: Member, today: date) -> Appointment:
 def seat(one: Appointment) -> tuple[str, str | None, bool]:
     """What is held, whatever its term."""
     return one.role, one.department, one.is_deputy
-
-
-def rows_of(content: bytes) -> Iterator[dict[str, str]]:
-    """The rows of the list under the names of its columns. Raises: Invalid."""
-    if len(content) > MAX_BYTES:
-        raise Invalid(f"名单太大，最多 {MAX_BYTES // 1024 // 1024} MB。", code="people.too_large")
-    cells = sheet_rows(content) if content.startswith(ZIP_HEAD) else csv_rows(content)
-    head = [text(one) for one in next(cells, [])]
-    missing = [name for name in NEEDED if name not in head]
-    if missing:
-        raise Invalid(
-            f"第一行应是列名，缺少{'、'.join(missing)}；可用的列：{'、'.join(COLUMNS)}。",
-            code="people.columns",
-        )
-    for number, row in enumerate(cells):
-        if number >= MAX_ROWS:
-            raise Invalid(f"名单最多 {MAX_ROWS} 行，请分开导入。", code="people.too_large")
-        yield {name: text(value) for name, value in zip(head, row, strict=False) if name in COLUMNS}
-
-
-def sheet_rows(content: bytes) -> Iterator[Sequence[Any]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and needed only here
-
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Exception as err:
-        raise Invalid("打不开这个电子表格；请另存为 xlsx 或 csv 再试。", code="people.unreadable") from err
-    yield from book.worksheets[0].iter_rows(values_only=True)
-
-
-def csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
-    try:
-        yield from csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    except (UnicodeDecodeError, csv.Error) as err:
-        raise Invalid("名单应是 xlsx，或 UTF-8 编码的 csv。", code="people.unreadable") from err
-
-
-def text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def read(rows: Sequence[Mapping[str, str]], roster: Roster) -> tuple[list[Listed], list[Department]]:
-    """The people and the new departments of the rows. Raises: FormInvalid with everything that is wrong."""
-    roles = {name: role for role, name in ROLE_NAMES.items() if role in GRANTED_ROLES}
-    roles |= {role: role for role in GRANTED_ROLES}
-    people: dict[str, Listed] = {}
-    departments: dict[str, Department] = {}
-    errors: list[FieldError] = []
-    for number, row in enumerate(rows, start=2):
-        if not any(row.values()):
-            continue
-        wrong = list(row_errors(number, row, roles, roster, departments))
-        wrong += name_errors(number, row, people)
-        errors += wrong
-        if wrong:
-            continue
-        role, key = roles[row[ROLE]], row.get(DEPARTMENT) or None
-        if key and key not in roster.departments:
-            departments.setdefault(key, Department(key, row[DEPARTMENT_NAME]))
-        one = people.setdefault(row[ACCOUNT], Listed(row[ACCOUNT], row[NAME]))
-        one.password = one.password or row.get(PASSWORD) or None
-        one.email = one.email or email_of(row.get(EMAIL, ""))
-        one.mobile = one.mobile or mobile_of(row.get(MOBILE, ""))
-        given = Appointment(
-            role,
-            key if role in DEPARTMENT_ROLES else None,
-            day_of(row.get(SINCE, "")),
-            day_of(row.get(UNTIL, "")),
-            YES_OR_NO[row.get(DEPUTY, "")],
-            row.get(POST, ""),
-        )
-        if given not in one.appointments:
-            one.appointments.append(given)
-    if errors:
-        raise FormInvalid(errors)
-    return list(people.values()), list(departments.values())
-
-
-def row_errors(
-    number: int,
-    row: Mapping[str, str],
-    roles: Mapping[str, str],
-    roster: Roster,
-    departments: Mapping[str, Department],
-) -> Iterator[FieldError]:
-    """What is wrong with one row."""
-
-    def wrong(column: str, code: str, message: str) -> FieldError:
-        return FieldError(f"{number}.{column}", code, f"第 {number} 行“{column}”：{message}")
-
-    for column in NEEDED:
-        if not row.get(column):
-            yield wrong(column, "required", "没有填写。")
-    role = roles.get(row.get(ROLE, ""))
-    if row.get(ROLE) and role is None:
-        known = "、".join(ROLE_NAMES[one] for one in GRANTED_ROLES)
-        yield wrong(ROLE, "unknown", f"没有岗位“{row[ROLE]}”；可用：{known}。")
-    key = row.get(DEPARTMENT)
-    if role in DEPARTMENT_ROLES and not key:
-        yield wrong(DEPARTMENT, "required", "部门岗位须写明部门代号。")
-    if key and key not in roster.departments and key not in departments and not row.get(DEPARTMENT_NAME):
-        yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请写明部门名称。")
-    if row.get(PASSWORD) and len(row[PASSWORD]) < SHORTEST:
-        yield wrong(PASSWORD, "short", f"口令至少 {SHORTEST} 个字符。")
-    if row.get(EMAIL) and email_of(row[EMAIL]) is None:
-        yield wrong(EMAIL, "form", NO_EMAIL)
-    if row.get(MOBILE) and mobile_of(row[MOBILE]) is None:
-        yield wrong(MOBILE, "form", NO_MOBILE)
-    yield from term_errors(row, wrong)
-
-
-def name_errors(number: int, row: Mapping[str, str], people: Mapping[str, Listed]) -> Iterator[FieldError]:
-    """A name that is too long, or not the one that a row above gives the same account."""
-    if len(row.get(NAME, "")) > LONGEST_NAME:
-        yield FieldError(f"{number}.{NAME}", "long", f"第 {number} 行“{NAME}”：最多 {LONGEST_NAME} 个字。")
-    other = people.get(row.get(ACCOUNT, ""))
-    if other is not None and row[NAME] and row[NAME] != other.name:
-        message = (
-            f"第 {number} 行“{NAME}”：账号“{other.account}”上面写的是“{other.name}”，一个账号只能有一个姓名。"
-        )
-        yield FieldError(f"{number}.{NAME}", "differs", message)
-
-
-def term_errors(row: Mapping[str, str], wrong: Callable[[str, str, str], FieldError]) -> Iterator[FieldError]:
-    """What is wrong with the columns that say for how long and in whose stead."""
-    if row.get(DEPUTY, "") not in YES_OR_NO:
-        yield wrong(DEPUTY, "unknown", "只能填写“是”或“否”。")
-    days = {column: row.get(column, "") for column in (SINCE, UNTIL)}
-    unread = [column for column, given in days.items() if given and day_of(given) is None]
-    for column in unread:
-        yield wrong(column, "date", "请写成 2026-03-01 这样的日期。")
-    since, until = (day_of(given) for given in days.values())
-    if since and until and until < since:
-        yield wrong(UNTIL, "order", "不能早于任期起。")
-
-
-def day_of(given: str) -> date | None:
-    """The day that a cell names; None where it names none."""
-    found = DAY.fullmatch(given)
-    try:
-        return date(*(int(part) for part in found.groups())) if found else None
-    except ValueError:
-        return None

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service.domain.people import DISCIPLINE, HEAD, LEADING_GROUP, LIAISON
+from service.domain.people import HEAD, LIAISON
 from service.domain.roster import Appointment, Department, Directory, Member, Roster
-from service.usecases.organisation.overview import NOBODY
+from service.usecases.organisation.overview import NOBODY, PARTS
 
 OF_DEPARTMENT = (LIAISON, HEAD)
-OF_INSTITUTE = ((LEADING_GROUP, "领导小组"), (DISCIPLINE, "学院纪委"))
 
 
 def roster_after(
@@ -25,7 +24,9 @@ def roster_after(
         replace(one, appointments=tuple(held.get(one.id, one.appointments)))
         for one in roster.members.values()
     ]
-    return Roster.of([*roster.departments.values(), *departments], [*stay, *new], roster.absences)
+    return Roster.of(
+        [*roster.departments.values(), *departments], [*stay, *new], roster.absences, roster.stand_ins
+    )
 
 
 def left_empty(before: Roster, after: Roster, at: datetime) -> Iterator[str]:
@@ -38,9 +39,8 @@ def left_empty(before: Roster, after: Roster, at: datetime) -> Iterator[str]:
         for role in () if one.is_office else OF_DEPARTMENT:
             if is_emptied(was, now, one.key, role):
                 yield f"{one.name}：{NOBODY[role]}"
-    for role, name in OF_INSTITUTE:
-        if is_emptied(was, now, None, role):
-            yield f"{name}：{NOBODY[role]}"
+    for _, name, roles in PARTS:
+        yield from (f"{name}：{NOBODY[role]}" for role in roles if is_emptied(was, now, None, role))
 
 
 def is_emptied(was: Directory, now: Directory, department: str | None, role: str) -> bool:

@@ -29,6 +29,10 @@ NOBODY = {
     HEAD: "没有部门负责人：紧急件无人可达",
     LEADING_GROUP: "领导小组没有成员：需其决定的事项无人可决（第四条第一款）",
     DISCIPLINE: "学院纪委无人：监督线索留在线索池里等着，不转送他人（第十五条）",
+    OFFICE_DIRECTOR: "没有党政办公室主任：报送件无人可审核，紧急件无人接报（第四条第三款、第六条）",
+    OFFICE_DISPATCHER: "没有派单员：收到的件无人登记、派出（第五条、第六条）",
+    PROCESS_OWNER: "没有流程管理员：流程、表单和口径无人可改",
+    ADMIN: "没有系统管理员：人员、岗位和系统故障无人可管",
 }
 ONE_ALONE = (LIAISON, HANDLER)
 # the parts of the institute that are no department, with their roles

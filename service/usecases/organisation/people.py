@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from dataclasses import replace
 
 from service.domain.errors import FieldError, FormInvalid, Refused
@@ -16,8 +17,10 @@ from service.usecases.organisation.appoint import NOT_AUTHORIZED, member_of
 from service.usecases.passwords import hash_password
 
 ACCOUNT = re.compile(r"[a-z][a-z0-9_.-]{1,31}")
+NO_ACCOUNT = "账号用 2 到 32 个小写字母、数字、点、下划线或连字符，以字母开头。"
 LONGEST_NAME = 40
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+NO_KEY = "代号用小写字母、数字、下划线和连字符，以字母开头。"
 
 
 def add_person(house: House, account: str, name: str, by: Person) -> tuple[str, str]:
@@ -27,16 +30,14 @@ def add_person(house: House, account: str, name: str, by: Person) -> tuple[str, 
     """
     require_admin(by)
     errors = []
-    if not ACCOUNT.fullmatch(account):
-        errors.append(
-            FieldError("account", "form", "账号用 2 到 32 个小写字母、数字、点或连字符，以字母开头。")
-        )
+    if not is_account(account):
+        errors.append(FieldError("account", "form", NO_ACCOUNT))
     if not 0 < len(name) <= LONGEST_NAME:
         errors.append(FieldError("name", "required", f"请填写姓名，最多 {LONGEST_NAME} 个字。"))
     password = new_password()
     hashed = hash_password(password)
     with house.store.begin() as uow:
-        if any(one.account == account for one in uow.roster().members.values()):
+        if any(told_apart(one.account) == told_apart(account) for one in uow.roster().members.values()):
             errors.append(FieldError("account", "taken", f"账号“{account}”已有人使用。"))
         if errors:
             raise FormInvalid(errors)
@@ -93,7 +94,7 @@ def add_department(house: House, key: str, name: str, by: Person) -> None:
     require_admin(by)
     errors = []
     if not KEY.fullmatch(key):
-        errors.append(FieldError("key", "form", "代号用小写字母、数字、下划线和连字符，以字母开头。"))
+        errors.append(FieldError("key", "form", NO_KEY))
     if not 0 < len(name) <= LONGEST_NAME:
         errors.append(
             FieldError("department_name", "required", f"请填写部门名称，最多 {LONGEST_NAME} 个字。")
@@ -109,6 +110,16 @@ def add_department(house: House, key: str, name: str, by: Person) -> None:
         uow.add_department(Department(key, name))
         record_without_case(house, uow, by.id, "department_added", {"department": key})
         uow.commit()
+
+
+def is_account(account: str) -> bool:
+    """Whether somebody new may be given this account."""
+    return ACCOUNT.fullmatch(account) is not None
+
+
+def told_apart(account: str) -> str:
+    """An account as people tell it from others: however wide its signs, in whichever case."""
+    return unicodedata.normalize("NFKC", account).casefold()
 
 
 def require_admin(by: Person) -> None:

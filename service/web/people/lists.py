@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.errors import FormInvalid, Invalid
 from service.domain.people import ADMIN
-from service.usecases.organisation.import_people import COLUMNS, import_people
+from service.usecases.organisation.import_people import import_people
 from service.usecases.organisation.overview import overview, without_role
 from service.usecases.organisation.people import add_department, add_person, require_admin
+from service.usecases.organisation.people_list import COLUMNS
 from service.web.people.blueprint import (
     UNPROCESSABLE,
     blueprint,
