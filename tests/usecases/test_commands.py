@@ -157,7 +157,7 @@ def test_a_list_of_people_that_leaves_a_department_without_liaison_says_so(var: 
     first, moved = tmp_path / "first.csv", tmp_path / "moved.csv"
     head = "账号,姓名,岗位,部门代号,部门,口令\n"
     first.write_text(
-        head + "li,李明,部门专人,dept_a,图书馆,a long password\nw,王,部门负责人,dept_a,图书馆,\n"
+        head + "li,李明,部门专人,dept_a,图书馆,a long password\nwang,王,部门负责人,dept_a,图书馆,\n"
     )
     moved.write_text(head + "li,李铭,承办人,dept_a,,\n")
     complete = run("people", "import", str(first))
