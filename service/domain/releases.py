@@ -34,10 +34,26 @@ class ReleaseRow:
     cancelled: Cancellation | None = None
 
 
+def standing(releases: Iterable[ReleaseRow]) -> list[ReleaseRow]:
+    """Those that were not called off."""
+    return [row for row in releases if row.cancelled is None]
+
+
+def in_force_at(releases: Iterable[ReleaseRow], instant: datetime) -> ReleaseRow | None:
+    """The one that is in force at an instant: the latest that stands and is effective by then."""
+    effective = (row for row in standing(releases) if row.effective_from <= instant)
+    return max(effective, key=lambda row: (row.effective_from, row.no), default=None)
+
+
+def planned_at(releases: Iterable[ReleaseRow], instant: datetime) -> list[ReleaseRow]:
+    """Those that are still to come at an instant, the next one first."""
+    coming = (row for row in standing(releases) if row.effective_from > instant)
+    return sorted(coming, key=lambda row: (row.effective_from, row.no))
+
+
 def stand_ins_of(releases: Iterable[ReleaseRow]) -> list[StandIns]:
     """Who stands in for whom, from when each release comes into force; what was called off never does."""
-    coming = (row for row in releases if row.cancelled is None)
     return [
         StandIns(row.effective_from, row.stand_ins)
-        for row in sorted(coming, key=lambda row: (row.effective_from, row.no))
+        for row in sorted(standing(releases), key=lambda row: (row.effective_from, row.no))
     ]

@@ -14,7 +14,7 @@ from service.content import Content, load
 from service.domain.errors import Missing
 from service.domain.people import DISCIPLINE
 from service.domain.ports import FileKeep, Store, UnitOfWork
-from service.domain.releases import ReleaseRow
+from service.domain.releases import ReleaseRow, in_force_at
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
 from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS, Moved, Readings
@@ -153,11 +153,10 @@ class Catalogue:
     def current(self, at: datetime, uow: UnitOfWork | None = None) -> Release:
         """The release in force at an instant: the latest one already effective. Raises: Missing."""
         with self._within(uow) as unit:
-            rows = [row for row in unit.releases() if row.cancelled is None]
-            in_force = [row for row in rows if row.effective_from <= at]
-            if not in_force:
+            row = in_force_at(unit.releases(), at)
+            if row is None:
                 raise Missing("那时还没有已生效的内容版本。", code="release.missing")
-            return self.release(max(in_force, key=lambda row: (row.effective_from, row.no)).no, unit)
+            return self.release(row.no, unit)
 
     def _read(self, no: int, uow: UnitOfWork | None) -> Release:
         with self._within(uow) as unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.content import load
@@ -11,12 +12,13 @@ from service.content.stale_basis import stale_basis
 from service.domain.drafts import Acknowledgement
 from service.domain.errors import ContentInvalid, Finding, Refused
 from service.domain.people import PROCESS_OWNER, Person
-from service.domain.releases import ReleaseRow
+from service.domain.releases import ReleaseRow, in_force_at, planned_at, standing
 from service.domain.roster import civil_day
 from service.engine import parse
 from service.usecases.check_content import check_content
 from service.usecases.house import House, Release
 from service.usecases.plan_starts import plan_within
+from service.usecases.planned_beside import planned_beside
 from timers.clock import BEIJING
 
 LONGEST_LABEL = 40
@@ -27,6 +29,19 @@ BACK_DATED = Finding(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What whoever releases has seen: the worked cases that differ, the release that the files were made from, and that
+    they meet planned releases (see `planned_beside`)."""
+
+    worked_cases: Sequence[Acknowledgement] = ()
+    made_from: int | None = None
+    planned: bool = False
+
+
+NOTHING = Known()
+
+
 def release_content(
     house: House,
     files: Mapping[str, bytes],
@@ -35,15 +50,16 @@ def release_content(
     reason: str,
     effective_from: datetime | None = None,
     label: str | None = None,
-    acknowledged: Sequence[Acknowledgement] = (),
+    known: Known = NOTHING,
 ) -> ReleaseRow:
     """Make the files the next release, in force from `effective_from` (at once where None).
 
     Cases that are under way keep the release of their receipt; processes that begin by themselves begin as the
-    release in force then says, so their next beginnings are planned anew. `acknowledged` are the worked cases
-    that were seen to differ on it. No two releases have one label: without one it is named by its number and the day
-    from which it is in force. Safe to repeat: the files of the newest release, released again under its label or
-    without one, give that release back. No two come into force at one instant. `by` is None at set-up.
+    release in force then says, so their next beginnings are planned anew. `known` is what was seen of it: where it
+    meets releases that are planned, it is made only by who knows. No two releases have one label: without one it is
+    named by its number and the day from which it is in force. Safe to repeat: the files of the newest release, released
+    again under its label or without one, give that release back, unless another has taken its place. No two come into
+    force at one instant. `by` is None at set-up.
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED, ContentInvalid with every finding that is an error.
     """
@@ -60,16 +76,20 @@ def release_content(
         rows = uow.releases()
         if label is not None:
             label = require_label(label)
-        standing = stand(rows)
-        if standing and standing[-1].hash == content.hash and label in (None, standing[-1].label):
-            return standing[-1]
-        name = label or label_for(rows, content.policy.label, effective_from or now)
+        since = effective_from or now
+        if (same := released_already(rows, content.hash, label, since)) is not None:
+            return same
+        name = label or label_for(rows, content.policy.label, since)
         if is_taken(rows, name):
             raise ContentInvalid([label_taken(name)])
         if rows and effective_from is not None and effective_from < now:
             raise ContentInvalid([BACK_DATED])
         if effective_from is not None and (other := in_force_from(rows, effective_from)) is not None:
             raise ContentInvalid([same_instant(other)])
+        if not known.planned and (
+            met := planned_beside(uow, files, now=now, since=since, made_from=known.made_from)
+        ):
+            raise ContentInvalid([one.as_finding() for one in met])
         row = ReleaseRow(
             no=rows[-1].no + 1 if rows else 1,
             hash=content.hash,
@@ -77,10 +97,10 @@ def release_content(
             by=by.id if by else "system",
             at=now,
             reason=reason.strip(),
-            effective_from=effective_from or now,
+            effective_from=since,
             stand_ins=content.policy.stand_ins,
         )
-        uow.add_release(row, files, acknowledged)
+        uow.add_release(row, files, known.worked_cases)
         release = Release(row, content, parse(content.diagrams))
         plan_within(house, uow, fresh=release)
         uow.commit()
@@ -88,14 +108,20 @@ def release_content(
     return row
 
 
-def stand(rows: Sequence[ReleaseRow]) -> list[ReleaseRow]:
-    """The releases that were not called off."""
-    return [row for row in rows if row.cancelled is None]
+def released_already(
+    rows: Sequence[ReleaseRow], content_hash: str, label: str | None, since: datetime
+) -> ReleaseRow | None:
+    """The newest release where it is this content and holds at that instant, or will: no other has taken its place."""
+    stand = standing(rows)
+    if not stand or stand[-1].hash != content_hash or label not in (None, stand[-1].label):
+        return None
+    newest = stand[-1]
+    return newest if newest in (in_force_at(rows, since), *planned_at(rows, since)) else None
 
 
 def in_force_from(rows: Sequence[ReleaseRow], instant: datetime) -> ReleaseRow | None:
     """The release that comes into force at this very instant already."""
-    return next((row for row in stand(rows) if row.effective_from == instant), None)
+    return next((row for row in standing(rows) if row.effective_from == instant), None)
 
 
 def same_instant(other: ReleaseRow) -> Finding:
@@ -107,13 +133,18 @@ def same_instant(other: ReleaseRow) -> Finding:
     return Finding("release.same_instant", message, f"换一个生效时间，或先撤销第 {other.no} 版")
 
 
-def noticed_beside(house: House, files: Mapping[str, bytes]) -> list[Finding]:
-    """What shows only beside the newest release, and does not keep the files from being the next one: a basis or a
-    label that still tells the old figure. Article: 16."""
+def noticed_beside(
+    house: House, files: Mapping[str, bytes], effective_from: datetime | None = None
+) -> list[Finding]:
+    """What shows only beside the release that these files take the place of, and does not keep them from it: a basis or a
+    label that still tells the old figure; the planned releases that they meet. Article: 16."""
+    now = house.clock.now()
+    since = effective_from or now
     with house.store.begin(reading=True) as uow:
-        rows = stand(uow.releases())
-        before = uow.release_files(rows[-1].no) if rows else {}
-    return list(stale_basis(before, files))
+        row = in_force_at(uow.releases(), since)
+        before = uow.release_files(row.no) if row else {}
+        met = planned_beside(uow, files, now=now, since=since)
+    return [*stale_basis(before, files), *(replace(one.as_finding(), severity="warning") for one in met)]
 
 
 def label_for(rows: Sequence[ReleaseRow], of_policy: str, since: datetime) -> str:
@@ -136,7 +167,7 @@ def require_label(label: str) -> str:
 def is_taken(rows: Sequence[ReleaseRow], label: str) -> bool:
     """Whether a release is called so already, or so much like it that nobody could tell them apart; one that was called
     off leaves its label to another."""
-    return any(folded(row.label) == folded(label) for row in stand(rows))
+    return any(folded(row.label) == folded(label) for row in standing(rows))
 
 
 def folded(label: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeGuard
@@ -12,9 +12,11 @@ from service.domain.drafts import DONE, Acknowledgement, Drafts, RehearsalRow, k
 from service.domain.errors import Conflict, FieldError, FormInvalid
 from service.domain.people import Person
 from service.domain.releases import ReleaseRow
-from service.usecases.drafts import DraftView, view_draft
+from service.usecases.drafts import DraftView, mark, view_draft
 from service.usecases.house import House
+from service.usecases.planned_beside import Meeting, planned_beside
 from service.usecases.release_content import (
+    Known,
     in_force_from,
     is_taken,
     label_taken,
@@ -31,7 +33,8 @@ class ReleaseDraft:
     """What an owner decides. `seen` is the hash of the content that the page showed them.
 
     `acknowledged` holds the worked cases that they have seen to differ, each by its key with why that is right;
-    `unseen`, that they did not wait for the worked cases; `confirmed`, that they know what a release does.
+    `unseen`, that they did not wait for the worked cases; `confirmed`, that they know what a release does;
+    `met`, the mark of the planned releases that they have seen it meet.
     """
 
     draft_id: str
@@ -43,6 +46,7 @@ class ReleaseDraft:
     acknowledged: Mapping[str, str] = field(default_factory=dict)
     unseen: bool = False
     confirmed: bool = False
+    met: str = ""
 
 
 def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> ReleaseRow:
@@ -56,7 +60,7 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
     view = view_draft(house, drafts, command.draft_id, command.person)
     require_seen(view, command)
     row = drafts.rehearsal(command.seen)
-    if wrong := answers_missing(house, row, command):
+    if wrong := answers_missing(house, view, command, row):
         raise FormInvalid(wrong)
     released = release_content(
         house,
@@ -65,7 +69,7 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
         reason=told(command, row),
         effective_from=command.effective_from,
         label=(command.label or "").strip() or None,
-        acknowledged=acknowledgements(row, command),
+        known=Known(acknowledgements(row, command), made_from=view.base.no, planned=True),
     )
     drafts.discard(command.draft_id, view.draft.version)
     return released
@@ -92,14 +96,30 @@ def why_behind(view: DraftView) -> str:
     return f"第 {view.newest.no} 版已先发布"
 
 
-def answers_missing(house: House, row: RehearsalRow | None, command: ReleaseDraft) -> list[FieldError]:
+def met_by(house: House, view: DraftView, effective_from: datetime | None) -> list[Meeting]:
+    """The planned releases that a release of the draft meets."""
+    now = house.clock.now()
+    since = effective_from or now
+    with house.store.begin(reading=True) as uow:
+        return planned_beside(uow, view.files, now=now, since=since, made_from=view.base.no)
+
+
+def mark_of(met: Sequence[Meeting]) -> str:
+    """What stands for what is told of them: who has confirmed it has seen just that. Nothing where none is met."""
+    return mark("\n".join(one.as_finding().message for one in met).encode()) if met else ""
+
+
+def answers_missing(
+    house: House, view: DraftView, command: ReleaseDraft, row: RehearsalRow | None
+) -> list[FieldError]:
     """What is still to be answered: a reason, a label that no other release has, an instant to come, each worked case that
-    differs, the consequence."""
+    differs, the planned releases that it meets, the consequence."""
     return [
         *reason_missing(command.reason, "reason", "请写明发布的理由。"),
         *label_taken_already(house, (command.label or "").strip()),
         *instant_past(house, command.effective_from),
         *unacknowledged(row, command),
+        *planned_unseen(met_by(house, view, command.effective_from), command),
         *([] if command.confirmed else [FieldError("confirmed", "required", "请确认您知道发布的后果。")]),
     ]
 
@@ -129,6 +149,13 @@ def instant_past(house: House, effective_from: datetime | None) -> Iterator[Fiel
         if other is not None:
             found = same_instant(other)
             yield FieldError("effective_from", "taken", f"{found.message}。{found.cure}。")
+
+
+def planned_unseen(met: Sequence[Meeting], command: ReleaseDraft) -> Iterator[FieldError]:
+    if met and command.met != mark_of(met):
+        numbers = "、".join(f"第 {no} 版" for no in sorted({one.planned.no for one in met}))
+        message = f"这一版与待生效的{numbers}互相影响：请看清“待生效的版本”一栏，再勾选确认（第十六条）。"
+        yield FieldError("met", "required", message)
 
 
 def unacknowledged(row: RehearsalRow | None, command: ReleaseDraft) -> Iterator[FieldError]:

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from service.domain.errors import Broken, Invalid, JsjbError, Missing, Refused, Unavailable, family
+from service.domain.errors import Broken, Conflict, Invalid, JsjbError, Missing, Refused, Unavailable, family
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,11 @@ ABOUT_WHO_ASKS: Mapping[str, Answer] = {
     ),
     "web.foreign_origin": Answer(FORBIDDEN, "没有办成", "请从本系统的页面进入，再办一次。"),
 }
+NOT_CALLED_OFF = Answer(409, "这一版不能撤销", "没有任何变化。请到“发布的版本”看各版现在的状态。")
+# Conflicts in which nobody was first: the state of the thing itself is against it.
+ABOUT_THE_STATE: Mapping[str, Answer] = dict.fromkeys(
+    ("release.in_force", "release.in_use", "release.cancelled"), NOT_CALLED_OFF
+)
 
 PLAIN_WORDS: Mapping[int, tuple[str, str]] = {
     400: ("请求不完整", "请返回上一页，刷新后再试。"),
@@ -79,6 +84,8 @@ def answer_of(error: JsjbError) -> Answer:
     """The row of the table for this error."""
     if isinstance(error, Refused) and error.code in ABOUT_WHO_ASKS:
         return ABOUT_WHO_ASKS[error.code]
+    if isinstance(error, Conflict) and error.code in ABOUT_THE_STATE:
+        return ABOUT_THE_STATE[error.code]
     return ANSWERS[family(error)]
 
 

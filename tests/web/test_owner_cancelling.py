@@ -93,6 +93,8 @@ def test_one_that_is_in_force_or_about_to_be_is_not_called_off(office):
     assert "/owner/releases/1/cancel" not in offered
     assert (late.status_code, first.status_code) == (409, 302)
     assert "要改回去，请再发布一版" in late.text
+    assert "这一版不能撤销" in late.text
+    assert "别人先了一步" not in late.text
     assert "第 1 版已经生效或马上生效，不能撤销" in owner.get(first.location).text
     assert "/owner/releases/2/cancel" not in owner.get("/owner/releases").text
     assert row(office, 2).cancelled is None

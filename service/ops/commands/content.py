@@ -33,16 +33,24 @@ def release() -> None:
 @click.option("--reason", required=True, help="发布理由。")
 @click.option("--from", "effective_from", type=click.DateTime(), help="生效时间（北京时间）；缺省为即刻。")
 @click.option("--label", help="版本名称，不得与已有的相同；缺省按版号和生效日编排。")
-def release_folder(folder: Path, reason: str, effective_from: object, label: str | None) -> None:
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="待生效的版本与这一版互相影响时也照此发布：它的改动会提前生效，或互相改回。",
+)
+def release_folder(
+    folder: Path, reason: str, effective_from: object, label: str | None, anyway: bool
+) -> None:
     """把含 bpmn/ 与 forms/ 的文件夹发布为新版本。"""
     from service.content import read_folder
     from service.ops.settings import Settings
     from service.ops.wiring import installed_house
     from service.rehearsal.case_file_format import beijing
-    from service.usecases.release_content import noticed_beside, release_content
+    from service.usecases.release_content import Known, noticed_beside, release_content
 
     house, files = installed_house(Settings.from_environment()), read_folder(folder)
-    noticed = noticed_beside(house, files)
+    since = beijing(effective_from) if effective_from else None
+    noticed = noticed_beside(house, files, since)
     with house.store.begin(reading=True) as uow:
         highest = max((one.no for one in uow.releases()), default=0)
     row = release_content(
@@ -50,8 +58,9 @@ def release_folder(folder: Path, reason: str, effective_from: object, label: str
         files,
         by=None,
         reason=reason,
-        effective_from=beijing(effective_from) if effective_from else None,
+        effective_from=since,
         label=label,
+        known=Known(planned=anyway),
     )
     if row.no <= highest:
         click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")

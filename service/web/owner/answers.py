@@ -32,6 +32,7 @@ class Answers:
     unseen: bool = False
     confirmed: bool = False
     seen: str = ""
+    met: str = ""
 
 
 def given_answers() -> Answers:
@@ -47,6 +48,7 @@ def given_answers() -> Answers:
         unseen=form.get("unseen") == "yes",
         confirmed=form.get("confirmed") == "yes",
         seen=form.get("seen", ""),
+        met=form.get("met", ""),
     )
 
 
@@ -62,6 +64,7 @@ def command_of(draft_id: str, given: Answers, person: Person) -> ReleaseDraft:
         acknowledged={key: given.why.get(key, "").strip() or given.why_all for key in given.acknowledged},
         unseen=given.unseen,
         confirmed=given.confirmed,
+        met=given.met,
     )
 
 

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from service.content.release import POLICY_FILE
 from service.domain.errors import Missing
-from service.usecases.drafts import newest
+from service.domain.releases import planned_at
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.shelf import kind_of, shelf, title_of
-from service.web.surroundings import house
+from service.web.surroundings import house, now
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -23,10 +23,12 @@ def home() -> str:
     if release is None:
         raise Missing("还没有已生效的内容版本。")
     known = kept()
+    with house().store.begin(reading=True) as uow:
+        planned = planned_at(uow.releases(), now())
     return render_template(
         "owner/home.html",
         release=release.row,
-        newest=newest(house()),
+        planned=planned,
         shelf=shelf(release.content.files),
         drafts=[(draft, len(known.files(draft.id))) for draft in known.all()],
         key=house().new_id(),

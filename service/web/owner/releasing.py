@@ -15,8 +15,8 @@ from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding,
 from service.rehearsal.rehearse_draft import start_rehearsal
 from service.usecases.check_content import findings_of, findings_of_draft
 from service.usecases.drafts import DraftView, overlap
-from service.usecases.release_draft import answers_missing, release_draft, why_behind
-from service.web.owner.answers import WHY, Answers, command_of, given_answers, instant_missing
+from service.usecases.release_draft import answers_missing, mark_of, met_by, release_draft, why_behind
+from service.web.owner.answers import WHY, Answers, command_of, given_answers, instant, instant_missing
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.differing import differing_cases
 from service.web.owner.drafts import looked_at
@@ -60,7 +60,9 @@ def release_now(draft_id: str) -> ResponseReturnValue:
     command = command_of(draft_id, given, person())
     try:
         if unset := list(instant_missing(given)):
-            raise FormInvalid([*unset, *answers_missing(house(), kept().rehearsal(command.seen), command)])
+            raise FormInvalid(
+                [*unset, *answers_missing(house(), view, command, kept().rehearsal(command.seen))]
+            )
         row = release_draft(house(), kept(), command)
     except FormInvalid as invalid:
         return make_response(page(view, given, list(invalid.fields)), UNPROCESSABLE)
@@ -78,6 +80,7 @@ def release_now(draft_id: str) -> ResponseReturnValue:
 
 def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
     findings = findings_of_draft(view.before, view.files)
+    met = met_by(house(), view, instant(given)) if view.is_changed and not view.is_behind else []
     return render_template(
         "owner/release_draft.html",
         view=view,
@@ -88,6 +91,8 @@ def page(view: DraftView, given: Answers, errors: list[FieldError]) -> str:
         findings=findings,
         has_errors=has_errors(findings),
         overlapping=overlap(house(), view),
+        met=[replace(one, changes=list(map(in_words, one.changes))) for one in met],
+        met_mark=mark_of(met),
         given=given,
         errors={error.path: error.message for error in errors},
         whys={error.path for error in errors if error.path.startswith(WHY)},
