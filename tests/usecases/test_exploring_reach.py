@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from service.rehearsal.exploring.explore import PAIRS, Exploration, silent
 from service.rehearsal.exploring.ground import Ground
+from service.rehearsal.exploring.interest import shown_alone
+from tests.usecases.houses import shipped
 from tests.usecases.made_processes import explored, field, found, made, radio
 
 OPEN = {"open": [radio("choice", "a", "b")]}
@@ -288,3 +290,15 @@ def test_what_only_another_policy_would_reach_is_a_note_that_names_the_entry() -
         (True, True),
     ]
     assert strict.notes == []
+
+
+def test_what_a_form_only_shows_is_read_nowhere_else():
+    """An exploration does not tell states apart by it; who comes to read it somewhere has to think of that."""
+    content = shipped()
+    drawn = [text.decode() for name, text in content.files.items() if name.endswith(".bpmn")]
+    texts = [*drawn, *content.facts.values(), *content.columns.values(), *content.figures.values()]
+    for form in content.forms.values():
+        names = {one.name: one.default for one in form.fields if one.read_only and one.default}
+        for name, default in names.items():
+            if str(default).removeprefix("=") in shown_alone(form, []):
+                assert not any(f"{form.key}.{name}" in text for text in texts), (form.key, name)

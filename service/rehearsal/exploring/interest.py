@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -143,7 +144,23 @@ def texts_at(element: Element, forms: Mapping[str, Form]) -> Iterator[Text]:
         if part.startswith("{")
     )
     if element.form:
-        yield from (Text(text, place, element.form) for _, text in forms[element.form].expressions())
+        form = forms[element.form]
+        shown = shown_alone(form, [rule.check for rule in element.rules])
+        yield from (Text(text, place, element.form) for _, text in form.expressions() if text not in shown)
+
+
+def shown_alone(form: Form, rules: Sequence[str]) -> frozenset[str]:
+    """The defaults of fields that are only there to be read: nobody changes them, and neither form nor rules read them,
+    so that nothing comes of what they say."""
+    texts = {*rules, *(text for _, text in form.expressions())}
+    defaults = {
+        one.name: str(one.default).removeprefix("=") for one in form.fields if one.read_only and one.default
+    }
+
+    def is_read(name: str) -> bool:
+        return any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts - {defaults[name]})
+
+    return frozenset(default for name, default in defaults.items() if not is_read(name))
 
 
 def processes_from(processes: Mapping[str, Process], root: str) -> tuple[str, ...]:
