@@ -135,7 +135,20 @@ class Policy:
     @property
     def notice_channels(self) -> Mapping[str, frozenset[str]]:
         """By which ways a kind of notice goes beyond the pages; one that is not there stays on them."""
-        found = self.values.get("notice_channels")
+        return self._ways("notice_channels")
+
+    @property
+    def urgent_channels(self) -> Mapping[str, frozenset[str]]:
+        """By which ways a kind of notice goes as well where its case is urgent."""
+        return self._ways("urgent_channels")
+
+    def ways_of(self, kind: str, *, is_urgent: bool) -> frozenset[str]:
+        """By which ways a notice goes beyond the pages. Article: A4-4, A6-3."""
+        ways = self.notice_channels.get(kind, frozenset())
+        return ways | self.urgent_channels.get(kind, frozenset()) if is_urgent else ways
+
+    def _ways(self, key: str) -> Mapping[str, frozenset[str]]:
+        found = self.values.get(key)
         return {kind: BY[by] for kind, by in found.items()} if isinstance(found, Mapping) else {}
 
     def with_values(self, values: Mapping[str, Any], label: str) -> Policy:

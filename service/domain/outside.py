@@ -21,6 +21,7 @@ BY = {EMAIL: frozenset({EMAIL}), SMS: frozenset({SMS}), "both": frozenset({EMAIL
 BY_NAMES = {EMAIL: "电子邮件", SMS: "短信", "both": "电子邮件和短信"}
 # what no reading of the policy may send outside. Article: A15-1 (clues are for the discipline office alone)
 NEVER_OUTSIDE = frozenset({"supervision_clue"})
+URGENT = "urgent"  # the urgency of a case whose notices go by more ways
 
 LONGEST_EMAIL = 254
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -86,6 +87,7 @@ class Addressed:
     notice: Notice
     case_no: str
     release_no: int
+    is_urgent: bool  # the case, as it stands now
     is_apart: bool  # of a clock of a process that is the discipline office's
 
 

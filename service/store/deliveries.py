@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.changes import Notice
-from service.domain.outside import Addressed, Recipient
+from service.domain.outside import URGENT, Addressed, Recipient
 from service.domain.people import Person, roles_held
 from service.store.reads.notices import reached, told_of
 from service.store.session import Transaction
@@ -26,7 +26,13 @@ class SqlDeliveries:
     def addressed(self, notice_id: str) -> Addressed | None:
         """A notice with what a message needs; None where there is none."""
         asked = (
-            select(notice, case_file.c.case_no, case_file.c.release_no, instance.c.is_apart)
+            select(
+                notice,
+                case_file.c.case_no,
+                case_file.c.release_no,
+                case_file.c.urgency,
+                instance.c.is_apart,
+            )
             .join(case_file, case_file.c.id == notice.c.case_id)
             .outerjoin(clock, clock.c.id == notice.c.clock_id)
             .outerjoin(instance, instance.c.id == clock.c.instance_id)
@@ -50,7 +56,7 @@ class SqlDeliveries:
             item=row.item,
             due_at=row.due_at,
         )
-        return Addressed(told, row.case_no, row.release_no, bool(row.is_apart))
+        return Addressed(told, row.case_no, row.release_no, row.urgency == URGENT, bool(row.is_apart))
 
     def recipients(self, told: Notice) -> Sequence[Recipient]:
         """The people who read a notice on their page of notices, as of its instant: deputies stand in, terms hold."""

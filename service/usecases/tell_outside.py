@@ -57,7 +57,7 @@ class Outside:
         if addressed is None:
             return
         release = self._house.catalogue.release(addressed.release_no)
-        by = release.content.policy.notice_channels.get(addressed.notice.kind, frozenset())
+        by = release.content.policy.ways_of(addressed.notice.kind, is_urgent=addressed.is_urgent)
         ways = sorted(by & self._transports.keys())
         if not ways or stays_inside(addressed, release):
             return

@@ -200,6 +200,10 @@ def test_notices_go_the_ways_that_the_register_names_and_the_others_stay_on_the_
     assert ways["urgent_received"] == {"email", "sms"}
     assert ways["overdue"] == {"email"}
     assert "nudged" not in ways
+    assert shipped().policy.ways_of("case_assigned", is_urgent=False) == {"email"}
+    assert shipped().policy.ways_of("case_assigned", is_urgent=True) == {"email", "sms"}
+    assert shipped().policy.ways_of("overdue", is_urgent=True) == {"email"}
+    assert shipped().policy.ways_of("nudged", is_urgent=True) == frozenset()
     other = shipped().with_policy({"notice_channels": {"nudged": "sms"}}, "v2").policy.notice_channels
     assert other == {**ways, "nudged": {"sms"}}
 
