@@ -134,11 +134,14 @@ def _seen(connection: Connection) -> Copied:
         name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in names
     }
     files = select(attachment.c.sha256, attachment.c.size_bytes).distinct()
+    released = select(release.c.no, release.c.hash).order_by(
+        release.c.no
+    )  # an older database has no more of them
     return Copied(
         kind=connection.dialect.name,
         schema=connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
         counts=counts,
-        releases=[(row.no, row.hash) for row in connection.execute(select(release).order_by(release.c.no))],
+        releases=[(row.no, row.hash) for row in connection.execute(released)],
         files={row.sha256: row.size_bytes for row in connection.execute(files.order_by(attachment.c.sha256))},
     )
 

@@ -22,7 +22,7 @@ from service.rehearsal.exploring.ground import Ground
 from service.rehearsal.exploring.interest import Interest
 from service.rehearsal.exploring.moves import Board, Handing, Moves
 from service.rehearsal.exploring.setting import Setting, settle
-from service.rehearsal.exploring.values import PLAINLY
+from service.rehearsal.exploring.values import PLAINLY, NotShownError
 from service.usecases.fire_due import fire_due
 from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import submit_form
@@ -205,7 +205,7 @@ class RandomCase:
         return True
 
     def _hand_in(self, board: Board, move: Handing, said: Mapping[str, Any] | None = None) -> str:
-        values = board.values(move) or board.values(replace(move, way=PLAINLY))
+        values = values_of(board, move) or board.values(replace(move, way=PLAINLY))
         assert values is not None
         submit_form(self.house.setting.house, command(move, {**values, **(said or {})}, self.case_id))
         self.house.done[move.form] += 1
@@ -294,3 +294,11 @@ def command(move: Handing, values: Mapping[str, Any], case_id: str | None) -> Su
         case_id=case_id,
         task_id=move.task.id if move.task else None,
     )
+
+
+def values_of(board: Board, move: Handing) -> dict[str, Any] | None:
+    """What is handed in; nothing where the way makes no difference here, or fills in what the form does not ask for."""
+    try:
+        return board.values(move)
+    except NotShownError:
+        return None
