@@ -34,7 +34,7 @@ TOO_MUCH = {
     ),
     "a rule": (
         "bpmn/dispatching.bpmn",
-        """check='urgency = "urgent" or on_duty(lead_department, "dept_liaison")'""",
+        """check='on_duty(lead_department, "dept_liaison") or (urgency = "urgent" and on_duty(lead_department, "dept_head"))'""",
         f"check='{ENDLESS} &gt; 0'",
         2,
         "规则 E_NO_LIAISON ",
