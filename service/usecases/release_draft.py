@@ -69,7 +69,7 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
         reason=told(command, row),
         effective_from=command.effective_from,
         label=(command.label or "").strip() or None,
-        known=Known(acknowledgements(row, command), made_from=view.base.no, planned=True),
+        known=Known(acknowledgements(row, command), made_from=view.base.no, planned=bool(command.met)),
     )
     drafts.discard(command.draft_id, view.draft.version)
     return released
