@@ -17,8 +17,8 @@ from service.ops.settings import Settings
 from service.ops.wiring import desk_of, installed_house, require_set_up
 from service.store.migrate import SchemaAhead
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import delivering, making
-from service.usecases.relay import NOTICE
+from service.usecases.hand_on import making
+from service.usecases.relay import NOTICE, delivering
 
 BEAT = "redbeat.RedBeatScheduler"
 BEAT_LOCK_S = 300

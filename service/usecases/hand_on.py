@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from service.domain.downloads import DOWNLOAD
-from service.domain.ports import Channel, Outbox, Waiting
+from service.domain.ports import Outbox, Waiting
 from service.usecases.downloads import DownloadDesk
 from service.usecases.make_download import make_download
-from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Relayed
+from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Doer, Relayed
 from timers import faults
 
 FIRST_PAUSE = timedelta(seconds=15)
 # the notice of an urgent case must not wait long once the way is free again
 LONGEST_PAUSE = timedelta(minutes=5)
 
-Doer = Callable[[Waiting], None]
 Doers = Mapping[str, Doer]  # by the kind of entry
-
-
-def delivering(channels: Sequence[Channel]) -> Doer:
-    """Bring a notice to its people by each channel."""
-
-    def deliver(entry: Waiting) -> None:
-        for channel in channels:
-            channel.deliver(entry.payload["notice"])
-
-    return deliver
 
 
 def making(desk: DownloadDesk) -> Doer:

@@ -31,6 +31,19 @@ class InApp:
         """Nothing is left to do."""
 
 
+Doer = Callable[[Waiting], None]
+
+
+def delivering(channels: Sequence[Channel]) -> Doer:
+    """Bring a notice to its people by each channel."""
+
+    def deliver(entry: Waiting) -> None:
+        for channel in channels:
+            channel.deliver(entry.payload["notice"])
+
+    return deliver
+
+
 def relay(
     outbox: Outbox,
     channels: Sequence[Channel],
@@ -44,11 +57,10 @@ def relay(
     """
     at = now()
     entries = outbox.take([NOTICE], BATCH, at, at + AGAIN_AFTER)
-    done, failed = [], []
+    deliver, done, failed = delivering(channels), [], []
     for entry in entries:
         try:
-            for channel in channels:
-                channel.deliver(entry.payload["notice"])
+            deliver(entry)
         except Exception as error:  # noqa: BLE001  one channel or notice must not hold up the others
             report(entry, error)
             failed.append(entry.id)

@@ -11,8 +11,7 @@ from service.jobs.queue import queue_for_workers
 from service.jobs.tasks import Workshop, with_tasks
 from service.store import open_store
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import delivering
-from service.usecases.relay import NOTICE
+from service.usecases.relay import NOTICE, delivering
 from timers.clock import SystemClock
 
 

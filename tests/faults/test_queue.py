@@ -24,8 +24,8 @@ from service.jobs.queue import (
 )
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import LONGEST_PAUSE, delivering, do_entry, hand_on, pause_after
-from service.usecases.relay import AGAIN_AFTER, NOTICE, Relayed
+from service.usecases.hand_on import LONGEST_PAUSE, do_entry, hand_on, pause_after
+from service.usecases.relay import AGAIN_AFTER, NOTICE, Relayed, delivering
 from tests.redis_server import RedisForTests
 from tests.store.cases import opening, save, with_release
 from timers.clock import FixedClock

@@ -24,8 +24,8 @@ from service.ops.working import workshops
 from service.store import SqlStore
 from service.store.deliveries import SqlDeliveries
 from service.store.outbox import SqlOutbox
-from service.usecases.hand_on import delivering, do_entry
-from service.usecases.relay import NOTICE, InApp, Relayed
+from service.usecases.hand_on import do_entry
+from service.usecases.relay import NOTICE, InApp, Relayed, delivering
 from service.usecases.tell_outside import RESTS_FOR, Outside, stays_inside
 from tests.post import Gateway, MailServer, serving
 from tests.usecases.houses import Played
