@@ -10,7 +10,7 @@ from typing import IO, Any, BinaryIO, Protocol
 from service.domain.downloads import Download, Downloads
 from service.domain.errors import Missing
 from service.domain.people import Person
-from service.domain.ports import Kept
+from service.domain.ports import FileKeep
 from service.usecases.house import House
 
 Move = Callable[[int, int], None]  # so many done, of so many
@@ -32,24 +32,19 @@ class Kind(Protocol):
     """One kind of download."""
 
     def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
-        """Refuses where this person may not have it, or not any more. Raises: Missing, Refused."""
+        """Refuses to hand it out where this person may not have it any more. Raises: Missing, Refused."""
         ...
 
     def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
-        """Make it and put that on record; `move` is told how far it is. Raises: Missing, Refused, Invalid."""
+        """Make it for whom may have it, and put that on record; `move` is told how far it is.
+
+        Raises: Missing, Refused, Invalid.
+        """
         ...
 
 
-class MadeFiles(Protocol):
-    """Where the contents of downloads lie."""
-
-    def keep(self, stream: IO[bytes], *, limit: int) -> Kept:
-        """Keep a content under its hash. Raises: FileTooLarge, DiskFull."""
-        ...
-
-    def open(self, sha256: str) -> BinaryIO:
-        """The content. Raises: Missing."""
-        ...
+class MadeFiles(FileKeep, Protocol):
+    """Where the contents of downloads lie for a while."""
 
     def forget(self, unused_for: timedelta) -> int:
         """Contents that were kept longer ago are gone; returns how many."""
@@ -67,8 +62,7 @@ class DownloadDesk:
 
 
 def ask_download(desk: DownloadDesk, person: Person, kind: str, title: str, wanted: Mapping[str, Any]) -> str:
-    """Have something made; returns its id. Raises: TooManyDownloads; Missing, Refused where they may not have it."""
-    desk.kinds[kind].require(desk.house, person, wanted)
+    """Have something made that this person may have; returns its id. Raises: TooManyDownloads."""
     one = Download(
         id=desk.house.new_id(),
         person_id=person.id,

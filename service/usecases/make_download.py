@@ -51,9 +51,7 @@ def make(desk: DownloadDesk, held: Download) -> None:
         person = uow.directory(desk.house.clock.now()).people.get(held.person_id)
     if person is None:
         raise Missing("您的账号已停用。", code="person.missing")
-    kind = desk.kinds[held.kind]
-    kind.require(desk.house, person, held.wanted)
-    made = kind.make(desk.house, person, held.wanted, Progress(desk, held).move)
+    made = desk.kinds[held.kind].make(desk.house, person, held.wanted, Progress(desk, held).move)
     with made.content:
         kept = desk.files.keep(made.content, limit=MOST_BYTES)
     faults.here(faults.BEFORE_READY)

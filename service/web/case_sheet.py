@@ -65,7 +65,8 @@ class CaseListDownload:
             raise Refused("E_NOT_AUTHORIZED", "导出之后您的岗位有变动，请重新导出。", article="A15-6")
 
     def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
-        """Make it, and put that on record in the chain of this person. Article: A15-6."""
+        """Make it, and put that on record in the chain of this person. Article: A15-6. Raises: Refused E_NOT_AUTHORIZED."""
+        self.require(house, person, wanted)
         asked = Wanted(**{key: value for key, value in wanted.items() if key not in ("grants", "after")})
         now = house.clock.now()
         content: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  handed on open

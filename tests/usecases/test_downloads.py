@@ -296,7 +296,7 @@ def test_what_is_refused_is_told_at_once(
     asked = ask_package(desk, case.case_id, office)
 
     class Closed:
-        def require(self, *_: Any) -> None:
+        def make(self, *_: Any) -> None:
             raise Missing("没有找到这个诉求件。")
 
     made_all(replace(desk, kinds={"package": Closed()}), store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, send_file, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.downloads import KEPT_FOR
@@ -11,6 +11,7 @@ from service.web.case_sheet import ask_case_list
 from service.web.sought import is_forgotten
 from service.web.staff.blueprint import blueprint
 from service.web.staff.cases import wanted_of_request
+from service.web.staff.handed_out import handed_out
 from service.web.surroundings import downloads, now, person
 
 SEE_OTHER = 303
@@ -37,8 +38,7 @@ def fetch(download_id: str) -> Response:
     one, content = fetch_download(downloads(), person(), download_id)
     name = one.name or one.id
     kind = TYPES.get(name[name.rfind(".") :], "application/octet-stream")
-    response = send_file(content, mimetype=kind, as_attachment=True, download_name=name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = handed_out(content, name, kind)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request, send_file
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from service.domain.errors import Invalid
@@ -10,6 +10,7 @@ from service.usecases.attach_file import attach_file, open_attachment
 from service.usecases.upload_quota import room_for
 from service.web.show import size_text
 from service.web.staff.blueprint import blueprint
+from service.web.staff.handed_out import handed_out
 from service.web.surroundings import house, person, settings
 
 CREATED = 201
@@ -47,12 +48,4 @@ def require_room(case_no: str | None) -> None:
 def download(attachment_id: str) -> Response:
     """A file, never shown in the page's own name: always a download, with the type its bytes have."""
     attachment, content = open_attachment(house(), attachment_id, person())
-    response = send_file(
-        content,
-        mimetype=attachment.media_type,
-        as_attachment=True,
-        download_name=attachment.name,
-        etag=attachment.sha256,
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return handed_out(content, attachment.name, attachment.media_type, etag=attachment.sha256)
