@@ -6,10 +6,10 @@ schema, the migrations and every page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -110,7 +110,8 @@ class PostgresDriver:
                 raise
 
     def _together(self, raw: Raw, commands: Sequence[Command]) -> list[Answer]:
-        sent = [(_cursor_of(raw), command) for command in commands]
+        cursor_of = _cursor_class()
+        sent: list[tuple[Cursor, Command]] = [(cursor_of(raw), command) for command in commands]
         try:
             with raw.pipeline():
                 for cursor, command in sent:
@@ -125,11 +126,12 @@ class PostgresDriver:
         return [_answer(cursor) for cursor, _ in sent]
 
 
-def _cursor_of(raw: Raw) -> Cursor:
-    """A cursor that takes statements as the server does."""
+@cache
+def _cursor_class() -> Callable[[Raw], Cursor]:
+    """Makes cursors that take statements as the server does."""
     from psycopg import RawCursor  # noqa: PLC0415 - an embedded service has no PostgreSQL
 
-    return cast("Cursor", RawCursor(cast("Any", raw)))
+    return cast("Callable[[Raw], Cursor]", RawCursor)
 
 
 @lru_cache(maxsize=1024)
