@@ -13,9 +13,8 @@ from datetime import date, datetime, timedelta
 from service.domain.people import LIAISON, Grant, Person
 from timers.clock import BEIJING
 
-Order = Mapping[
-    str, Sequence[str]
-]  # role → to whom it falls: deputies, or those of other roles of the department
+# role → to whom it falls: deputies, or those of other roles of the department
+Order = Mapping[str, Sequence[str]]
 
 DEPUTY = "deputy"  # in such an order: whoever was named to stand in for the holders
 

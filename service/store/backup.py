@@ -134,9 +134,8 @@ def _seen(connection: Connection) -> Copied:
         name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in names
     }
     files = select(attachment.c.sha256, attachment.c.size_bytes).distinct()
-    released = select(release.c.no, release.c.hash).order_by(
-        release.c.no
-    )  # an older database has no more of them
+    # no more columns than an older database has
+    released = select(release.c.no, release.c.hash).order_by(release.c.no)
     return Copied(
         kind=connection.dialect.name,
         schema=connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),

@@ -26,12 +26,9 @@ from service.store.tables import case_file, instance, task
 from service.store.tables import person as people
 
 PAGE = 50
-STATEMENTS = 512  # of so many lists at most
-PRESSING = {
-    "overdue_at": 0,
-    "hour_at": 1,
-    "day_at": 24,
-}  # the times before which is counted, in hours from now
+STATEMENTS = 64  # of so many lists at most: one takes some 100 KB
+# the times before which is counted, in hours from now
+PRESSING = {"overdue_at": 0, "hour_at": 1, "day_at": 24}
 
 MINE = "mine"
 DEPARTMENT = "department"
@@ -106,7 +103,7 @@ def todos(
     What somebody took who is `away` waits for the others again. Optional actions are no to-dos.
     Ordered by due time, those without one last.
     """
-    asked = looked_for(rows_of(wanted_by(connection, person, scope, away, waiting)), person, query)
+    asked = looked_for(rows_of(listing_of(connection, person, scope, away, waiting)), person, query)
     asked = asked.limit(PAGE).offset((page - 1) * PAGE)
     rows = connection.execute(asked).all()
     seen = sights_of(connection, person, rows)
@@ -125,7 +122,7 @@ def tally(
 ) -> Tally:
     """How many of them there are, however many a page holds."""
 
-    asked = looked_for(counts_of(wanted_by(connection, person, scope, away, waiting)), person, query)
+    asked = looked_for(counts_of(listing_of(connection, person, scope, away, waiting)), person, query)
     times = {name: now + timedelta(hours=ahead) for name, ahead in PRESSING.items()}
     total, overdue, within_hour, within_day = connection.execute(asked, times).one()
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
@@ -142,7 +139,7 @@ def waiting_in(connection: Connection, departments: Collection[str]) -> dict[str
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Listing:
     """What decides which tasks are on a list, but for the words looked for. A statement is made once for each."""
 
     person: Person
@@ -151,40 +148,40 @@ class Wanted:
     waiting: tuple[str, ...]  # the audiences of what waits
 
 
-def wanted_by(
+def listing_of(
     connection: Connection, person: Person, scope: str, away: Collection[str], waiting: Sequence[str] | None
-) -> Wanted:
+) -> Listing:
     """`waiting`: the audiences of what waits, where they were read before."""
     found = audiences(connection) if waiting is None else waiting
-    return Wanted(person, scope, frozenset(away), tuple(found))
+    return Listing(person, scope, frozenset(away), tuple(found))
 
 
 @lru_cache(maxsize=STATEMENTS)
-def rows_of(wanted: Wanted) -> Select[Any]:
+def rows_of(listing: Listing) -> Select[Any]:
     """The rows of a list, in its order."""
     order = task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id
-    return of_list(wanted, LISTED).order_by(*order)
+    return of_list(listing, LISTED).order_by(*order)
 
 
 @lru_cache(maxsize=STATEMENTS)
-def counts_of(wanted: Wanted) -> Select[Any]:
+def counts_of(listing: Listing) -> Select[Any]:
     """How many there are in all, and before each of the times of `PRESSING`, which are given when it is asked."""
     before = [
         whether((task.c.due_at < bindparam(name, type_=task.c.due_at.type), 1), else_=0) for name in PRESSING
     ]
-    return of_list(wanted, [func.count(), *(func.coalesce(func.sum(one), 0) for one in before)])
+    return of_list(listing, [func.count(), *(func.coalesce(func.sum(one), 0) for one in before)])
 
 
-def of_list(wanted: Wanted, columns: Iterable[Any]) -> Select[Any]:
+def of_list(listing: Listing, columns: Iterable[Any]) -> Select[Any]:
     """These columns of the tasks of a list, with what stands beside each."""
-    concerned = concerning(wanted)
+    concerned = concerning(listing)
     joined = (
         concerned.join(task, task.c.id == concerned.c.id)
         .join(case_file, case_file.c.id == task.c.case_id)
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(people, people.c.id == task.c.claimed_by)
     )
-    return select(*columns).select_from(joined).where(as_seen_by(wanted.person))
+    return select(*columns).select_from(joined).where(as_seen_by(listing.person))
 
 
 def looked_for(asked: Select[Any], person: Person, query: str) -> Select[Any]:
@@ -195,13 +192,13 @@ def looked_for(asked: Select[Any], person: Person, query: str) -> Select[Any]:
     return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
 
 
-def concerning(wanted: Wanted) -> CTE:
+def concerning(listing: Listing) -> CTE:
     """The open tasks of a list. What somebody else has taken, and is there to do, is only in the department's."""
-    if wanted.scope == DEPARTMENT:
-        return together(beside(wanted.person, wanted.waiting))
-    mine = task.c.claimed_by == wanted.person.id
-    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by.in_(sorted(wanted.away)), mine)
-    return together(open_to(wanted.person, wanted.waiting), mine if wanted.scope == MINE else free)
+    if listing.scope == DEPARTMENT:
+        return together(beside(listing.person, listing.waiting))
+    mine = task.c.claimed_by == listing.person.id
+    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by.in_(sorted(listing.away)), mine)
+    return together(open_to(listing.person, listing.waiting), mine if listing.scope == MINE else free)
 
 
 def told(person: Person, row: Row[Any], seen: Sight, away: Collection[str]) -> ToDo:
