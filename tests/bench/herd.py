@@ -31,7 +31,7 @@ def house_at(store: SqlStore, at: datetime, audit_key: bytes) -> House:
         clock=FixedClock(at),
         calendar=shipped_calendar(),
         audit_key=audit_key,
-        files=FolderKeep(Path("unused")),  # nobody hands in a file at midnight
+        files=FolderKeep(PROJECT / "var" / "herd"),  # nobody hands in a file at midnight
         new_id=lambda: uuid4().hex,
     )
 
