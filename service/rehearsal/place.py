@@ -42,7 +42,7 @@ class Place:
 
     def line(self, *keys: str) -> int | None:
         """The line on which it stands."""
-        return self.source.line(*self.path, *keys)
+        return self.source.line(*self.path, *keys) or (None if self.path or keys else 1)
 
     def wrong(self, message: str, cure: str, *keys: str) -> None:
         """Tell that something here is wrong."""

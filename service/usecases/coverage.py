@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from service.content import Content
 from service.content.regulation import Row
-from service.content.yaml_source import Source, read_cases
-from service.domain.errors import ContentInvalid, Finding
 from service.engine import CHOOSING, Definition, Element
 
 ENFORCED = "E"
 BINDING = frozenset({ENFORCED, "M"})
-CASES = "bpmn/cases/"
 # Work, and a way chosen; a join, a stage, a milestone and an end only say where one is.
 TASKS = frozenset({"userTask", "sendTask"})
 
@@ -92,13 +89,26 @@ class Coverage:
         }
 
 
-def coverage_of(content: Content, definition: Definition) -> tuple[Coverage, ...]:
-    """Each row of the regulation, in its order, with what carries it."""
+class Proof(Protocol):
+    """A worked case that its reader understands, and the rows that it says it plays through."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def covers(self) -> tuple[str, ...]: ...
+
+
+def coverage_of(content: Content, definition: Definition, proofs: Iterable[Proof]) -> tuple[Coverage, ...]:
+    """Each row of the regulation, in its order, with what carries it; of worked cases those given count."""
     elements, rules, clocks = _drawn(definition)
     for article, one in _table_clocks(content):
         clocks.setdefault(article, []).append(one)
     fields = _gathered(_fields(content))
-    cases = _gathered(_cases(content))
+    cases = _gathered(_cases(proofs))
     return tuple(
         Coverage(
             row,
@@ -166,39 +176,11 @@ def does_something(element: Element, ways: int) -> bool:
     return element.kind in TASKS or bool(element.clock or element.closes or element.form)
 
 
-def unreadable_cases(content: Content) -> list[Finding]:
-    """The files of worked cases that cannot be read, each with the line: what they cover is unknown, not nothing."""
-    return [one for _, one in _case_files(content) if isinstance(one, Finding)]
-
-
-def _cases(content: Content) -> Iterator[tuple[str, Carrier]]:
+def _cases(cases: Iterable[Proof]) -> Iterator[tuple[str, Carrier]]:
     """The worked cases by the rows they say they cover. Whether they pass is told by running them."""
-    for file, source in _case_files(content):
-        if isinstance(source, Finding):
-            continue
-        for one in source.value["scenarios"]:
-            # one in which nothing happens shows nothing
-            if isinstance(one, Mapping) and isinstance(one.get("covers"), list) and one.get("timeline"):
-                key = str(one.get("id", "?"))
-                carrier = Carrier(key, str(one.get("title", "")), file, key)
-                yield from ((article, carrier) for article in one["covers"] if isinstance(article, str))
-
-
-def _case_files(content: Content) -> Iterator[tuple[str, Source | Finding]]:
-    """Each file of worked cases with what it holds, or with why that cannot be told."""
-    for file in sorted(name for name in content.files if name.startswith(CASES)):
-        try:
-            source = read_cases(file, content.files[file])
-        except ContentInvalid as refused:
-            yield from ((file, finding) for finding in refused.findings)
-            continue
-        scenarios = source.value.get("scenarios") if isinstance(source.value, Mapping) else None
-        if isinstance(scenarios, list):
-            yield file, source
-        else:
-            message = "没有 scenarios 列表：这不是办件情景文件，它落实了哪些条款无从得知"
-            line = source.line("scenarios") or 1
-            yield file, Finding("cases.shape", message, "改正或移走这个文件", file, line)
+    for one in cases:
+        carrier = Carrier(one.id, one.title, one.file, one.id)
+        yield from ((article, carrier) for article in one.covers)
 
 
 def _gathered(pairs: Iterable[tuple[str, Carrier]]) -> Carriers:

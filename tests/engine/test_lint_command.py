@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from service.ops.cli import make_group
 from tests.engine.lint_release import FOLDER
 
+TICK = "{at: 2024-03-04T09:00:00, actor: system, do: tick}"
+
 
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
@@ -100,7 +102,7 @@ def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path):
 
 def test_articles_lists_each_row_with_what_carries_it(release: Path):
     (release / "bpmn" / "cases").mkdir(exist_ok=True)
-    cases = "scenarios: [{id: S0, title: all, covers: [A1-1, A2-1], timeline: [{do: tick}]}]"
+    cases = f"scenarios: [{{id: S0, title: all, covers: [A1-1, A2-1], timeline: [{TICK}]}}]"
     (release / "bpmn" / "cases" / "every.yaml").write_text(cases)
 
     result = run("articles", "--content", release)
@@ -135,7 +137,7 @@ def test_articles_check_fails_on_a_gap_and_names_it(release: Path):
 
 
 def test_articles_check_is_not_talked_out_of_a_row_by_letting_it_bind_no_longer(release: Path):
-    cases = "scenarios: [{id: S0, title: all, covers: [A1-1], timeline: [{do: tick}]}]"
+    cases = f"scenarios: [{{id: S0, title: all, covers: [A1-1], timeline: [{TICK}]}}]"
     (release / "bpmn" / "cases").mkdir(exist_ok=True)
     (release / "bpmn" / "cases" / "every.yaml").write_text(cases)
     spoil(release, "bpmn/regulation.yaml", "binding: M", "binding: V")
@@ -164,3 +166,17 @@ def test_articles_names_the_file_of_cases_that_cannot_be_read(release: Path):
 
     assert result.exit_code == 1
     assert re.search(r"bpmn/cases/broken\.yaml:\d", result.output)
+
+
+def test_articles_is_not_talked_out_of_a_gap_by_a_case_that_makes_no_sense(release: Path):
+    """The steps are told by file, case and step, and the row that the case claims has no proof."""
+    (release / "bpmn" / "cases").mkdir(exist_ok=True)
+    step = "{at: 2024-03-04T09:00:00, actor: nobody, do: nothing}"
+    cases = f"scenarios: [{{id: S0, title: all, covers: [A1-1, A2-1], timeline: [{step}]}}]"
+    (release / "bpmn" / "cases" / "every.yaml").write_text(cases)
+
+    result = run("articles", "--content", release, "--check")
+
+    assert result.exit_code == 1
+    assert "bpmn/cases/every.yaml:1 S0 第 1 步: 没有名为“nothing”的表单或动作" in result.output
+    assert re.search(r"缺口：A1-1 .*没有情景走到", result.output)

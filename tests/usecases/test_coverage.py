@@ -9,25 +9,45 @@ import pytest
 
 from service.content import Content, load, read_folder
 from service.engine import parse
-from service.usecases.coverage import Coverage, coverage_of, gaps, unreadable_cases
+from service.rehearsal.proving_cases import proving_cases
+from service.usecases.coverage import Coverage, coverage_of, gaps
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = read_folder(PROJECT / "tests" / "engine" / "lint")
+TICK = "{at: 2024-03-04T09:00:00, actor: system, do: tick}"
+
+
+def a_case(rows: str) -> bytes:
+    """A file with a worked case in which time passes, which says that it covers these rows."""
+    return f"scenarios: [{{id: S1, title: one, timeline: [{TICK}], covers: [{rows}]}}]".encode()
+
+
 # a worked case for each row of it that binds
 PROVEN = {
     **SMALL,
-    "bpmn/cases/every.yaml": b"scenarios: [{id: S0, title: all, timeline: [{do: tick}], covers: [A1-1, A2-1]}]",
+    "bpmn/cases/every.yaml": a_case("A1-1, A2-1"),
 }
-CASES = """
+CASES = f"""
 scenarios:
-  - {id: S1, title: 一个情景, timeline: [{do: tick}], covers: [A1-1, A3-1]}
-  - {id: S2, title: 没有写明, timeline: []}
+  - {{id: S1, title: 一个情景, timeline: [{TICK}], covers: [A1-1, A3-1]}}
+  - {{id: S2, title: 没有写明, timeline: []}}
 """
 
 
 def covered(files: dict[str, bytes]) -> dict[str, Coverage]:
-    content = load(files)
-    return {one.row.id: one for one in coverage_of(content, parse(content.diagrams))}
+    return coverage(load(files))
+
+
+def coverage(content: Content) -> dict[str, Coverage]:
+    definition = parse(content.diagrams)
+    proving = proving_cases(content, definition)
+    return {one.row.id: one for one in coverage_of(content, definition, proving.cases)}
+
+
+def told(cases: str) -> list[str]:
+    """What is told of a file of worked cases beside a small release, each with its place."""
+    content = load({**SMALL, "bpmn/cases/some.yaml": cases.encode()})
+    return [one.as_line() for one in proving_cases(content, parse(content.diagrams)).findings]
 
 
 def keys(carriers) -> list[str]:
@@ -93,7 +113,7 @@ def a_row_with_one_event(event: bytes, binding: str = "E") -> Coverage:
     regulation = SMALL["bpmn/regulation.yaml"] + (
         f"  A4-1: {{citation: 第四条, title: 里程碑, substance: 有。, binding: {binding}}}\n".encode()
     )
-    cases = b"scenarios: [{id: S1, title: one, timeline: [{do: tick}], covers: [A4-1]}]"
+    cases = a_case("A4-1")
     diagram = SMALL[main].replace(event, event.rpartition(b'"A')[0] + b'"A4-1"')
     files = {**SMALL, main: diagram, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases}
     return covered(files)["A4-1"]
@@ -126,7 +146,7 @@ def test_what_is_there_and_not_played_is_a_gap():
         "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: M}\n".encode()
     )
     files = {**SMALL, "forms/register.form": form, "bpmn/regulation.yaml": regulation}
-    cases = "scenarios: [{id: S1, title: 一, timeline: [{do: tick}], covers: [A4-1]}]".encode()
+    cases = a_case("A4-1")
 
     alone, played = covered(files)["A4-1"], covered({**files, "bpmn/cases/some.yaml": cases})["A4-1"]
 
@@ -140,7 +160,7 @@ def test_a_field_alone_does_not_enforce_what_is_to_be_enforced():
     regulation = SMALL["bpmn/regulation.yaml"] + (
         "  A4-1: {citation: 第四条, title: 字段, substance: 有。, binding: E}\n".encode()
     )
-    cases = b"scenarios: [{id: S1, title: one, timeline: [{do: tick}], covers: [A4-1]}]"
+    cases = a_case("A4-1")
     changed = {"forms/register.form": form, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases}
 
     assert covered({**SMALL, **changed})["A4-1"].is_gap
@@ -150,7 +170,7 @@ def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_ga
     regulation = SMALL["bpmn/regulation.yaml"] + (
         "  A4-1: {citation: 第四条, title: 情景, substance: 有。, binding: E}\n".encode()
     )
-    cases = "scenarios: [{id: S1, title: 一, timeline: [{do: tick}], covers: [A4-1]}]".encode()
+    cases = a_case("A4-1")
 
     found = covered({**SMALL, "bpmn/regulation.yaml": regulation, "bpmn/cases/some.yaml": cases})
 
@@ -164,31 +184,60 @@ def test_a_worked_case_that_claims_a_row_which_nothing_carries_out_leaves_the_ga
 def test_a_file_of_worked_cases_that_cannot_be_read_is_named_with_the_line(broken: bytes, line: int):
     files = {**SMALL, "bpmn/cases/some.yaml": broken}
 
-    found = unreadable_cases(load(files))
+    found = told(broken.decode())
 
-    assert [(one.file, one.line) for one in found] == [("bpmn/cases/some.yaml", line)]
+    assert [line_told.partition(" ")[0].rstrip(":") for line_told in found] == [
+        f"bpmn/cases/some.yaml:{line}"
+    ]
     assert keys(covered(files)["A1-1"].cases) == []
 
 
+STEP = "at: 2024-03-04T09:00:00, actor: moe_subcenter"
+
+
 @pytest.mark.parametrize(
-    "empty",
+    "timeline, place, says",
     [
-        b"scenarios: [3, {covers: 3}, {covers: [3]}]",
-        b"scenarios: [{id: S1, covers: [A1-1]}, {id: S2, covers: [A1-1], timeline: []}]",
+        ("[3]", "S1 第 1 步", "应为“名称: 值”的形式"),
+        ("[{do: tick}]", "S1 第 1 步", "缺少 at、actor"),
+        (f"[{{{STEP}, do: reigster}}]", "S1 第 1 步", "没有名为“reigster”的表单或动作"),
+        (f"[{{{STEP}, do: tick}}, {{{STEP}, do: nonsense}}]", "S1 第 2 步", "没有名为“nonsense”"),
+        ("[{at: 2024-03-04T09:00:00, actor: nobody, do: register}]", "S1 第 1 步", "没有名为“nobody”的岗位"),
+        (f"[{{{STEP}, do: register, expect: {{error: E_NONE}}}}]", "S1 第 1 步 error", "没有名为“E_NONE”"),
+        (f"[{{{STEP}, do: view_supervision}}]", "S1", "它什么都没有走到"),
+        ("[]", "S1", "它什么都没有走到"),
     ],
 )
-def test_a_worked_case_in_which_nothing_happens_covers_nothing(empty: bytes):
-    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": empty})["A1-1"].cases) == []
+def test_a_worked_case_that_makes_no_sense_covers_nothing_and_is_told_with_its_step(
+    timeline: str, place: str, says: str
+):
+    """And the sensible case beside it goes on counting."""
+    cases = (
+        f"scenarios:\n- {{id: S1, title: one, timeline: {timeline}, covers: [A1-1]}}\n"
+        f"- {{id: S2, title: two, timeline: [{{{STEP}, do: register}}], covers: [A1-1]}}\n"
+    )
+
+    found = told(cases)
+
+    assert re.match(rf"bpmn/cases/some\.yaml:\d+ {place}: .*{says}", found[0]), found
+    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": cases.encode()})["A1-1"].cases) == ["S2"]
+
+
+def test_a_row_that_there_is_not_is_told():
+    cases = f"scenarios: [{{id: S1, title: one, timeline: [{{{STEP}, do: tick}}], covers: [A1-1, A99-9]}}]"
+
+    assert [line for line in told(cases) if "S1 covers" in line and "A99-9" in line]
+    assert keys(covered({**SMALL, "bpmn/cases/some.yaml": cases.encode()})["A1-1"].cases) == []
 
 
 def test_a_file_of_worked_cases_with_anchors_is_read_as_the_rehearsal_reads_it():
-    cases = b"scenarios: [{id: S1, title: one, timeline: [&step {do: tick}, *step], covers: [A1-1]}]"
+    cases = a_case("A1-1").replace(TICK.encode(), f"&step {TICK}, *step".encode())
 
     assert keys(covered({**SMALL, "bpmn/cases/some.yaml": cases})["A1-1"].cases) == ["S1"]
 
 
 def test_the_shipped_content_carries_the_deadlines_of_article_six(shipped: Content):
-    found = {one.row.id: one for one in coverage_of(shipped, parse(shipped.diagrams))}
+    found = coverage(shipped)
 
     assert list(found) == list(shipped.regulation)
     assert {"dispatch"} <= set(keys(found["A6-1"].clocks))

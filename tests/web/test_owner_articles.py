@@ -59,7 +59,7 @@ def test_a_file_of_worked_cases_that_cannot_be_read_is_named_at_the_top(office):
 
     text = AtDrafts(office).browser.get("/owner/articles").text
 
-    assert "1 个情景文件读不出来" in text
+    assert "情景里有 1 处读不懂" in text
     assert "bpmn/cases/broken.yaml" in text
     assert "也都有验收情景走到" not in text
 

@@ -106,15 +106,18 @@ def articles(ctx: click.Context, check: bool, as_json: bool, content_dir: Path |
     """逐条列出办法由哪些元素、规则、字段、时钟和情景落实。
 
     强制的行（E）须有规则、时钟、网关或任务，里程碑不算；部分强制的行（M）有存证的字段也可以。两者都须有情景走到。
-    有读不出的情景文件时，退出码总为 1。
+    情景只有读得懂（同 check scenarios）、且有一步交表单或让时间走到的才算；有读不懂的，退出码总为 1。
     """
     from service.content import load, read_folder
     from service.engine import parse
     from service.ops.settings import Settings
-    from service.usecases.coverage import coverage_of, gaps, unreadable_cases
+    from service.rehearsal.proving_cases import proving_cases
+    from service.usecases.coverage import coverage_of, gaps
 
     content = load(read_folder(content_dir or Settings.from_environment().content_dir))
-    found = coverage_of(content, parse(content.diagrams))
+    definition = parse(content.diagrams)
+    proving = proving_cases(content, definition)
+    found = coverage_of(content, definition, proving.cases)
     open_rows = gaps(found)
     if as_json:
         click.echo(json.dumps([one.as_data() for one in found], ensure_ascii=False, indent=2))
@@ -122,8 +125,7 @@ def articles(ctx: click.Context, check: bool, as_json: bool, content_dir: Path |
         for line in _table(found):
             click.echo(line)
         click.echo(f"{len(found)} 行，{len(open_rows)} 处缺口")
-    unreadable = unreadable_cases(content)
-    wrong = [finding.as_line() for finding in unreadable]
+    wrong = [finding.as_line() for finding in proving.findings]
     if check:
         wrong += _not_as_listed(content)
         for one in open_rows:

@@ -8,7 +8,8 @@ from flask import render_template
 
 from service.content.regulation import BINDING
 from service.domain.errors import Missing
-from service.usecases.coverage import Coverage, coverage_of, gaps, unreadable_cases
+from service.rehearsal.proving_cases import proving_cases
+from service.usecases.coverage import Coverage, coverage_of, gaps
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint
 
@@ -21,7 +22,8 @@ def articles() -> str:
     release = current()
     if release is None:
         raise Missing("还没有已生效的内容版本。")
-    found = coverage_of(release.content, release.definition)
+    proving = proving_cases(release.content, release.definition)
+    found = coverage_of(release.content, release.definition, proving.cases)
     return render_template(
         "owner/articles.html",
         release=release.row,
@@ -29,7 +31,7 @@ def articles() -> str:
         articles=by_article(found),
         total=len(found),
         open_rows=gaps(found),
-        unreadable=unreadable_cases(release.content),
+        senseless=proving.findings,
         unproven=[one for one in found if one.is_unproven],
         named=UNPROVEN,
         binding=BINDING,
