@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from service.content import Content
+from service.content.lint.settled import Settling
 from service.content.regulation import Row
-from service.engine import CHOOSING, Definition, Element
+from service.engine import CHOOSING, Definition, Element, Rule, SequenceFlow
 
 ENFORCED = "E"
 BINDING = frozenset({ENFORCED, "M"})
@@ -104,7 +105,8 @@ class Proof(Protocol):
 
 def coverage_of(content: Content, definition: Definition, proofs: Iterable[Proof]) -> tuple[Coverage, ...]:
     """Each row of the regulation, in its order, with what carries it; of worked cases those given count."""
-    elements, rules, clocks = _drawn(definition)
+    settling = Settling(content.facts, content.policy.values)
+    elements, rules, clocks = _drawn(definition, content, settling)
     for article, one in _table_clocks(content):
         clocks.setdefault(article, []).append(one)
     fields = _gathered(_fields(content))
@@ -130,12 +132,14 @@ def gaps(found: Iterable[Coverage]) -> tuple[Coverage, ...]:
 Carriers = dict[str, list[Carrier]]
 
 
-def _drawn(definition: Definition) -> tuple[Carriers, Carriers, Carriers]:
+def _drawn(
+    definition: Definition, content: Content, settling: Settling
+) -> tuple[Carriers, Carriers, Carriers]:
     elements, rules, clocks = Carriers(), Carriers(), Carriers()
     for process in definition.processes.values():
         if process.article:
             elements.setdefault(process.article, []).append(Carrier(process.id, process.name, process.file))
-        leaving = Counter(flow.source for flow in process.flows)
+        leaving = Counter(flow.source for flow in process.flows if decides(flow, settling))
         for element in process.elements.values():
             if element.article:
                 enforces = does_something(element, leaving[element.id])
@@ -146,10 +150,23 @@ def _drawn(definition: Definition) -> tuple[Carriers, Carriers, Carriers]:
                         Carrier(element.clock, element.name, element.file, element.id)
                     )
             for rule in element.rules:
-                if rule.article:
+                if rule.article and may_refuse(rule, element, content, settling):
                     one = Carrier(f"{element.id}: {rule.code}", rule.message, element.file, element.id)
                     rules.setdefault(rule.article, []).append(one)
     return elements, rules, clocks
+
+
+def decides(flow: SequenceFlow, settling: Settling) -> bool:
+    """Whether a way is taken for some cases and not for others; one whose condition is settled chooses nothing."""
+    return not flow.condition or settling.of(flow.condition) is None
+
+
+def may_refuse(rule: Rule, element: Element, content: Content, settling: Settling) -> bool:
+    """Whether a rule refuses anything: one that holds whatever the case enforces nothing."""
+    form = content.forms.get(element.form or "")
+    own = {field.path[0] for field in form.fields} if form else set[str]()
+    outcome = settling.of(rule.check, own)
+    return outcome is None or outcome.value is not True
 
 
 def _fields(content: Content) -> Iterator[tuple[str, Carrier]]:
@@ -170,7 +187,7 @@ def _table_clocks(content: Content) -> Iterator[tuple[str, Carrier]]:
 
 
 def does_something(element: Element, ways: int) -> bool:
-    """Whether an element with so many ways out of it enforces anything, or only says how far a case is."""
+    """Whether an element with so many ways out of it that a case decides enforces anything, or only says how far a case is."""
     if element.kind in CHOOSING:
         return ways > 1
     return element.kind in TASKS or bool(element.clock or element.closes or element.form)

@@ -187,6 +187,12 @@ GATEWAYS = [
         (MAIN, 'register.urgency = "urgent"', "1 = 2"),
     ),
     defect(
+        "feel.constant",
+        gateways.defaults,
+        "is_urgent_to_tell_urgent",
+        (MAIN, 'register.urgency = "urgent"', 'register.urgency = "urgent" or not(false)'),
+    ),
+    defect(
         "gateway.deadlock",
         gateways.deadlocks,
         "both",

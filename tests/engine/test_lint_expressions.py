@@ -176,7 +176,25 @@ RULES = [
     defect("feel.unknown_name", texts.rules, "check", check('decisn = "pass"'), cure="decision"),
     defect("feel.unknown_option", texts.rules, "check", check('decision = "passed"'), cure="pass"),
     defect("feel.unknown_option", texts.rules, "check", check('actor.role = "head"'), cure="dept_head"),
-    defect("feel.constant", texts.constant_rules, "check", check("true"), cure="false"),
+    *(
+        defect("feel.constant", texts.constant_rules, "check", check(text), cure="false")
+        for text in (
+            "true",
+            "1 = 1",
+            "not(false)",
+            'decision = "pass" or true',
+            "decision = decision",
+            "1 = 2",
+        )
+    ),
+    defect(
+        "feel.constant",
+        texts.constant_rules,
+        "check",
+        check("always"),
+        (FACTS, "facts:", "facts:\n  two: 1 + 1\n  always: two = 2"),
+        cure="false",
+    ),
     defect(
         "form.fights_rule",
         texts.fights,

@@ -135,6 +135,71 @@ def test_a_milestone_alone_carries_out_nothing(binding: str):
     assert "没有情景走到" not in one.lacking
 
 
+def a_row_with(*changes: tuple[str, str, str]) -> Coverage:
+    """The coverage of a row of its own, A4-1, in a small release changed so, with a worked case that plays it."""
+    row = "  A4-1: {citation: 第四条, title: 规则, substance: 有。, binding: E}\n".encode()
+    files = {
+        **SMALL,
+        "bpmn/regulation.yaml": SMALL["bpmn/regulation.yaml"] + row,
+        "bpmn/cases/some.yaml": a_case("A4-1"),
+    }
+    for file, right, wrong in changes:
+        assert files[file].count(right.encode()) == 1, right
+        files[file] = files[file].replace(right.encode(), wrong.encode())
+    return covered(files)["A4-1"]
+
+
+RULE = """article="A1-1" check='decision = "pass" or string length(reason) &gt; 0'"""
+
+
+def a_rule(check: str, *more: tuple[str, str, str]) -> Coverage:
+    return a_row_with(("bpmn/answering.bpmn", RULE, f"article=\"A4-1\" check='{check}'"), *more)
+
+
+@pytest.mark.parametrize("check", ['decision = "pass"', "false", "policy.answer_days &gt; 3"])
+def test_a_rule_that_refuses_something_carries_a_row_out(check: str):
+    assert not a_rule(check).is_gap
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "true",
+        "1 = 1",
+        "not(false)",
+        'decision = "pass" or true',
+        "decision = decision",
+        "policy.answer_days = 3",
+    ],
+)
+def test_a_rule_that_always_holds_carries_out_nothing(check: str):
+    one = a_rule(check)
+
+    assert keys(one.rules) == []
+    assert one.is_gap
+
+
+def test_a_rule_that_asks_for_facts_alone_that_no_case_changes_carries_out_nothing():
+    always = ("bpmn/facts.yaml", "facts:", "facts:\n  two: 1 + 1\n  always: two = 2")
+
+    assert a_rule("always", always).is_gap
+    assert not a_rule("restricted").is_gap
+
+
+GATEWAY = '<bpmn:exclusiveGateway id="is_urgent" name="紧急？" jsjb:article="A1-1"'
+
+
+@pytest.mark.parametrize("condition, is_gap", [('register.urgency = "normal"', False), ("1 = 1", True)])
+def test_a_gateway_carries_a_row_out_only_where_the_case_chooses_the_way(condition: str, is_gap: bool):
+    one = a_row_with(
+        ("bpmn/answering.bpmn", GATEWAY, GATEWAY.replace("A1-1", "A4-1")),
+        ("bpmn/answering.bpmn", '>register.urgency = "urgent"<', f">{condition}<"),
+    )
+
+    assert keys(one.elements) == ["is_urgent"]
+    assert one.is_gap == is_gap
+
+
 def test_a_task_carries_a_row_out():
     assert not a_row_with_one_event(TASKS[0]).is_gap
 

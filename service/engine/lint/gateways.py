@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.content.lint.expressions import constant
+from service.content.lint.settled import Settling
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
 from service.engine.lint.plan import ACTIVITIES, LEAVING, Plan, Scope, at, named
@@ -24,10 +24,10 @@ def defaults(plan: Plan) -> Iterator[Finding]:
                 message = f"网关 {named(split)} 没有默认出线：没有条件成立时，流程就停住了。"
                 yield at(split, "gateway.no_default", message, "把其余情况走的那条出线设为默认出线。")
         for flow in scope.flows:
-            yield from _condition(scope, flow)
+            yield from _condition(scope, flow, plan.settling)
 
 
-def _condition(scope: Scope, flow: SequenceFlow) -> Iterator[Finding]:
+def _condition(scope: Scope, flow: SequenceFlow, settling: Settling) -> Iterator[Finding]:
     if not flow.condition:
         return
     source = scope.elements[flow.source]
@@ -45,8 +45,9 @@ def _condition(scope: Scope, flow: SequenceFlow) -> Iterator[Finding]:
     elif len(scope.out[flow.source]) == 1:
         message = f"网关 {named(source)} 只有一条出线，却带条件；条件不成立时流程就停住了。"
         yield tell("gateway.only_way", message, "删去条件，或再画一条默认出线。")
-    elif constant(flow.condition):
-        message = f"条件 {flow.condition} 总是同一个结果。"
+    elif (outcome := settling.of(flow.condition)) is not None:
+        taken = "总是成立" if outcome.value is True else "总是不成立"
+        message = f"网关 {named(source)} 出线上的条件 {flow.condition} 不论什么件{taken}，这里没有什么可选。"
         yield tell("feel.constant", message, "写上要看的表单字段或事实，或去掉这条出线。", "warning")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from service.content.lint.settled import Settling
 from service.content.lint.vocabulary import Vocabulary
 from service.domain.errors import Finding
 from service.engine.model import Element, Process, SequenceFlow
@@ -96,6 +97,11 @@ class Plan:
     @cached_property
     def elements(self) -> Mapping[str, Element]:
         return {name: e for scope in self.scopes for name, e in scope.elements.items()}
+
+    @cached_property
+    def settling(self) -> Settling:
+        """What is settled before there is a case; another reading of the policy may change what it decides."""
+        return Settling(self.vocabulary.facts if self.vocabulary else {})
 
     @cached_property
     def documented(self) -> frozenset[str]:

@@ -77,10 +77,13 @@ def rules(plan: Plan) -> Iterator[Finding]:
 
 
 def constant_rules(plan: Plan) -> Iterator[Finding]:
-    """Rules that always hold. One that never holds (`false`) is how an action is refused whatever it says."""
+    """Rules whose outcome no case changes. One that never holds (`false`) is how an action is refused always."""
     for element, rule in _rules(plan):
-        if rule.check and rule.check != "false" and constant(rule.check):
-            message = f"规则 {rule.code} 的条件 {rule.check} 总是同一个结果。"
+        own = plan.vocabulary.own(element.form or "") if plan.vocabulary else {}
+        outcome = plan.settling.of(rule.check, own.keys())
+        if outcome is not None and rule.check.strip() != "false":
+            comes_out = "总是成立，从不拒绝" if outcome.value is True else "总是不成立，一律拒绝"
+            message = f"规则 {rule.code} 的条件 {rule.check} 不论什么件{comes_out}。"
             cure = "写上要看的字段；一律拒绝写 false。"
             yield Finding("feel.constant", message, cure, element.file, rule.line, element.id, "warning")
 
