@@ -34,6 +34,15 @@ class Superseded(Invalid):
     code = "download.superseded"
 
 
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    """What a list that was made tells of one case: what it is about, and its marks, or that it is there alone."""
+
+    case_id: str
+    titled: bool = False
+    marked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """One download. `wanted` is what its kind needs to make it; `problem` why it could not be made."""
@@ -79,8 +88,16 @@ class Downloads(Protocol):
         """How far this try is. Raises: Superseded."""
         ...
 
-    def ready(self, held: Download, name: str, sha256: str, size_bytes: int, at: datetime) -> None:
-        """This try has made it. Raises: Superseded."""
+    def ready(
+        self,
+        held: Download,
+        name: str,
+        sha256: str,
+        size_bytes: int,
+        at: datetime,
+        told: Sequence[ToldOf] = (),
+    ) -> None:
+        """This try has made it; `told` is kept with it, so that sight is asked again. Raises: Superseded."""
         ...
 
     def failed(self, held: Download, problem: str) -> None:

@@ -23,7 +23,7 @@ from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
 
 # people log in again, and have made again what was there to fetch: its files are not in a backup either
-LEFT_OUT = ("login_session", "login_attempt", "kept_search", "download")
+LEFT_OUT = ("login_session", "login_attempt", "kept_search", "download", "download_case")
 _LINES = 3  # of what a program says when it fails
 
 

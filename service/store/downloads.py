@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,11 @@ from service.domain.downloads import (
     WORKING,
     Download,
     Superseded,
+    ToldOf,
     TooManyDownloads,
 )
 from service.store.store import SqlStore
-from service.store.tables import download, outbox
+from service.store.tables import download, download_case, outbox
 
 _UNFINISHED = download.c.state.in_(sorted(UNFINISHED))
 
@@ -63,20 +65,31 @@ class SqlDownloads:
         """How far this try is. Raises: Superseded."""
         self._change(held, {"done": done, "total": total})
 
-    def ready(self, held: Download, name: str, sha256: str, size_bytes: int, at: datetime) -> None:
-        """This try has made it. Raises: Superseded."""
+    def ready(
+        self,
+        held: Download,
+        name: str,
+        sha256: str,
+        size_bytes: int,
+        at: datetime,
+        told: Sequence[ToldOf] = (),
+    ) -> None:
+        """This try has made it; `told` is kept with it, so that sight is asked again. Raises: Superseded."""
         made = {"state": READY, "name": name, "sha256": sha256, "size_bytes": size_bytes, "ready_at": at}
-        self._change(held, {**made, "done": download.c.total})
+        self._change(held, {**made, "done": download.c.total}, told)
 
     def failed(self, held: Download, problem: str) -> None:
         """It cannot be made. Raises: Superseded."""
         self._change(held, {"state": FAILED, "problem": problem})
 
-    def _change(self, held: Download, values: Mapping[str, Any]) -> None:
+    def _change(self, held: Download, values: Mapping[str, Any], told: Sequence[ToldOf] = ()) -> None:
         mine = download.c.id == held.id, download.c.state == WORKING, download.c.tries == held.tries
         with self._store.begin() as unit:
             if not unit.transaction.execute(update(download).where(*mine).values(values)).rowcount:
                 raise Superseded
+            if told:
+                rows = [asdict(one) | {"download_id": held.id} for one in told]
+                unit.transaction.execute(insert(download_case), rows)
             unit.commit()
 
     def cancel(self, download_id: str, person_id: str) -> bool:
@@ -104,7 +117,9 @@ class SqlDownloads:
 
     def forget(self, before: datetime) -> int:
         """Those asked for before an instant are gone; returns how many."""
+        old = select(download.c.id).where(download.c.asked_at < before)
         with self._store.begin() as unit:
+            unit.transaction.execute(delete(download_case).where(download_case.c.download_id.in_(old)))
             found: int = unit.transaction.execute(
                 delete(download).where(download.c.asked_at < before)
             ).rowcount

@@ -30,6 +30,7 @@ EMPTIED = frozenset(
     {
         "absence",
         "download",
+        "download_case",
         "draft",
         "draft_file",
         "kept_search",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any, BinaryIO, Protocol
 
-from service.domain.downloads import Download, Downloads
+from service.domain.downloads import Download, Downloads, ToldOf
 from service.domain.errors import Missing
 from service.domain.people import Person
 from service.domain.ports import FileKeep
@@ -22,17 +22,23 @@ def unmoved(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made, with the name under which it is handed out; whoever is handed it closes it."""
+    """What was made, with the name under which it is handed out, and what it tells of which cases where it is a list;
+    whoever is handed it closes it."""
 
     name: str
     content: IO[bytes]
+    told: Sequence[ToldOf] = ()
 
 
 class Kind(Protocol):
     """One kind of download."""
 
-    def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
+    def require(self, house: House, person: Person, one: Download) -> None:
         """Refuses to hand it out where this person may not have it any more. Raises: Missing, Refused."""
+        ...
+
+    def ask_anew(self, desk: DownloadDesk, person: Person, wanted: Mapping[str, Any]) -> str:
+        """Have the same made once more, as this person may have it now. Raises: Missing, Refused."""
         ...
 
     def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
@@ -80,6 +86,15 @@ def cancel_download(desk: DownloadDesk, person: Person, download_id: str) -> boo
     return desk.rows.cancel(own(desk, person, download_id).id, person.id)
 
 
+def ask_anew(desk: DownloadDesk, person: Person, download_id: str) -> str:
+    """Have the same made once more, with what they see by now; returns the id of the new one.
+
+    Raises: Missing where it is not theirs; Refused where they may not have it; TooManyDownloads.
+    """
+    one = own(desk, person, download_id)
+    return desk.kinds[one.kind].ask_anew(desk, person, one.wanted)
+
+
 def fetch_download(desk: DownloadDesk, person: Person, download_id: str) -> tuple[Download, BinaryIO]:
     """What was made, for whom asked for it, while they may still have it.
 
@@ -88,7 +103,7 @@ def fetch_download(desk: DownloadDesk, person: Person, download_id: str) -> tupl
     one = own(desk, person, download_id)
     if not one.is_there(desk.house.clock.now()) or one.sha256 is None:
         raise Missing("这份下载还没有做好，或已过保存期，请重新制作。", code="download.missing")
-    desk.kinds[one.kind].require(desk.house, person, one.wanted)
+    desk.kinds[one.kind].require(desk.house, person, one)
     try:
         return one, desk.files.open(one.sha256)
     except Missing as error:  # of a database that was put back without them, say

@@ -55,7 +55,8 @@ def make(desk: DownloadDesk, held: Download) -> None:
     with made.content:
         kept = desk.files.keep(made.content, limit=MOST_BYTES)
     faults.here(faults.BEFORE_READY)
-    desk.rows.ready(held, made.name, kept.sha256, kept.size_bytes, desk.house.clock.now())
+    now = desk.house.clock.now()
+    desk.rows.ready(held, made.name, kept.sha256, kept.size_bytes, now, made.told)
 
 
 class Progress:

@@ -9,9 +9,11 @@ from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from service.domain.downloads import Download, ToldOf
 from service.domain.errors import Refused
 from service.domain.people import Person
 from service.store.reads.cases import CaseRow, Wanted, count_cases, list_cases
+from service.store.reads.listed_cases import cases_out_of_sight
 from service.store.reads.names import department_names
 from service.store.store import SqlStore
 from service.usecases.access import weigh_looks
@@ -53,40 +55,66 @@ def grants_of(person: Person) -> list[list[str | None]]:
     return sorted([[one.role, one.department] for one in person.grants], key=str)
 
 
+def require_same_posts(person: Person, wanted: Mapping[str, Any]) -> None:
+    """Whether they still have the posts in which they asked. Article: A15-6. Raises: Refused E_NOT_AUTHORIZED."""
+    if wanted["grants"] != grants_of(person):
+        raise Refused("E_NOT_AUTHORIZED", "导出之后您的岗位有变动，请重新制作。", article="A15-6")
+
+
+def asked_for(wanted: Mapping[str, Any]) -> Wanted:
+    """The filters that were set."""
+    return Wanted(**{key: value for key, value in wanted.items() if key not in ("grants", "after")})
+
+
 @dataclass(frozen=True, slots=True)
 class CaseListDownload:
     """Implements `service.usecases.downloads.Kind`: the list of cases, as one person sees it."""
 
     store: SqlStore
 
-    def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
-        """Whether they still have the posts in which they asked. Article: A15-6. Raises: Refused E_NOT_AUTHORIZED."""
-        if wanted["grants"] != grants_of(person):
-            raise Refused("E_NOT_AUTHORIZED", "导出之后您的岗位有变动，请重新导出。", article="A15-6")
+    def require(self, house: House, person: Person, one: Download) -> None:
+        """Whether they still have the posts in which they asked, and see of each case what the list tells of it.
+
+        Article: A8-3, A15-6. Raises: Refused E_NOT_AUTHORIZED.
+        """
+        require_same_posts(person, one.wanted)
+        with self.store.reading() as connection:
+            lost = cases_out_of_sight(connection, person, one.id)
+        if lost:
+            raise Refused(
+                "E_NOT_AUTHORIZED",
+                f"这份清单里有 {lost} 件，您现在已看不到清单上写的内容（如已转给别的部门，或已设为受限），不能再下载。"
+                "请重新制作一份。",
+                article="A15-6",
+            )
+
+    def ask_anew(self, desk: DownloadDesk, person: Person, wanted: Mapping[str, Any]) -> str:
+        """With the same filters, as they see the cases now. Raises: TooManyDownloads."""
+        return ask_case_list(desk, person, asked_for(wanted))
 
     def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
         """Make it, and put that on record in the chain of this person. Article: A15-6. Raises: Refused E_NOT_AUTHORIZED."""
-        self.require(house, person, wanted)
-        asked = Wanted(**{key: value for key, value in wanted.items() if key not in ("grants", "after")})
+        require_same_posts(person, wanted)
+        asked = asked_for(wanted)
         now = house.clock.now()
         content: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  handed on open
         try:
-            rows, newest = self._write(content, person, asked, now, move)
+            told = self._write(content, person, asked, now, move)
             content.seek(0)
-            told = {"what": CASE_LIST, "rows": rows, "sha256": sha256_of(content)}
-            append_without_case(house, person.id, "exported", told)
-            if newest is not None:
-                weigh_looks(house, newest, person, "exported")
+            on_record = {"what": CASE_LIST, "rows": len(told), "sha256": sha256_of(content)}
+            append_without_case(house, person.id, "exported", on_record)
+            if told:
+                weigh_looks(house, told[0].case_id, person, "exported")
         except BaseException:
             content.close()
             raise
         content.seek(0)
-        return Made(f"诉求件清单-{in_beijing(now)[:10]}.xlsx", content)
+        return Made(f"诉求件清单-{in_beijing(now)[:10]}.xlsx", content, told)
 
     def _write(
         self, into: IO[bytes], person: Person, asked: Wanted, now: datetime, move: Move
-    ) -> tuple[int, str | None]:
-        """Write the spreadsheet: text cells, never formulas. Returns how many rows it has, and the id of the first."""
+    ) -> list[ToldOf]:
+        """Write the spreadsheet: text cells, never formulas. Returns what it tells of each case, in the order of its rows."""
         import xlsxwriter  # noqa: PLC0415 - heavy, and needed only here
 
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -109,19 +137,18 @@ class CaseListDownload:
         sheet.write_string(1, 0, f"条件：{conditions_said(asked, names)}")
         for column, (name, _) in enumerate(COLUMNS):
             sheet.write_string(FIRST_ROW - 1, column, name, bold)
-        written, first = 0, None
+        told: list[ToldOf] = []
         for rows in self._pages(person, asked, now):
-            first = first or next((row.id for row in rows), None)
-            for row in rows[: MOST_ROWS - written]:
+            for row in rows[: MOST_ROWS - len(told)]:
                 for column, cell in enumerate(cells_of(row, names)):
-                    sheet.write_string(FIRST_ROW + written, column, cell)
-                written += 1
-            move(min(written, listed), max(written, listed))
-            if written >= MOST_ROWS:
+                    sheet.write_string(FIRST_ROW + len(told), column, cell)
+                told.append(ToldOf(row.id, row.title is not None, bool(row.marks)))
+            move(min(len(told), listed), max(len(told), listed))
+            if len(told) >= MOST_ROWS:
                 break
         sheet.freeze_panes(FIRST_ROW, 1)
         book.close()
-        return written, first
+        return told
 
     def _pages(self, person: Person, asked: Wanted, now: datetime) -> Iterator[Sequence[CaseRow]]:
         """The list, page by page, each read in a moment of its own: a long list holds up nobody."""

@@ -66,7 +66,7 @@ ROUTES = {
     "staff.find_cases": CHANGES, "staff.find_todos": CHANGES,
     "staff.release": CHANGES, "staff.package": CHANGES, "staff.paper": CHANGES,
     "staff.my_downloads": EVERYBODY, "staff.downloads_list": EVERYBODY, "staff.fetch": MINE,
-    "staff.cancel": CHANGES, "staff.case_list": CHANGES,
+    "staff.cancel": CHANGES, "staff.make_anew": CHANGES, "staff.case_list": CHANGES,
     "reports.figures": READERS, "reports.spreadsheet": READERS,
     "registers.registers": READERS,
     "admin.instances": ADMINS, "admin.instance": ADMINS, "admin.instance_diagram": ADMINS,

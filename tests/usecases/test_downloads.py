@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from service.domain.downloads import (
     CANCELLED,
@@ -35,7 +36,8 @@ from service.store.files import DiskFull
 from service.store.outbox import SqlOutbox
 from service.store.reads.cases import Wanted
 from service.store.store import SqlStore
-from service.usecases.downloads import DownloadDesk, cancel_download, fetch_download
+from service.store.tables import download_case
+from service.usecases.downloads import DownloadDesk, ask_anew, cancel_download, fetch_download
 from service.usecases.hand_on import do_entry, make_next, making
 from service.usecases.make_download import NOT_MADE, forget_downloads, make_download
 from service.usecases.papers.make_paper import ask_package
@@ -224,6 +226,44 @@ def test_who_may_not_have_it_any_more_does_not_fetch_it(
         assert refused.value.code == "E_NOT_AUTHORIZED"
 
 
+def test_a_list_is_not_fetched_once_its_owner_sees_less_of_a_case_than_it_tells(
+    play: Callable[..., Played], store: SqlStore, tmp_path: Path
+) -> None:
+    case = play("S02").to(RESPONDED)
+    desk = desk_for(case.house, store, tmp_path / "made", 1)
+    handler = case.person("dept_handler", "dept_logistics")
+    before = ask_case_list(desk, handler, Wanted())
+    made_all(desk, store)
+    fetch_download(desk, handler, before)[1].close()
+    case.submit("record_contact", "dept_handler", channel="phone", result="reached", purpose="persuade")
+    case.submit("classify", "dept_head", class_code=["c3"], secret_kind="privacy")
+
+    with pytest.raises(Refused, match="有 1 件，您现在已看不到") as refused:
+        fetch_download(desk, handler, before)
+    anew = ask_anew(desk, handler, before)
+    made_all(desk, store)
+
+    assert refused.value.code == "E_NOT_AUTHORIZED"
+    assert read(desk, handler, anew)[FIRST_ROW][1] == "（受限，不显示）"
+
+
+def test_a_list_is_not_fetched_once_a_case_of_it_is_with_another_department(
+    play: Callable[..., Played], store: SqlStore, tmp_path: Path
+) -> None:
+    case = play("S05").to(3)
+    desk = desk_for(case.house, store, tmp_path / "made", 1)
+    liaison = case.person("dept_liaison", "dept_training")
+    before = ask_case_list(desk, liaison, Wanted())
+    made_all(desk, store)
+    fetch_download(desk, liaison, before)[1].close()
+    case.to(4)
+    fetch_download(desk, liaison, before)[1].close()
+    case.to(5)
+
+    with pytest.raises(Refused, match="已转给别的部门"):
+        fetch_download(desk, liaison, before)
+
+
 def test_the_list_of_cases_is_that_of_the_page_as_text(
     case: Played, desk: DownloadDesk, store: SqlStore, office: Person
 ) -> None:
@@ -333,6 +373,8 @@ def test_downloads_are_forgotten_in_time_with_their_files(
     forget_downloads(desk)
 
     assert desk.rows.find(asked) is None
+    with store.reading() as connection:
+        assert connection.execute(select(download_case)).all() == []
     assert not files[0].exists()
 
 

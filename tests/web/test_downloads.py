@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+from urllib.parse import quote
 
 import openpyxl
 import pytest
 
 from service.web import case_sheet
+from service.web.staff.handed_out import plain_name
 from tests.web.office import Browser, Office
 
 
@@ -73,6 +76,65 @@ def test_nobody_fetches_what_another_asked_for(office: Office, account: str) -> 
 
     assert other.get(f"/downloads/{address}").status_code == 404
     assert address not in other.get("/downloads").text
+
+
+def test_who_sees_less_by_now_is_told_why_and_has_the_list_made_anew(office: Office) -> None:
+    number = office.dispatched("dept_logistics")
+    browser = office.browser("chengban_logistics")
+    browser.get("/cases")
+    browser.post("/cases/list.xlsx")
+    office.make_downloads()
+    address = browser.get("/downloads").text.split('href="/downloads/')[1].split('"')[0]
+    office.browser("zhuanren_logistics").fill(
+        f"/cases/{number}/forms/respond", {"scope_check": "yes", "handler": "chengban_logistics"}
+    )
+    told = {"channel": "phone", "result": "reached", "purpose": "persuade", "summary": "已作解释"}
+    browser.fill(f"/cases/{number}/forms/record_contact", told)
+    classified = office.browser("fuzeren_logistics").fill(
+        f"/cases/{number}/forms/classify", {"class_code": ["c3"], "secret_kind": "privacy"}
+    )
+    assert classified.status_code == 303, classified.text
+    office.later(seconds=1)
+
+    refused = browser.get(f"/downloads/{address}")
+    page = browser.get("/downloads").text
+    anew = browser.post(f"/downloads/{address}/anew")
+    office.make_downloads()
+
+    assert (refused.status_code, refused.location) == (303, "/downloads")
+    assert "这份清单里有 1 件，您现在已看不到清单上写的内容" in page
+    assert "重新制作" in page
+    assert (anew.status_code, anew.location) == (303, "/downloads")
+    newest = browser.get("/downloads").text.split('href="/downloads/')[1].split('"')[0]
+    assert newest != address
+    assert browser.get(f"/downloads/{newest}").status_code == 200
+
+
+def test_a_browser_that_reads_only_plain_names_gets_one_that_says_something(office: Office) -> None:
+    browser = office.browser("paidan")
+    browser.get("/cases")
+    browser.post("/cases/list.xlsx")
+    office.make_downloads()
+    address = browser.get("/downloads").text.split('href="/downloads/')[1].split('"')[0]
+
+    told = browser.get(f"/downloads/{address}").headers["Content-Disposition"]
+
+    assert re.search(r"filename=cases-\d{4}-\d\d-\d\d\.xlsx;", told)
+    assert f"filename*=UTF-8''{quote('诉求件清单-')}" in told
+
+
+@pytest.mark.parametrize(
+    "name, plain",
+    [
+        ("现场照片.jpg", "file.jpg"),
+        ("2024年 report final.PDF", "file-2024-report-final.PDF"),
+        ("没有后缀", "file"),
+        ("..照片", "file"),
+        ("第1版.tar.gz", "file-1-tar.gz"),
+    ],
+)
+def test_a_plain_name_keeps_what_is_plain_in_it(name: str, plain: str) -> None:
+    assert plain_name(name, "file") == plain
 
 
 def test_who_asks_for_too_many_at_once_is_told(office: Office) -> None:

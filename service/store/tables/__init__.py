@@ -38,6 +38,7 @@ from service.store.tables.people import (
 from service.store.tables.running import (
     counter,
     download,
+    download_case,
     incident,
     outage,
     outbox,
@@ -57,6 +58,7 @@ __all__ = [
     "counter",
     "department",
     "download",
+    "download_case",
     "draft",
     "draft_file",
     "incident",

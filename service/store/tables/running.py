@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text
+from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
 
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER
 
@@ -62,6 +62,15 @@ download = Table(
     text("problem", "why it cannot be made", null=True),
     Index("ix_download_person_id", "person_id", "asked_at"),
     Index("ix_download_asked_at", "asked_at"),
+)
+
+download_case = Table(
+    "download_case",
+    metadata,
+    Column("download_id", ForeignKey("download.id"), primary_key=True, comment="a list that was made"),
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True, comment="a case that stands in it"),
+    yes("titled", "whether the list tells what it is about"),
+    yes("marked", "whether the list tells its marks"),
 )
 
 incident = Table(

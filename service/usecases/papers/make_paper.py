@@ -13,6 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from service.content.papers import Package, Paper
+from service.domain.downloads import Download
 from service.domain.errors import Missing, Refused
 from service.domain.people import Person
 from service.usecases.access import note_look
@@ -90,9 +91,13 @@ def ask_package(desk: DownloadDesk, case_id: str, person: Person) -> str:
 class PackageDownload:
     """Implements `service.usecases.downloads.Kind`: the package of a case."""
 
-    def require(self, house: House, person: Person, wanted: Mapping[str, Any]) -> None:
+    def require(self, house: House, person: Person, one: Download) -> None:
         """Whether they may have it. Raises: Missing; Refused E_NOT_AUTHORIZED."""
-        package_for(house, wanted["case_id"], person)
+        package_for(house, one.wanted["case_id"], person)
+
+    def ask_anew(self, desk: DownloadDesk, person: Person, wanted: Mapping[str, Any]) -> str:
+        """As the case stands now. Raises: as `make_package`; TooManyDownloads."""
+        return ask_package(desk, wanted["case_id"], person)
 
     def make(self, house: House, person: Person, wanted: Mapping[str, Any], move: Move) -> Made:
         """Make it. Raises: as `make_package`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.downloads import KEPT_FOR
-from service.usecases.downloads import cancel_download, fetch_download
+from service.domain.errors import Refused
+from service.usecases.downloads import ask_anew, cancel_download, fetch_download
 from service.web.case_sheet import ask_case_list
 from service.web.sought import is_forgotten
 from service.web.staff.blueprint import blueprint
@@ -33,12 +34,16 @@ def downloads_list() -> str:
 
 
 @blueprint.get("/downloads/<download_id>")
-def fetch(download_id: str) -> Response:
-    """One of them, as a file."""
-    one, content = fetch_download(downloads(), person(), download_id)
+def fetch(download_id: str) -> ResponseReturnValue:
+    """One of them, as a file; where they may not have it any more, the page that says why."""
+    try:
+        one, content = fetch_download(downloads(), person(), download_id)
+    except Refused as error:  # the page of downloads is where it can be made anew
+        flash(error.message, "warning")
+        return to_downloads()
     name = one.name or one.id
     kind = TYPES.get(name[name.rfind(".") :], "application/octet-stream")
-    response = handed_out(content, name, kind)
+    response = handed_out(content, name, kind, plain=one.kind)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -48,6 +53,13 @@ def cancel(download_id: str) -> ResponseReturnValue:
     """It is not wanted any more."""
     if not cancel_download(downloads(), person(), download_id):
         flash("这份已经做好，不用取消了。", "info")
+    return to_downloads()
+
+
+@blueprint.post("/downloads/<download_id>/anew")
+def make_anew(download_id: str) -> ResponseReturnValue:
+    """The same once more, with what they see by now."""
+    ask_anew(downloads(), person(), download_id)
     return to_downloads()
 
 
