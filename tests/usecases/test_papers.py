@@ -51,6 +51,28 @@ def test_a_sheet_tells_the_case_in_the_words_of_the_forms(play: Callable[..., Pl
     assert signed["at"] == "2024-03-11 20:30"
 
 
+def test_a_sheet_tells_what_was_done_wherever_it_was_written(play: Callable[..., Played]) -> None:
+    case = play("HP4").to(13)  # handled by one department, given back; then by another, with help of a third
+    asked = ask(case.house, case.case_id, case.person("office_dispatcher"))
+    rows = rows_of(shipped().papers.papers["sheet"], asked.work, asked.reader)
+
+    told = next(one["entries"] for one in rows if one["label"] == "办理情况")
+
+    assert told == [
+        {"at": "2024-03-04 09:45", "text": "快报：已断电封闭"},
+        {"at": "2024-03-04 14:00", "text": "更换线路"},
+        {"at": "2024-03-04 15:00", "text": "协办：已排除起火危险"},
+    ]
+
+
+def test_a_sheet_tells_what_was_answered_at_once(play: Callable[..., Played]) -> None:
+    case = play("HP5").to(2)
+
+    told = row(case, "sheet", "办理情况", "office_dispatcher")["entries"]
+
+    assert told == [{"at": "2024-03-04 09:20", "text": "即时答复：在职教师均可报名"}]
+
+
 def test_who_may_not_see_the_contact_gets_it_masked(play: Callable[..., Played]) -> None:
     case = play("S02").to(RESPONDED)
 
