@@ -14,7 +14,7 @@ from service.content.findings import Findings, refuse, shortened
 from service.content.reading import Layered
 from service.content.tables import TableSource, read_tables
 from service.domain.errors import ContentInvalid, Finding
-from service.feel import FeelError
+from service.feel import Expression, FeelError, UnaryTests, compile, compile_unary
 from service.feel.tables import DecisionTable
 from timers.deadlines import DeadlineRule, RuleRefused
 
@@ -22,6 +22,9 @@ DECISION = "deadlines"
 OUTPUTS = frozenset(
     {"label", "amount", "unit", "day_count", "rollover", "cutoff", "lead", "not_before", "article", "basis"}
 )
+FIGURE = frozenset(
+    {"amount", "unit", "day_count", "rollover", "cutoff", "not_before"}
+)  # what a row reckons with
 # `natural` is the word of the policy register; `duration` says that the amount carries its own unit.
 UNITS = {"natural": "natural_day"}
 
@@ -101,6 +104,18 @@ class DeadlineTable:
     def inputs(self, kind: str) -> tuple[str, ...]:
         """The names of the other due times that a clock needs: its due is never before any of them."""
         return self.rule(kind).not_before
+
+    def reckoned_with(self, kind: str) -> Iterator[Expression | UnaryTests]:
+        """What is read to work out the due time of a clock: which row it is, and the cells of a row that count."""
+        table = self._narrow.get(kind)
+        if table is None:
+            return
+        yield from (compile(column.expression) for column in table.inputs)
+        for rule in table.rules:
+            yield from map(compile_unary, rule.tests)
+            for output, cell in zip(table.outputs, rule.results, strict=True):
+                if output.name in FIGURE:
+                    yield compile(cell)
 
     def cells(self) -> Iterator[str]:
         """Every expression of the table's inputs and results."""

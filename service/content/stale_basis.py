@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from service.content.deadlines import FIGURE
 from service.content.form_source import read_form
 from service.content.load import DEADLINES, POLICY
 from service.content.policy import Entry, read_policy
@@ -16,7 +17,6 @@ from service.content.xml_source import read_xml
 from service.domain.errors import ContentInvalid, Finding
 
 BASIS, LABEL, AMOUNT = "basis", "label", "amount"
-FIGURE = frozenset({AMOUNT, "unit", "day_count", "rollover", "cutoff", "not_before"})
 NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 UNITS = "自然日|工作日|日|天|小时|分钟"
 _POLICY = re.compile(r"\bpolicy\.(\w+)")

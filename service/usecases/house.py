@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from service.content import Content, load
 from service.domain.errors import Missing
@@ -17,6 +18,7 @@ from service.domain.ports import FileKeep, Store, UnitOfWork
 from service.domain.releases import ReleaseRow, in_force_at
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
+from service.usecases.policy_reads import entries_read
 from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS, Moved, Readings
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
@@ -40,12 +42,22 @@ class Release:
         self.readings = Readings(self.facts, self.forms)
         self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
         self._follows_clocks: dict[str, bool] = {}
+        self._switches_of: dict[str, Mapping[str, Any]] = {}
 
     def follows_clocks(self, due: str) -> bool:
         """Whether a due time, for one and the same activity, may move because a clock of the case did."""
         found = self._follows_clocks.get(due)
         if found is None:
             found = self._follows_clocks[due] = not self._due_reads(due).isdisjoint({CLOCKS, ANYTHING})
+        return found
+
+    def switches_of(self, due: str) -> Mapping[str, Any]:
+        """The switches whose value is not their default and with which a due time, as it is drawn, is worked out."""
+        found = self._switches_of.get(due)
+        if found is None:
+            read = entries_read(due, self.content, self.facts)
+            switches = {key: value for key, value in self.content.policy.switches.items() if key in read}
+            found = self._switches_of[due] = switches
         return found
 
     def _due_reads(self, due: str) -> Moved:

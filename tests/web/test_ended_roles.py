@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from service.domain.people import HANDLER, LEADING_GROUP, LIAISON
+from service.domain.people import ADMIN, HANDLER, LEADING_GROUP, LIAISON
 from service.store.tables import notice
 from tests.web.office import Office
 from tests.web.test_people import HANDLER_OF, IT, TOMORROW, given, holds, post
@@ -127,6 +127,34 @@ def test_before_the_last_member_of_the_leading_group_is_ended_it_is_said_what_co
     assert "这是领导小组的最后一名成员" in admin.get("/people/lingdao").text
     assert "这是学院纪委的最后一人" in admin.get("/people/jiwei").text
     assert "最后一" not in admin.get("/people/zhuren").text.replace("最后一天", "")
+
+
+@pytest.mark.parametrize("last_day", ["", "2024-03-20"])
+def test_the_last_administrator_is_not_ended(office, last_day):
+    before = given(office, "admin")
+
+    page = office.browser("admin").get("/people/admin").text
+    which = which_of(office, "admin")
+    refused = post(office.browser("admin"), "admin/appointments/end", which=which, last_day=last_day)
+
+    assert "这是最后一名系统管理员，不能结束" in page
+    assert refused.status_code == 422
+    assert "不再是系统管理员，也没有别人是：以后谁也不能登记人员和岗位。" in refused.text
+    assert "请先登记另一位系统管理员" in refused.text
+    assert given(office, "admin") == before
+
+
+@pytest.mark.parametrize(
+    "until, last_day, status",
+    [("", "", 302), ("", "2024-03-20", 302), ("2024-03-15", "", 302), ("2024-03-15", "2024-03-15", 422)],
+)
+def test_an_administrator_is_ended_once_another_holds_from_then_on(office, until, last_day, status):
+    admin = office.browser("admin")
+    admin.get("/people/")
+    post(admin, "zhuren/appointments", role=ADMIN, until=until)
+    which = next(one for one in marks(office, "admin") if one.startswith(ADMIN))
+
+    assert post(admin, "admin/appointments/end", which=which, last_day=last_day).status_code == status
 
 
 def test_a_notice_to_an_empty_leading_group_reaches_the_director(office):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from service.domain.errors import FieldError, FormInvalid, Missing, Refused
@@ -14,6 +14,8 @@ from service.domain.ports import UnitOfWork
 from service.domain.roster import Appointment, Member, Roster, civil_day
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
+from service.usecases.organisation.left_empty import roster_after, without_admin
+from timers.clock import BEIJING
 
 NOT_AUTHORIZED = "E_NOT_AUTHORIZED"
 LONGEST_POST = 40
@@ -46,7 +48,7 @@ def end_appointment(
     as if it had never been.
 
     Article: A4-1, A4-4. Raises: Missing; Refused E_NOT_AUTHORIZED; FormInvalid for a day after its end, or before it
-    began.
+    began, and where nobody would be administrator then.
     """
     require_may_appoint(by, ended)
     now = house.clock.now()
@@ -58,14 +60,27 @@ def end_appointment(
         raise FormInvalid([FieldError("last_day", "early", f"任期从 {ended.since} 开始，最后一天不能更早。")])
     over = replace(ended, until=last, ended_at=None if last_day else now)
     with house.store.begin() as uow:
-        member = member_of(uow.roster(), person_id)
+        roster = uow.roster()
+        member = member_of(roster, person_id)
         if ended not in member.appointments:
             raise Missing("这项任职已经变动，请刷新页面再看。", code="appointment.missing")
         left = [] if never_was else [over]
         kept = [one for old in member.appointments for one in (left if old == ended else [old])]
+        require_admin_after(roster, person_id, kept, over.last_day, now)
         uow.appoint(person_id, kept)
         note(house, uow, by, "appointment_ended", person_id, over)
         uow.commit()
+
+
+def require_admin_after(
+    roster: Roster, person_id: str, kept: Sequence[Appointment], last: date | None, now: datetime
+) -> None:
+    """Somebody must be left who can give roles, on the day after the last one too. Raises: FormInvalid."""
+    next_day = datetime.combine((last or civil_day(now)) + timedelta(days=1), time.min, BEIJING)
+    lacking = without_admin(roster, roster_after(roster, (), (), {person_id: kept}), max(now, next_day))
+    if lacking:
+        cure = "请先登记另一位系统管理员，再结束这一项。"
+        raise FormInvalid([FieldError("last_day", "no_admin", f"这样一来，{lacking}{cure}")])
 
 
 def since_when(given: Appointment, member: Member, today: date) -> Appointment:

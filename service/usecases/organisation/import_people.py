@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from service.domain.errors import Invalid
-from service.domain.people import ADMIN, SYSTEM, Person
+from service.domain.people import SYSTEM, Person
 from service.domain.roster import Appointment, Member, Roster, civil_day
 from service.usecases.audit_record import record_without_case
 from service.usecases.house import House
-from service.usecases.organisation.left_empty import is_emptied, left_empty, roster_after
+from service.usecases.organisation.left_empty import left_empty, roster_after, without_admin
 from service.usecases.organisation.people_list import Listed, read, rows_of
 from service.usecases.passwords import hash_password
 
@@ -97,14 +97,9 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
 
 def require_admin_after(before: Roster, after: Roster, now: datetime) -> None:
     """Somebody must be left who can give roles. Raises: Invalid."""
-    if not is_emptied(before.at(now), after.at(now), None, ADMIN):
-        return
-    holding = "、".join(one.name for one in before.at(now).holders(ADMIN))
-    raise Invalid(
-        f"照这份名单，{holding}不再是系统管理员，也没有别人是：以后谁也不能登记人员和岗位。"
-        "请在名单中写明谁是系统管理员，再导入。",
-        code="people.no_admin",
-    )
+    lacking = without_admin(before, after, now)
+    if lacking:
+        raise Invalid(f"照这份名单，{lacking}请在名单中写明谁是系统管理员，再导入。", code="people.no_admin")
 
 
 def told_changed(one: Listed, former: str) -> str:

@@ -1,4 +1,4 @@
-"""Which seats nobody is in once a list of people was taken in."""
+"""Which seats nobody is in once people hold something else: by a list that was taken in, by what was ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service.domain.people import HEAD, LIAISON
+from service.domain.people import ADMIN, HEAD, LIAISON
 from service.domain.roster import Appointment, Department, Directory, Member, Roster
 from service.usecases.organisation.overview import NOBODY, PARTS
 
@@ -41,6 +41,15 @@ def left_empty(before: Roster, after: Roster, at: datetime) -> Iterator[str]:
                 yield f"{one.name}：{NOBODY[role]}"
     for _, name, roles in PARTS:
         yield from (f"{name}：{NOBODY[role]}" for role in roles if is_emptied(was, now, None, role))
+
+
+def without_admin(before: Roster, after: Roster, at: datetime) -> str | None:
+    """What is said where nobody is left who can give roles, and somebody was before; None where somebody is."""
+    was = before.at(at)
+    if not is_emptied(was, after.at(at), None, ADMIN):
+        return None
+    holding = "、".join(one.name for one in was.holders(ADMIN))
+    return f"{holding}不再是系统管理员，也没有别人是：以后谁也不能登记人员和岗位。"
 
 
 def is_emptied(was: Directory, now: Directory, department: str | None, role: str) -> bool:

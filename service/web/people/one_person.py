@@ -66,6 +66,7 @@ def shown(person_id: str, errors: Mapping[str, str]) -> str:
 WITHOUT_ANYBODY = {
     LEADING_GROUP: "这是领导小组的最后一名成员：结束后需其决定的事项无人可决，通知改送党政办公室主任。请先登记另一名成员。",
     DISCIPLINE: "这是学院纪委的最后一人：结束后监督线索留在线索池里无人处理。请先登记另一人。",
+    ADMIN: "这是最后一名系统管理员，不能结束：以后谁也不能登记人员和岗位。请先登记另一名系统管理员。",
 }
 
 

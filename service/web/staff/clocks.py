@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from service.content.policy import Entry
+from service.content.policy_differences import value_words
 from service.domain.clocks import BREACHED, RUNNING, ClockRecord, explained
 from service.usecases.case_view import CaseView
 from service.web.naming import article_name, department_name
@@ -44,7 +47,7 @@ def row_of(record: ClockRecord, view: CaseView, now: datetime) -> ClockRow:
     name = name_of(record.kind, view)
     if record.department and record.department != view.case.lead_department:
         name = f"{name}（{department_name(record.department)}）"
-    return ClockRow(record, name, state, note_of(record), lines_of(record))
+    return ClockRow(record, name, state, note_of(record), lines_of(record, view))
 
 
 def note_of(record: ClockRecord) -> str:
@@ -58,16 +61,22 @@ def note_of(record: ClockRecord) -> str:
     return ""
 
 
-def lines_of(record: ClockRecord) -> list[str]:
-    """Why it is due when it is, from what was stored with it."""
+def lines_of(record: ClockRecord, view: CaseView) -> list[str]:
+    """Why it is due when it is, from what was stored with it; what the policy says in the words of its register."""
     why = explained(record, house().calendar)
     lines = list(explain_lines(why)) if why else [f"起点：{beijing(record.start)}"]
     if record.article:
         lines.append(f"条款：{article_name(record.article)}")
-    changed = [f"{key}={value}" for key, value in record.policy.items()]
+    entries = view.release.content.policy.entries
+    changed = [said(entries.get(key), key, value) for key, value in record.policy.items()]
     if changed:
         lines.append(f"口径（与默认不同）：{'；'.join(changed)}")
     return lines
+
+
+def said(entry: Entry | None, key: str, value: Any) -> str:
+    """An entry of the policy with the value that the clock was worked out with."""
+    return f"{entry.label}：{value_words(replace(entry, value=value))}" if entry else f"{key}：{value}"
 
 
 def next_due(view: CaseView) -> datetime | None:
