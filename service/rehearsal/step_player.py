@@ -72,8 +72,7 @@ class StepPlayer:
         except JsjbError as error:
             self.keep_duplicate()
             return error
-        if not (self.step.case and self.step.case not in self.case.cases and self.begun(self.step.case)):
-            self.world.cases.setdefault(self.step.case or f"#{self.step.number}", receipt.case_id)
+        self.keep(receipt.case_id)
         return None
 
     def passes_time(self) -> bool:
@@ -166,6 +165,11 @@ class StepPlayer:
             )
             uploads[name] = kept.id
         return uploads[name]
+
+    def keep(self, case_id: str) -> None:
+        """The case's key in the file means this case from now on; what began by itself is looked up each time."""
+        if not (self.step.case and self.step.case not in self.case.cases and self.begun(self.step.case)):
+            self.world.cases.setdefault(self.step.case or f"#{self.step.number}", case_id)
 
     def keep_duplicate(self) -> None:
         """A refused registration leaves its case key with the case that has the order."""

@@ -68,7 +68,7 @@ def told_apart() -> Iterator[None]:
     except JsjbError:
         raise
     except DBAPIError as err:
-        raise _meaning(err.orig or err) from err
+        raise meaning(err) from err
     except StatementError as err:  # a value that a column refused
         raise (err.orig if isinstance(err.orig, JsjbError) else err) from err
     except PoolTimeout as err:
@@ -78,14 +78,17 @@ def told_apart() -> Iterator[None]:
     except Exception as err:
         if not _of_a_driver(err):
             raise
-        raise _meaning(err) from err
+        raise meaning(err) from err
 
 
 def _of_a_driver(err: BaseException) -> bool:
     return isinstance(err, sqlite3.Error) or type(err).__module__.startswith("psycopg")
 
 
-def _meaning(err: BaseException) -> JsjbError:
+def meaning(err: BaseException) -> JsjbError:
+    """The error of the house for what a driver, or SQLAlchemy for it, raised."""
+    if isinstance(err, DBAPIError) and err.orig is not None:
+        return meaning(err.orig)
     kinds = {kind.__name__ for kind in type(err).__mro__}
     state = getattr(err, "sqlstate", None) or ""
     if _AWAY.fullmatch(state):

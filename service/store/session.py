@@ -9,10 +9,11 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, SelectBase
+from sqlalchemy.exc import DBAPIError
 
 from service.store.connect import READING
 from service.store.driver import Answer, Command, Driver
-from service.store.failures import told_apart
+from service.store.failures import meaning, told_apart
 
 
 @dataclass(slots=True)
@@ -81,7 +82,10 @@ class Transaction:
 def transaction(
     engine: Engine, driver: Driver, statistics: Statistics, *, reading: bool = False
 ) -> Iterator[Transaction]:
-    """Begin a transaction; it is rolled back unless `commit` was called."""
+    """Begin a transaction; it is rolled back unless `commit` was called.
+
+    What the database says to those who ask its connection themselves, pages above all, is told as everywhere.
+    """
     with told_apart():
         connection = engine.connect()
     try:
@@ -92,6 +96,8 @@ def transaction(
         unit = Transaction(connection, driver, reading=reading)
         try:
             yield unit
+        except DBAPIError as err:
+            raise meaning(err) from err
         finally:
             statistics.add(unit.statements, unit.round_trips, unit.commits)
     finally:

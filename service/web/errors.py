@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from service.domain.errors import Broken, Conflict, Invalid, JsjbError, Missing, Refused, Unavailable, family
+from service.web.naming import ask_nothing_more
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ def answer_house_error(error: JsjbError) -> ResponseReturnValue:
     incident = note(error) if isinstance(error, Broken) else None
     if wants_problem():
         return problem(error, answer, incident)
+    if isinstance(error, Unavailable):
+        ask_nothing_more()
     # the same page whether it is not there or not theirs to know
     shown = Missing() if isinstance(error, Missing) else error
     page = render_template(

@@ -39,6 +39,14 @@ def current() -> Release | None:
     return cast("Release | None", g.release)
 
 
+def ask_nothing_more() -> None:
+    """Keys stand for themselves from now on in this request: the database cannot be asked, and the page that says so
+    must not fail over a name."""
+    for kept in ("departments", "people"):
+        g.setdefault(kept, {})
+    g.setdefault("release", None)
+
+
 def department_name(key: str | None) -> str:
     return departments().get(key or "", key or "—")
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +67,9 @@ class Installation:
 
 
 @contextmanager
-def installed() -> Iterator[Installation]:
-    """Everything set up, nothing running but the database."""
-    with postgres() as url, tempfile.TemporaryDirectory() as folder:
+def installed(database: AbstractContextManager[str] | None = None) -> Iterator[Installation]:
+    """Everything set up, nothing running but the database: the one that is given, or one on a server of its own."""
+    with database or postgres() as url, tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
             "JSJB_DATABASE_URL": url,
@@ -90,9 +90,9 @@ def wait_for(port: int) -> None:
     """Until the server answers."""
     while True:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
+            with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return
         except OSError:
             time.sleep(0.1)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.domain.changes import LoadedCase
 from service.domain.clocks import CANCELLED, MET, RUNNING, ClockRecord
+from service.usecases.clock_book import STANDING
 
 
 def require_laws(found: LoadedCase, now: datetime) -> None:
@@ -24,8 +25,8 @@ def require_somebody_is_waited_for(found: LoadedCase) -> None:
         if instance.state != "running":
             continue
         tasks = [t for t in found.tasks if t.instance_id == instance.id]
-        waiting = [t for t in found.timers if t.instance_id == instance.id and t.state == "waiting"]
-        assert tasks or waiting, f"{instance.process} is under way and waits for nobody and nothing"
+        standing = [t for t in found.timers if t.instance_id == instance.id and t.state in STANDING]
+        assert tasks or standing, f"{instance.process} is under way and waits for nobody and nothing"
 
 
 def require_ended_clocks_are_final(found: LoadedCase) -> None:

@@ -79,3 +79,15 @@ def test_what_is_cut_off_in_the_middle_is_told_and_the_next_goes_through(store: 
 
     with store.begin() as unit:
         assert unit.transaction.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_a_page_that_is_cut_off_while_it_reads_says_so_too(store: SqlStore, url: str) -> None:
+    use(store, CONNECTIONS)
+
+    def read() -> None:
+        with store.reading() as connection:
+            close_all(url)
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseDown):
+        read()

@@ -155,6 +155,27 @@ def test_an_unavailable_database_says_when_to_come_back(office):
     assert answer.headers["Retry-After"] == "7"
 
 
+def test_the_page_that_says_so_asks_the_database_nothing(office, monkeypatch):
+    """It went away in the middle of the request: who asks was read before."""
+
+    def gone(*_: object, **__: object) -> None:
+        raise DatabaseDown(retry_after_s=7)
+
+    def fail() -> str:
+        monkeypatch.setattr(type(office.store), "reading", gone)
+        monkeypatch.setattr(type(office.store), "begin", gone)
+        raise DatabaseDown(retry_after_s=7)
+
+    browser = raising(office, DatabaseDown()).browser("zhuanren_it")
+    office.app.view_functions["static_raise"] = fail
+
+    answer = browser.get("/raise")
+
+    assert answer.status_code == 503
+    assert "数据库暂时不可用" in answer.text
+    assert answer.headers["Retry-After"] == "7"
+
+
 def test_an_unforeseen_error_shows_its_number_and_nothing_else(office, caplog):
     answer = raising(office, RuntimeError("s3cret at /var/lib")).browser("paidan").get("/raise")
 

@@ -1,0 +1,129 @@
+"""One case in twenty cannot be fired at all; what becomes of the others, and of it.
+
+    python -m tests.faults.poison sqlite|postgresql [CASES]
+
+The snapshot of a poisoned instance cannot be read. A worker goes on until every timer has fired or was given up; the
+pauses between the attempts are not waited for. The same herd without poison is fired first, to compare with. Each
+poisoned timer is a fault. Prints `faults=N survived=N lost=0 double=0 early=0 half=0` and how long the others waited.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, update
+
+from service.ops.first_start import store_of
+from service.ops.scheduler import firing, firing_together
+from service.store import SqlStore
+from service.store.tables import incident, instance, timer
+from service.usecases.house import House
+from service.usecases.verify_audit import verify_audit
+from tests.bench.commands import database_for
+from tests.bench.firing import recorded, twice
+from tests.bench.herd import gather
+from tests.bench.measure import percentile
+from tests.faults.tally import Tally
+from timers.firing import PARK_AFTER, Pace, fire_once
+
+ONE_IN = 20
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+GIVEN_UP = "parked"
+
+
+@dataclass(slots=True)
+class Night:
+    """A herd that is fired: how long after the beginning each of its timers was done, in milliseconds."""
+
+    house: House
+    walls: list[float] = field(default_factory=list)
+
+    @property
+    def store(self) -> SqlStore:
+        return store_of(self.house)
+
+    def go(self) -> None:
+        """Fire until nothing is due any more; one that rests after a failure is tried again at once."""
+        pace, began = Pace(worker="poison", limit=50), time.perf_counter()
+        while True:
+            found = fire_once(
+                self.store, firing(self.house), self.house.clock, None, pace, firing_together(self.house)
+            )
+            self.walls += [(time.perf_counter() - began) * 1000] * found.fired
+            if not found.claimed and not self.wake():
+                return
+
+    def wake(self) -> int:
+        """How many rested."""
+        with self.store.engine.begin() as connection:
+            resting = update(timer).where(timer.c.state == "waiting", timer.c.lease_until.is_not(None))
+            due = resting.where(timer.c.fires_at <= self.house.clock.now())
+            return int(connection.execute(due.values(lease_until=LONG_AGO)).rowcount)
+
+    def poison(self) -> set[str]:
+        """Spoil one instance in so many; the cases it belongs to."""
+        with self.store.engine.begin() as connection:
+            ids = connection.execute(select(instance.c.id).order_by(instance.c.id)).scalars().all()
+            spoiled = ids[::ONE_IN]
+            connection.execute(update(instance).where(instance.c.id.in_(spoiled)).values(snapshot=b"poison"))
+            of = select(instance.c.case_id).where(instance.c.id.in_(spoiled))
+            return set(connection.execute(of).scalars())
+
+    def ends(self) -> Mapping[tuple[str, str], int]:
+        """How many timers of each case that were due came to which end."""
+        due = timer.c.fires_at <= self.house.clock.now()
+        asked = (
+            select(timer.c.case_id, timer.c.state, func.count())
+            .where(due)
+            .group_by(timer.c.case_id, timer.c.state)
+        )
+        with self.store.reading() as connection:
+            return {(case_id, state): count for case_id, state, count in connection.execute(asked)}
+
+
+def poisoned(store: SqlStore, cases: int) -> tuple[Tally, list[float]]:
+    """Gather a herd, spoil some of it, fire it; what came of it, and how long the others waited."""
+    night = Night(gather(store, cases))
+    before, spoiled = recorded(store), night.poison()
+    night.go()
+    tally, ends = Tally(double=twice(store)), night.ends()
+    for (case_id, state), count in ends.items():
+        is_given_up = state == GIVEN_UP
+        tally.faults += count if case_id in spoiled else 0
+        tally.lost += (
+            count if is_given_up != (case_id in spoiled) and state not in ("fired", "cancelled") else 0
+        )
+        tally.early += count if case_id in spoiled and state == "fired" else 0
+    tally.lost += len(night.walls) - (recorded(store) - before)
+    tally.half += given_up_too_soon(store) + len(verify_audit(night.house).broken)
+    return tally, night.walls
+
+
+def given_up_too_soon(store: SqlStore) -> int:
+    """Timers that were given up after fewer attempts than five, or without an incident that tells people."""
+    with store.reading() as connection:
+        parked = connection.execute(
+            select(timer.c.id, timer.c.attempts).where(timer.c.state == GIVEN_UP)
+        ).all()
+        told = set(connection.execute(select(incident.c.timer_id)).scalars())
+    return sum(row.attempts != PARK_AFTER or row.id not in told for row in parked)
+
+
+def main(kind: str, cases: int) -> int:
+    """Fire a herd, then a poisoned one; 1 where a sound case suffered or a poisoned one was not given up."""
+    with database_for(kind) as store:
+        sound = Night(gather(store, cases))
+        sound.go()
+    with database_for(kind) as store:
+        tally, walls = poisoned(store, cases)
+    compared = f"p95_ms={percentile(walls, 95):.0f} without={percentile(sound.walls, 95):.0f}"
+    print(f"{kind} poison cases={cases} {tally.line()} {compared}")
+    return 1 if tally.harm or not tally.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1000))
