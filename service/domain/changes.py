@@ -138,10 +138,11 @@ class CaseChange:
 
 @dataclass(frozen=True, slots=True)
 class RelatedFile:
-    """A file of its own that concerns another case: its number, and the form that opened it."""
+    """A file of its own that concerns another case: its number, the form that opened it, and whether it is closed."""
 
     case_no: str
     opened_by_form: str
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,14 @@ class CaseDocument:
         now = self.case.dispatch_no
         return [self.context_of(s) for s in self.submissions if s.form == form and s.dispatch_no == now]
 
-    def related_files(self, form: str) -> list[str]:
-        """The numbers of the files of their own that a form opened about this case: `related_files("form")`."""
-        return [one.case_no for one in self._related if one.opened_by_form == form]
+    def related_files(self, form: str, closed: bool | None = None) -> list[str]:
+        """The numbers of the files of their own that a form opened about this case: `related_files("form")`; with
+        true those that are closed, with false those that are not."""
+        return [
+            one.case_no
+            for one in self._related
+            if one.opened_by_form == form and closed in (None, one.closed)
+        ]
 
     def latest(
         self, form: str, instance: Instance | None, own_forms: frozenset[str]

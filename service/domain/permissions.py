@@ -113,10 +113,7 @@ def department_sight(person: Person, role: str, department: str | None, case: Ca
         return NOTHING
     # whose return was accepted is a former department from that moment, also while no other one has the case yet
     if department == case.lead_department and department not in case.former_departments:
-        if not case.restricted:
-            return ALL
-        responsible = role in RESPONSIBLE_ROLES or (role == HANDLER and person.id in case.assigned_to)
-        return logged(ALL) if responsible else METADATA
+        return own_sight(person, role, case)
     if department in case.complained_departments:
         return TASK_ONLY if department in case.co_departments else NOTHING
     if department in case.co_departments:
@@ -124,8 +121,20 @@ def department_sight(person: Person, role: str, department: str | None, case: Ca
     if department in case.former_departments:
         return NOTHING if case.restricted else METADATA
     if case.lead_department is None and department == case.raised_by:
-        return logged(ALL) if case.restricted else ALL
+        return own_sight(person, role, case)
     return NOTHING
+
+
+def own_sight(person: Person, role: str, case: CaseRelations) -> Sight:
+    """What the department whose case or file it is sees: all; of a restricted one its head, its liaison and those whom
+    it is assigned to.
+
+    Article: A8-3.
+    """
+    if not case.restricted:
+        return ALL
+    responsible = role in RESPONSIBLE_ROLES or (role == HANDLER and person.id in case.assigned_to)
+    return logged(ALL) if responsible else METADATA
 
 
 def logged(what: Sight) -> Sight:

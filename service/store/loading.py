@@ -29,7 +29,7 @@ _PARTS = (
     Part(
         "related",
         tables.case_file,
-        ("case_no", "opened_by_form"),
+        ("case_no", "opened_by_form", "closed_at"),
         "related_case = (SELECT case_no FROM case_file WHERE id = ?)",
     ),
 )
@@ -58,7 +58,10 @@ class CaseLoader:
             clocks=tuple(self._clock(row) for row in _in_order(found["clock"], "opening", "id")),
             timers=tuple(self._timer(row) for row in _in_order(found["timer"], "fires_at", "id")),
             tasks=tuple(self._task(row) for row in _in_order(found["task"], "opened_at", "id")),
-            related=tuple(RelatedFile(**row) for row in _in_order(found["related"], "case_no")),
+            related=tuple(
+                RelatedFile(row["case_no"], row["opened_by_form"], row["closed_at"] is not None)
+                for row in _in_order(found["related"], "case_no")
+            ),
         )
         return case, next((row["value"] for row in found[DIRECTORY_VERSION.name]), None)
 

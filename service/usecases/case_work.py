@@ -62,6 +62,7 @@ class CaseWork:
     breached_clock: ClockRecord | None = None
     clocks_before: dict[str, ClockRecord] = field(default_factory=dict)  # as they were when it was loaded
     related: tuple[RelatedFile, ...] = ()
+    elsewhere: dict[str, CaseFile] = field(default_factory=dict)  # heads of others that it read or moves
     loaded: CaseDocument | None = None  # as it was then; None for a case that this command opens
     _facts_of: CaseDocument | None = None  # for which the head of the case says what the facts say
     _timers: dict[str, tuple[OpenTimer, ...]] = field(default_factory=dict)
@@ -134,7 +135,7 @@ class CaseWork:
     def scope(self, instance: Instance | None = None, actor: Actor | None = None) -> Scope:
         """An instance's view of the case as it stands now."""
         self._scope = Scope(
-            Place(self.release, self.uow, self.house.calendar, self.now),
+            Place(self.release, self.uow, self.house.calendar, self.now, self.elsewhere),
             self.document,
             instance=instance,
             is_side=instance is not None and instance.id != self.main_id,
@@ -191,6 +192,11 @@ class CaseWork:
         self._facts_of = document
         if found != self.case:
             self.case = found
+
+    def work_out_anew(self) -> None:
+        """Another case moved of which this one tells: nothing that was saved of it stands."""
+        self.loaded = self._facts_of = None
+        self.take_facts()
 
     def _head_stands(self, before: CaseDocument, after: CaseDocument) -> bool:
         """Whether nothing moved that the facts read which the head of the case tells."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
-from service.domain.errors import Broken, TimerFenced
+from service.domain.errors import Broken, Stale, TimerFenced
 from service.domain.ports import UnitOfWork
 from service.domain.steps import OpenTimer
 from service.engine import fire
@@ -15,6 +15,7 @@ from service.usecases.case_change import change_of, reminder_of
 from service.usecases.case_work import CaseWork
 from service.usecases.going_round import require_moving
 from service.usecases.house import House
+from service.usecases.related_cases import in_related_cases
 from timers import faults
 from timers.firing import Claim
 
@@ -31,7 +32,7 @@ def fire_timer(house: House, claim: Claim) -> None:
     with house.store.begin() as uow:
         if not uow.acknowledge(claim):
             raise TimerFenced(timer=claim.timer_id)
-        uow.save(what_follows(house, uow, uow.load(claim.case_id), claim))
+        save_together(house, uow, [(uow.load(claim.case_id), claim)])
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
     faults.here(faults.AFTER_COMMIT)
@@ -44,13 +45,29 @@ def fire_together(house: House, claims: Sequence[Claim]) -> None:
     """
     with house.store.begin() as uow:
         cases = uow.take_claimed(claims)
-        uow.save_all([what_follows(house, uow, *one) for one in zip(cases, claims, strict=True)])
+        save_together(house, uow, list(zip(cases, claims, strict=True)))
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
     faults.here(faults.AFTER_COMMIT)
 
 
-def what_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> CaseChange:
+def save_together(house: House, uow: UnitOfWork, fired: Sequence[tuple[LoadedCase, Claim]]) -> None:
+    """Save what firing timers changes, in their cases and in those related to them.
+
+    Raises: Broken; Stale where two of these change the same case: each alone then comes after the other.
+    """
+    changes: list[CaseChange] = []
+    for loaded, claim in fired:
+        work, change = what_follows(house, uow, loaded, claim)
+        changes += [change, *in_related_cases(work, loaded, change)]
+    if len({change.case.id for change in changes}) < len(changes):
+        raise Stale
+    uow.save_all(changes)
+
+
+def what_follows(
+    house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim
+) -> tuple[CaseWork, CaseChange]:
     """What firing a timer changes in its case. Raises: Broken."""
     cause = f"{claim.timer_id}@{claim.due_at.isoformat()}"
     work = CaseWork.of(house, uow, loaded, house.clock.now(), cause)
@@ -58,11 +75,11 @@ def what_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim
     timer = open_timer(work, row)
     if row.purpose == REMIND:
         remind(work, timer)
-        return reminder_of(work, told(work, row))
+        return work, reminder_of(work, told(work, row))
     require_moving(work, row, timer)
     pass_due(work, timer)
     work.settle()
-    return change_of(work, "due_passed", told(work, row))
+    return work, change_of(work, "due_passed", told(work, row))
 
 
 def open_timer(work: CaseWork, row: TimerRow) -> OpenTimer:

@@ -32,6 +32,8 @@ _OF_OUTSIDE = frozenset(
 )  # fmt: skip
 # these read nothing but what they are given, and the release
 _OF_THEMSELVES = frozenset({"month_of", "quarter_of", "year_before", "period_name", "assigned"})
+# other cases too, but what was saved stands: whoever moves that saves the files that name the case with it
+_SAVED_WITH_IT = frozenset({"is_restricted"})
 _OF_ACTIVITY = frozenset(
     {"due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day", *RECURRENCES}
 )
@@ -106,7 +108,7 @@ class Readings:
             return {OUTSIDE}
         if name in _OF_ACTIVITY:
             return {ACTIVITY}
-        return () if name in _OF_THEMSELVES or name in BUILTIN_NAMES else {ANYTHING}
+        return () if name in _OF_THEMSELVES | _SAVED_WITH_IT or name in BUILTIN_NAMES else {ANYTHING}
 
 
 def stands(reads: Moved, moved: Moved) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from service.domain.case import Instance
+from service.domain.case import CaseFile, Instance
 from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Judged, Names
+from service.domain.errors import Missing
 from service.domain.likeness import same_matter
 from service.domain.made_often import made_often
 from service.domain.people import Actor
@@ -57,6 +58,9 @@ class Place:
     uow: UnitOfWork
     calendar: Calendar
     now: datetime
+    elsewhere: dict[str, CaseFile] = field(
+        default_factory=dict
+    )  # other cases that the same command read or moves
 
 
 class Facts(Mapping[str, Callable[[Names], Any]]):
@@ -108,6 +112,7 @@ class Scope:
         self.release = release
         self.document = document
         self.uow = place.uow
+        self.elsewhere = place.elsewhere
         self.calendar = place.calendar
         self._now = now
         own = release.own_forms(instance.process) if instance is not None and is_side else frozenset()
@@ -216,6 +221,7 @@ class Scope:
             "filed": filed_function(self.uow),
             "awaited": self._awaited,
             "order_exists": self._order_exists,
+            "is_restricted": self._is_restricted,
             "earlier_cases": self._earlier_cases,
             "file_cases": self._file_cases,
             "related_files": document.related_files,
@@ -277,6 +283,17 @@ class Scope:
 
     def _order_exists(self, order_no: Any, order_round: Any) -> bool:
         return bool(order_no) and self.uow.order_exists(str(order_no), int(order_round or 1))
+
+    def _is_restricted(self, case_no: Any) -> bool:
+        """Whether the case of a number is restricted; no where there is none."""
+        if not isinstance(case_no, str) or case_no == self.document.case.case_no:
+            return False
+        try:
+            if case_no not in self.elsewhere:
+                self.elsewhere[case_no] = self.uow.case_of_no(case_no)
+        except Missing:
+            return False
+        return self.elsewhere[case_no].restricted
 
     def _earlier_cases(self, order_no: Any, contact: Any, category: Any, title: Any, alike: Any) -> list[str]:
         case = self.document.case

@@ -82,7 +82,7 @@ def attempt_once(house: House, command: SubmitForm) -> Receipt | None:
             work = with_case(house, uow, loaded, command, now)
         receipt = finish(work, command)
         change = change_of(work, "submitted", {"form": command.form, "submission": receipt.submission_id})
-        uow.save_all([change, *in_related_cases(work, change)])
+        uow.save_all([change, *in_related_cases(work, loaded, change)])
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
         effects = effects_of(work, change)

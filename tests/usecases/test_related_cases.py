@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pytest
 
+from service.content import Content, load, read_folder
 from service.domain.changes import LoadedCase
 from service.usecases.submission import SubmitForm
-from service.usecases.submit_form import submit_form
+from service.usecases.submit_form import Receipt, submit_form
 from service.usecases.verify_audit import verify_audit
-from tests.usecases.houses import Played
+from tests.usecases.houses import PROJECT, Played
+from timers import faults
 
 DISPATCHED = 5  # two urgent cases with their department, and no report yet
 FIRST, SECOND = "JSJB-2024-00001", "JSJB-2024-00002"
@@ -89,3 +91,105 @@ def test_two_cases_that_name_each_other_do_not_wait_for_each_other(play: Callabl
         list(pool.map(lambda one: submit_form(played.house, one), commands))
 
     assert [kept(played, own).case.columns["related_case"] for own, _ in pairs] == [SECOND, FIRST]
+
+
+def with_column(told: str) -> Content:
+    """The shipped content with a column of its own that tells something of the reports about a case."""
+    files = read_folder(PROJECT)
+    facts = files["bpmn/facts.yaml"].decode()
+    files["bpmn/facts.yaml"] = facts.replace("\ncolumns:\n", f"\ncolumns:\n  told: {told}\n").encode()
+    return load(files)
+
+
+def test_lists_show_at_once_that_a_report_was_acknowledged(play: Callable[..., Played]) -> None:
+    """The report's file is closed by it, and the case's own columns are saved with that."""
+    played = play("Y04", content=with_column("risk_acked")).to(DISPATCHED)
+    filed = submit_form(played.house, report(played, FIRST))
+    before = kept(played, FIRST).case.columns["told"]
+
+    acknowledged = replace(played.filled("ack_risk", "leading_group"), case_id=filed.case_id)
+    submit_form(played.house, acknowledged)
+
+    assert before is False
+    assert kept(played, FIRST).case.columns["told"] is True
+    assert kept(played, SECOND).case.columns["told"] is False
+    assert verify_audit(played.house).broken == []
+
+
+PERSUADED = {"channel": "phone", "result": "reached", "purpose": "persuade", "summary": "已说明"}
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_report_is_restricted_whether_it_or_the_restriction_comes_first(
+    play: Callable[..., Played], turn: int
+) -> None:
+    """Handed in at one and the same moment, neither has seen the other."""
+    played = play("Y04").to(DISPATCHED)
+    played.submit("record_contact", "dept_handler", **PERSUADED)
+    commands = [
+        report(played, FIRST),
+        played.filled("classify", "dept_head", class_code=["c3"]),
+        report(played, FIRST),
+    ]
+
+    with ThreadPoolExecutor(len(commands)) as pool:
+        receipts = list(pool.map(lambda one: submit_form(played.house, one), commands))
+
+    assert [kept(played, receipt.case_no).case.restricted for receipt in receipts] == [True] * 3
+    assert verify_audit(played.house).broken == []
+
+
+def test_a_case_restricted_while_a_report_about_it_is_saved_restricts_that_report(
+    play: Callable[..., Played],
+) -> None:
+    """Neither sees what the other has not committed: one of them comes too late, and looks again."""
+    played = play("Y04").to(DISPATCHED)
+    played.submit("record_contact", "dept_handler", **PERSUADED)
+    submit_form(
+        played.house, report(played, FIRST)
+    )  # what lists show of the case stays as it is with the next one
+    restricting = played.filled("classify", "dept_head", class_code=["c3"])
+    begun: list[Future[Receipt]] = []
+
+    def meanwhile(point: str) -> None:
+        if point == faults.BEFORE_COMMIT and not begun:
+            begun.append(pool.submit(submit_form, played.house, restricting))
+            wait(begun, timeout=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        faults.arm(meanwhile)
+        try:
+            filed = submit_form(played.house, report(played, FIRST))
+        finally:
+            faults._armed.remove(meanwhile)
+        begun[0].result()
+
+    assert kept(played, FIRST).case.restricted is True
+    assert kept(played, filed.case_no).case.restricted is True
+
+
+def test_files_that_name_each_other_are_restricted_together_and_none_waits_for_ever(
+    play: Callable[..., Played],
+) -> None:
+    played = play("Y04").to(DISPATCHED)
+    for own, other in ((FIRST, SECOND), (SECOND, FIRST)):
+        submit_form(played.house, replace(report(played, other), case_id=kept(played, own).case.id))
+    of_report = submit_form(played.house, report(played, SECOND))
+    played.submit("record_contact", "dept_handler", **PERSUADED)
+
+    played.submit("classify", "dept_head", class_code=["c3"])
+
+    assert [kept(played, number).case.restricted for number in (FIRST, SECOND, of_report.case_no)] == [
+        True,
+        True,
+        True,
+    ]
+
+
+def test_what_a_case_that_is_no_case_of_ours_tells_restricts_nothing(play: Callable[..., Played]) -> None:
+    played = play("Y04").to(DISPATCHED)
+    own = kept(played, FIRST).case
+
+    submit_form(played.house, replace(report(played, FIRST), case_id=own.id))
+
+    assert kept(played, FIRST).case.restricted is False

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.store.tables import case_file
+from tests.web.listing import listed_for
 from tests.web.office import Office
 
 REPORT = {
@@ -118,3 +119,50 @@ def gave_back(office: Office, number: str) -> None:
 
 def link_to(number: str) -> str:
     return f'href="/cases/{number}"'
+
+
+WORDS = "风险报告：突发事故"
+
+
+@pytest.mark.parametrize("first", ["the restriction", "the report"])
+def test_what_a_report_says_of_a_restricted_case_stands_in_no_list_and_is_found_by_no_search(office, first):
+    if first == "the restriction":
+        number = office.dispatched("dept_logistics", confidential_requested=True)
+        report = reported(office, "fuzeren_logistics", number)
+    else:
+        number = office.dispatched("dept_logistics")
+        report = reported(office, "fuzeren_logistics", number)
+        assert WORDS in office.browser("lingdao").get("/cases").text
+        became_restricted(office, number)
+
+    for account in ("lingdao", "paidan", "fuzeren_logistics", "chengban_logistics"):
+        browser = office.browser(account)
+        shown = [browser.get(path).text for path in ("/cases", "/", "/notices", f"/cases/{number}")]
+        assert not any(WORDS in text for text in shown)
+        assert listed_for(browser, "/cases", WORDS) == []
+        assert report in listed_for(browser, "/cases", report)
+
+
+def test_of_a_report_about_a_restricted_case_others_of_the_department_see_the_entry_alone(office):
+    number = office.dispatched("dept_logistics", confidential_requested=True)
+    report = reported(office, "fuzeren_logistics", number)
+
+    own = office.browser("zhuanren_logistics").get(f"/cases/{report}").text
+    other = office.browser("chengban_logistics").get(f"/cases/{report}").text
+
+    assert REPORT["description"] in own
+    assert "受限，查看留痕" in own
+    assert REPORT["description"] not in other
+    assert REPORT["measures"] not in other
+
+
+def became_restricted(office: Office, number: str) -> None:
+    """The department finds that the case touches on privacy."""
+    told = office.browser("chengban_logistics").fill(
+        f"/cases/{number}/forms/record_contact",
+        {"channel": "phone", "result": "reached", "purpose": "persuade", "summary": "说明涉及个人隐私"},
+    )
+    found = office.browser("fuzeren_logistics").fill(
+        f"/cases/{number}/forms/classify", {"class_code": "c3", "secret_kind": "privacy"}
+    )
+    assert (told.status_code, found.status_code) == (303, 303), told.text + found.text

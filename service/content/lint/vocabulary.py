@@ -96,7 +96,7 @@ GIVEN: Mapping[str, Shape] = {
         ("due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day"), typed(INSTANT)
     ),
     **dict.fromkeys(("daily", "monthly", "quarterly", "yearly"), typed(INSTANT)),
-    **dict.fromkeys(("order_exists", "on_duty", "in_outage", "awaited"), typed(BOOLEAN)),
+    **dict.fromkeys(("order_exists", "is_restricted", "on_duty", "in_outage", "awaited"), typed(BOOLEAN)),
     **dict.fromkeys(("month_of", "quarter_of", "year_before", "period_name"), typed(TEXT)),
     **dict.fromkeys(
         ("earlier_cases", "file_cases", "related_files", "filed", "assigned"), list_of(typed(TEXT))
@@ -119,12 +119,21 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
         ("end_of_day", "start?", "当日 24:00"),
         ("order_exists", "order_no order_round", "分中心工单的这一轮是否已登记"),
         (
+            "is_restricted",
+            "case_no",
+            "该编号的诉求件是否受限；它变为受限时，以 related_case 列指明它的件随之重算",
+        ),
+        (
             "earlier_cases",
             "order_no contact category title alike",
             "可能是同一诉求的前件；alike 是标题相近的百分数",
         ),
         ("file_cases", "files", "还有哪些诉求件交过内容相同的文件"),
-        ("related_files", "form", "以该表单自成一件、关联到本件的那些件"),
+        (
+            "related_files",
+            "form closed?",
+            "以该表单自成一件、关联到本件的那些件；closed 为 true 的只列已办结的",
+        ),
         ("looks", "person span", "这个人最近多久内查看受限内容、联系方式或导出的次数"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
         ("assigned", "form", "图上由哪些岗位办理该表单"),
