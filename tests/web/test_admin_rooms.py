@@ -117,7 +117,7 @@ def test_a_refusals_reason_is_not_told(office):
     text = office.browser(ADMIN).get(f"/admin/instances/{instance_of(office, number)}").text
 
     assert "E_NO_LIAISON" in text
-    assert "没有指定在岗专人" not in text
+    assert "没有任职中的专人" not in text
     with office.store.begin() as uow:
         case_id = uow.case_of_no(number).id
     with office.store.reading() as connection:

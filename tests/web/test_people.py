@@ -114,7 +114,7 @@ def test_without_a_liaison_in_office_no_ordinary_order_is_dispatched_there(offic
     refused = dispatcher.fill(f"/cases/{number}/forms/dispatch", sent)
 
     assert refused.status_code == 409
-    assert "该部门没有指定在岗专人" in refused.text
+    assert "该部门没有任职中的专人" in refused.text
 
 
 def test_in_absence_the_tasks_fall_to_the_head_and_the_clock_goes_on(office):

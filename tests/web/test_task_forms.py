@@ -93,7 +93,7 @@ def test_a_rule_that_refuses_says_why_on_which_article_and_loses_nothing(office)
     )
 
     assert answer.status_code == 409
-    assert "没有指定在岗专人" in answer.text
+    assert "没有任职中的专人" in answer.text
     assert "第四条" in answer.text
     assert 'value="写了很久的依据"' in answer.text
     assert '<option selected value="dept_archives">' in answer.text
