@@ -147,7 +147,7 @@ class ClockBook:
             department=instance.department,
             start=found.start,
             due=found.at,
-            policy=scope.release.switches_of(timer.due),
+            policy=scope.release.content.policy.switches,
             is_window=timer.closes is not None,
             article=timer.article,
             order=len(self.clocks),

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from service.content import Content, load
+from service.domain.clocks import ClockRecord
 from service.domain.errors import Missing
 from service.domain.people import DISCIPLINE
 from service.domain.ports import FileKeep, Store, UnitOfWork
@@ -42,7 +42,6 @@ class Release:
         self.readings = Readings(self.facts, self.forms)
         self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
         self._follows_clocks: dict[str, bool] = {}
-        self._switches_of: dict[str, Mapping[str, Any]] = {}
 
     def follows_clocks(self, due: str) -> bool:
         """Whether a due time, for one and the same activity, may move because a clock of the case did."""
@@ -51,14 +50,11 @@ class Release:
             found = self._follows_clocks[due] = not self._due_reads(due).isdisjoint({CLOCKS, ANYTHING})
         return found
 
-    def switches_of(self, due: str) -> Mapping[str, Any]:
-        """The switches whose value is not their default and with which a due time, as it is drawn, is worked out."""
-        found = self._switches_of.get(due)
-        if found is None:
-            read = entries_read(due, self.content, self.facts)
-            switches = {key: value for key, value in self.content.policy.switches.items() if key in read}
-            found = self._switches_of[due] = switches
-        return found
+    def read_for(self, clock: ClockRecord) -> frozenset[str]:
+        """The entries of the policy with which the due time of a clock, as it is drawn, is worked out."""
+        drawn = (process.elements.get(clock.node) for process in self.definition.processes.values())
+        dues = (one.due for one in drawn if one is not None and one.clock == clock.kind and one.due)
+        return frozenset().union(*(entries_read(due, self.content, self.facts) for due in dues))
 
     def _due_reads(self, due: str) -> Moved:
         expression = compile(due)

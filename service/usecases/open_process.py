@@ -100,7 +100,6 @@ def open_start_clock(work: CaseWork, instance: Instance, element: Element) -> No
         order=len(work.book.clocks),
         new_id=work.house.new_id(),
     )
-    record = replace(record, policy=work.release.switches_of(element.due or "null"))
     work.book.put(met(record, work.now))
 
 

@@ -68,7 +68,8 @@ def lines_of(record: ClockRecord, view: CaseView) -> list[str]:
     if record.article:
         lines.append(f"条款：{article_name(record.article)}")
     entries = view.release.content.policy.entries
-    changed = [said(entries.get(key), key, value) for key, value in record.policy.items()]
+    read = view.release.read_for(record)
+    changed = [said(entries.get(key), key, value) for key, value in record.policy.items() if key in read]
     if changed:
         lines.append(f"口径（与默认不同）：{'；'.join(changed)}")
     return lines
