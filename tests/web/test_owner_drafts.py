@@ -65,7 +65,7 @@ def test_a_saved_file_is_in_the_draft_and_not_in_force(office):
     stale, *options = told.pop("findings")
     assert told == {"mark": mark(two_days()), "replayed": False}
     assert (stale["rule"], stale["element"]) == ("deadlines.stale_basis", "row_handling_feedback")
-    assert {one["rule"] for one in options} == {"deadlines.stale_label"}
+    assert {one["rule"] for one in options} == {"figure.still_told"}
     assert owner.browser.get(f"/owner/drafts/{draft}/raw/{TABLE}").data == two_days()
     assert office.house.catalogue.current(office.clock.now()).content.files[TABLE] == shipped()[TABLE]
 
