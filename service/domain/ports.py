@@ -287,6 +287,10 @@ class UnitOfWork(Protocol):
         """Everybody, with all they were given."""
         ...
 
+    def roster_to_change(self) -> Roster:
+        """The roster as it is now, which nobody else changes before this transaction ends."""
+        ...
+
     def name_of(self, person_id: str) -> str | None:
         """What somebody is called, or None."""
         ...

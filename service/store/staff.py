@@ -54,6 +54,12 @@ def directory_version(unit: Transaction) -> int:
     return int(unit.execute(found).scalar_one())
 
 
+def hold_directory(unit: Transaction) -> int:
+    """The same, and whoever else would change people, departments or roles waits until this transaction ends."""
+    found = select(counter.c.value).where(counter.c.name == "directory").with_for_update()
+    return int(unit.execute(found).scalar_one())
+
+
 def roster(unit: Transaction) -> Roster:
     """Everybody, with what they were given and when they are away."""
     given: dict[str, list[Appointment]] = defaultdict(list)

@@ -319,6 +319,12 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
                 self._roster = self._known.roster.roster(self._unit, self._directory_version)
         return self._roster
 
+    def roster_to_change(self) -> Roster:
+        """The roster as it is now, which nobody else changes before this transaction ends."""
+        self._directory_version = staff.hold_directory(self._unit)
+        self._roster = None
+        return self.roster()
+
     def directory(self, at: datetime) -> Directory:
         """Who holds what at an instant."""
         return self.roster().at(at)

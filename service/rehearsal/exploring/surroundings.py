@@ -67,6 +67,10 @@ class SurroundingsUnit:
         """Everybody, with all they were given."""
         return self.around.roster()
 
+    def roster_to_change(self) -> Roster:
+        """The same: nobody else is there who could change it."""
+        return self.around.roster()
+
     def directory(self, at: datetime) -> Directory:
         """Who holds what at an instant."""
         return self.around.roster().at(at)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from service.domain.errors import Invalid
 from service.domain.people import SYSTEM, Person
-from service.domain.roster import Appointment, Member, Roster, civil_day
-from service.usecases.audit_record import record_without_case
+from service.domain.ports import UnitOfWork
+from service.domain.roster import Appointment, Department, Member, Roster, civil_day
+from service.usecases.audit_record import patiently, record_without_case
 from service.usecases.house import House
 from service.usecases.organisation.left_empty import left_empty, roster_after, without_admin
 from service.usecases.organisation.people_list import Listed, read, rows_of
@@ -43,20 +45,78 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
 
     A person who is there keeps their password and gets the name and the roles of the list, and the addresses that it
     names; what they hold that it does not name ends now and is kept with its end. Who is not in the list stays as they are.
-    With `apply=False` it is only told what would happen. Safe to repeat.
+    With `apply=False` it is only told what would happen. Safe to repeat, and by two at once: who comes second finds it
+    done.
     Raises: FormInvalid with the row and column of everything that is wrong; Invalid for what is no such list, or leaves
     nobody as administrator.
     """
     rows = list(rows_of(content))
     with house.store.begin(reading=True) as uow:
-        roster = uow.roster()
+        found = compared(rows, uow.roster(), house.clock.now())
+    if not apply:
+        return found.taken
+    # hashing takes its time, so it is done before anybody else has to wait
+    hashed = {one.account: hash_password(one.password) for one in found.new if one.password}
+
+    def take_in(uow: UnitOfWork) -> None:
+        # somebody else may have taken in the same list meanwhile
+        nonlocal found
+        found = compared(rows, uow.roster_to_change(), house.clock.now())
+        write(uow, found, hashed)
+        record_without_case(house, uow, by, "people_imported", found.told)
+
+    patiently(house, take_in)
+    return found.taken
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A list beside the roster: what is new, who is there and gets something else, with what they then hold."""
+
+    roster: Roster
+    after: Roster
+    now: datetime
+    departments: Sequence[Department]
+    listed: Sequence[Listed]
+    new: Sequence[Listed]
+    changed: Sequence[Listed]
+    known: Mapping[str, Member]
+    held: Mapping[str, list[Appointment]]
+
+    @property
+    def taken(self) -> Taken:
+        """What it brings, for people."""
+        touched = {one.account for one in (*self.new, *self.changed)}
+        return Taken(
+            departments=tuple(one.name for one in self.departments),
+            people=tuple(one.name for one in self.new),
+            changed=tuple(told_changed(one, self.known[one.account].name) for one in self.changed),
+            unchanged=tuple(one.name for one in self.listed if one.account not in touched),
+            left_empty=tuple(left_empty(self.roster, self.after, self.now)),
+        )
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is kept of it in the records."""
+        former = {one.account: self.known[one.account].name for one in self.changed}
+        return {
+            "new": [one.account for one in self.new],
+            "changed": [one.account for one in self.changed],
+            "renamed": {
+                one.account: [former[one.account], one.name]
+                for one in self.changed
+                if one.name != former[one.account]
+            },
+        }
+
+
+def compared(rows: Sequence[Mapping[str, str]], roster: Roster, now: datetime) -> Compared:
+    """What a list changes. Raises: FormInvalid with everything that is wrong; Invalid where nobody would be administrator."""
     listed, departments = read(rows, roster)
     known = {member.account: member for member in roster.members.values()}
     new = [one for one in listed if one.account not in known]
-    now = house.clock.now()
     held = {one.account: held_after(one, known[one.account], now) for one in listed if one.account in known}
     changed = [one for one in listed if one.account in known and differs(one, known[one.account], held)]
-    renamed = [(one, known[one.account].name) for one in changed if one.name != known[one.account].name]
     after = roster_after(
         roster,
         departments,
@@ -64,35 +124,22 @@ def import_people(house: House, content: bytes, *, by: str = SYSTEM.person, appl
         {known[account].id: given for account, given in held.items()},
     )
     require_admin_after(roster, after, now)
-    if apply:
-        # hashing takes its time, so it is done before anybody else has to wait
-        hashed = {one.account: hash_password(one.password) for one in new if one.password}
-        with house.store.begin() as uow:
-            for department in departments:
-                uow.add_department(department)
-            for one in new:
-                uow.add_person(Person(one.account, one.account, one.name), hashed.get(one.account))
-                uow.appoint(one.account, one.appointments)
-                uow.set_addresses(one.account, one.addresses())
-            for one in changed:
-                uow.appoint(known[one.account].id, held[one.account])
-                uow.set_addresses(known[one.account].id, one.addresses(known[one.account].addresses))
-                uow.rename_person(known[one.account].id, one.name)
-            told = {
-                "new": [one.account for one in new],
-                "changed": [one.account for one in changed],
-                "renamed": {one.account: [former, one.name] for one, former in renamed},
-            }
-            record_without_case(house, uow, by, "people_imported", told)
-            uow.commit()
-    touched = {one.account for one in (*new, *changed)}
-    return Taken(
-        departments=tuple(one.name for one in departments),
-        people=tuple(one.name for one in new),
-        changed=tuple(told_changed(one, known[one.account].name) for one in changed),
-        unchanged=tuple(one.name for one in listed if one.account not in touched),
-        left_empty=tuple(left_empty(roster, after, now)),
-    )
+    return Compared(roster, after, now, departments, listed, new, changed, known, held)
+
+
+def write(uow: UnitOfWork, found: Compared, hashed: Mapping[str, str]) -> None:
+    """Bring what is new and change who is there."""
+    for department in found.departments:
+        uow.add_department(department)
+    for one in found.new:
+        uow.add_person(Person(one.account, one.account, one.name), hashed.get(one.account))
+        uow.appoint(one.account, one.appointments)
+        uow.set_addresses(one.account, one.addresses())
+    for one in found.changed:
+        member = found.known[one.account]
+        uow.appoint(member.id, found.held[one.account])
+        uow.set_addresses(member.id, one.addresses(member.addresses))
+        uow.rename_person(member.id, one.name)
 
 
 def require_admin_after(before: Roster, after: Roster, now: datetime) -> None:
