@@ -63,6 +63,7 @@ NOTICE_NAMES: Mapping[str, str] = {
     "co_handling_overdue": "协办逾期",
     "exemption_pending_confirmation": "不予反馈待分中心甄别",
     "exemption_denied": "不予反馈未获确认",
+    "confirmation_corrected": "分中心甄别结果已更正",
     "risk_reported": "风险报告",
     "risk_unacked": "风险报告无人确认",
     "supervision_clue": "监督线索",

@@ -25,7 +25,7 @@ ACTIONS = [
     "nudge", "supervise_handling", "answer_supervision", "settle_supervision", "request_urgency", "submit_matter",
     "decline_governance_plan", "report_plan_progress", "close_governance_plan",
     "open_special_study", "decline_special_study", "submit_special_study", "close_special_study",
-    "decide_matter", "reclassify",
+    "decide_matter", "reclassify", "correct_subcenter_confirmation",
 ]  # fmt: skip
 # What the system knows by itself is never asked for.
 AUTOMATIC = {
