@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 from sqlalchemy import text as sql
 
+from service.domain.errors import FormInvalid
+from service.domain.people import ADMIN
+from service.domain.roster import Appointment
+from service.usecases.organisation.appoint import end_appointment
 from service.usecases.organisation.import_people import Taken, import_people
 from tests.store.test_races import at_once
 from tests.usecases.houses import Played
@@ -45,3 +49,30 @@ def test_two_lists_that_meet_are_both_taken_in_one_after_the_other(play: Callabl
         found = connection.execute(sql("SELECT count(*) FROM person WHERE account LIKE 'many%'")).scalar()
         told = connection.execute(sql("SELECT count(*) FROM role_grant WHERE person_id = 'liming'")).scalar()
     assert (found, told) == (3, 2)
+
+
+def test_two_administrators_who_end_each_other_at_once_do_not_both_succeed(
+    play: Callable[..., Played],
+) -> None:
+    """Each is still there as the other looks: without one waiting for the other nobody would be left."""
+    house = play("S02").house
+    import_people(house, book(*(["sys" + one, "管理" + one, "系统管理员", None, None, None] for one in "ab")))
+    with house.store.begin() as uow:
+        held = {
+            m.id: m for m in uow.roster().members.values() if any(a.role == ADMIN for a in m.appointments)
+        }
+        for other in held.keys() - {"sysa", "sysb"}:
+            uow.appoint(other, [one for one in held[other].appointments if one.role != ADMIN])
+        uow.commit()
+        people = {one: uow.directory(house.clock.now()).people[one] for one in ("sysa", "sysb")}
+    pairs = (("sysa", "sysb"), ("sysb", "sysa"))
+
+    def end(n: int) -> str:
+        by, whose = pairs[n]
+        try:
+            end_appointment(house, whose, Appointment(ADMIN, None), None, people[by])
+        except FormInvalid as refused:
+            return refused.fields[0].code
+        return "ended"
+
+    assert sorted(map(str, at_once(2, end))) == ["ended", "no_admin"]

@@ -30,7 +30,7 @@ def appoint(house: House, person_id: str, given: Appointment, by: Person) -> Non
     if by.id == person_id and not may_appoint_oneself(by, given.role, given.department):
         raise Refused(NOT_AUTHORIZED, "不能给自己登记任职；请由另一位有权登记的人办理。", article="A4-4")
     with house.store.begin() as uow:
-        roster = uow.roster()
+        roster = uow.roster_to_change()
         member = member_of(roster, person_id)
         given = since_when(given, member, civil_day(house.clock.now()))
         errors = list(wrong_with(given, member, roster))
@@ -60,7 +60,7 @@ def end_appointment(
         raise FormInvalid([FieldError("last_day", "early", f"任期从 {ended.since} 开始，最后一天不能更早。")])
     over = replace(ended, until=last, ended_at=None if last_day else now)
     with house.store.begin() as uow:
-        roster = uow.roster()
+        roster = uow.roster_to_change()
         member = member_of(roster, person_id)
         if ended not in member.appointments:
             raise Missing("这项任职已经变动，请刷新页面再看。", code="appointment.missing")

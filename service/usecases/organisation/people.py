@@ -37,7 +37,9 @@ def add_person(house: House, account: str, name: str, by: Person) -> tuple[str, 
     password = new_password()
     hashed = hash_password(password)
     with house.store.begin() as uow:
-        if any(told_apart(one.account) == told_apart(account) for one in uow.roster().members.values()):
+        if any(
+            told_apart(one.account) == told_apart(account) for one in uow.roster_to_change().members.values()
+        ):
             errors.append(FieldError("account", "taken", f"账号“{account}”已有人使用。"))
         if errors:
             raise FormInvalid(errors)
@@ -76,7 +78,7 @@ def dismiss(house: House, logins: Logins, person_id: str, by: Person) -> None:
     now = house.clock.now()
     today = civil_day(now)
     with house.store.begin() as uow:
-        member = member_of(uow.roster(), person_id)
+        member = member_of(uow.roster_to_change(), person_id)
         kept = [
             one if one.is_over(today) else replace(one, until=today, ended_at=now)
             for one in member.appointments
@@ -100,7 +102,7 @@ def add_department(house: House, key: str, name: str, by: Person) -> None:
             FieldError("department_name", "required", f"请填写部门名称，最多 {LONGEST_NAME} 个字。")
         )
     with house.store.begin() as uow:
-        known = uow.roster().departments
+        known = uow.roster_to_change().departments
         if key in known:
             errors.append(FieldError("key", "taken", f"代号“{key}”已是{known[key].name}。"))
         if any(one.name == name for one in known.values()):
