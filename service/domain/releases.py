@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +49,12 @@ def planned_at(releases: Iterable[ReleaseRow], instant: datetime) -> list[Releas
     """Those that are still to come at an instant, the next one first."""
     coming = (row for row in standing(releases) if row.effective_from > instant)
     return sorted(coming, key=lambda row: (row.effective_from, row.no))
+
+
+def bases_at(releases: Sequence[ReleaseRow], instant: datetime) -> list[ReleaseRow]:
+    """Those that a draft may change at an instant: the one in force, and after it those that are still to come."""
+    now = in_force_at(releases, instant)
+    return [*([now] if now else []), *planned_at(releases, instant)] or list(releases[-1:])
 
 
 def stand_ins_of(releases: Iterable[ReleaseRow]) -> list[StandIns]:

@@ -12,7 +12,7 @@ from service.content.load import NEEDED
 from service.domain.drafts import Draft, DraftFile, Drafts
 from service.domain.errors import Conflict, FieldError, FormInvalid, Refused, Stale
 from service.domain.people import PROCESS_OWNER, Person
-from service.domain.releases import ReleaseRow
+from service.domain.releases import ReleaseRow, bases_at
 from service.usecases.house import House
 from timers.clock import BEIJING
 
@@ -28,7 +28,7 @@ class DraftView:
 
     draft: Draft
     base: ReleaseRow
-    newest: ReleaseRow
+    bases: Sequence[ReleaseRow]  # what a draft may be begun from now
     next_no: int  # the number that a release of it would have
     changed: Mapping[str, DraftFile]
     before: Mapping[str, bytes]  # the files of the base
@@ -44,9 +44,19 @@ class DraftView:
         return name not in NEEDED
 
     @property
+    def in_force(self) -> ReleaseRow:
+        """The release from which it goes on where it is behind."""
+        return self.bases[0]
+
+    @property
     def is_behind(self) -> bool:
-        """Whether somebody released something since this draft was begun, or called off what it was begun from."""
-        return self.base.no != self.newest.no
+        """Whether another release took the place of the one it was begun from, or that one was called off."""
+        return all(self.base.no != one.no for one in self.bases)
+
+    @property
+    def left_out(self) -> Sequence[ReleaseRow]:
+        """The planned releases that it was not begun from: their changes are not in it."""
+        return [one for one in self.bases[1:] if one.no != self.base.no]
 
 
 def require_owner(person: Person) -> None:
@@ -55,10 +65,14 @@ def require_owner(person: Person) -> None:
         raise Refused("E_NOT_AUTHORIZED", "只有流程管理员可以修改和发布内容。")
 
 
-def begin_draft(house: House, drafts: Drafts, person: Person, *, key: str, title: str = "") -> Draft:
-    """A draft of the newest release. Safe to repeat with the same `key`, which becomes its id.
+def begin_draft(
+    house: House, drafts: Drafts, person: Person, *, key: str, title: str = "", base: int | None = None
+) -> Draft:
+    """A draft of the release in force, or of a planned one that is named. Safe to repeat with the same `key`, which
+    becomes its id.
 
-    Raises: Refused E_NOT_AUTHORIZED; FormInvalid where the title is too long or used already.
+    Raises: Refused E_NOT_AUTHORIZED; FormInvalid where the title is too long or used already, or the release named is
+    neither in force nor planned.
     """
     require_owner(person)
     known = drafts.all()
@@ -72,7 +86,7 @@ def begin_draft(house: House, drafts: Drafts, person: Person, *, key: str, title
         raise FormInvalid([FieldError("title", "long", f"名称最多 {LONGEST_TITLE} 个字。")])
     if named in mine:
         raise FormInvalid([FieldError("title", "taken", f"您已有名为“{named}”的草稿。")])
-    draft = Draft(key, person.id, named, newest(house).no, 1, now, now)
+    draft = Draft(key, person.id, named, base_of(house, base, now).no, 1, now, now)
     drafts.begin(draft)
     return draft
 
@@ -88,14 +102,17 @@ def free_title(now: datetime, mine: set[str]) -> str:
     )
 
 
-def newest(house: House) -> ReleaseRow:
-    """The last release made that was not called off."""
+def base_of(house: House, chosen: int | None, now: datetime) -> ReleaseRow:
+    """The release that a new draft changes: the one in force unless another is chosen. Raises: FormInvalid."""
     with house.store.begin(reading=True) as uow:
-        return newest_of(uow.releases())
-
-
-def newest_of(rows: Sequence[ReleaseRow]) -> ReleaseRow:
-    return next((row for row in reversed(rows) if row.cancelled is None), rows[-1])
+        bases = bases_at(uow.releases(), now)
+    if chosen is None:
+        return bases[0]
+    found = next((row for row in bases if row.no == chosen), None)
+    if found is None:
+        message = f"第 {chosen} 版已撤销，或既不现行也不待生效；请从现行版或待生效的版本起草。"
+        raise FormInvalid([FieldError("base", "unknown", message)])
+    return found
 
 
 def view_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> DraftView:
@@ -108,7 +125,8 @@ def view_draft(house: House, drafts: Drafts, draft_id: str, person: Person) -> D
     base = next(row for row in rows if row.no == draft.base_release_no)
     changed = drafts.files(draft_id)
     files = overlaid(before, changed)
-    return DraftView(draft, base, newest_of(rows), rows[-1].no + 1, changed, before, files)
+    bases = bases_at(rows, house.clock.now())
+    return DraftView(draft, base, bases, rows[-1].no + 1, changed, before, files)
 
 
 def overlaid(before: Mapping[str, bytes], changed: Mapping[str, DraftFile]) -> dict[str, bytes]:
@@ -124,7 +142,7 @@ def overlaid(before: Mapping[str, bytes], changed: Mapping[str, DraftFile]) -> d
 
 
 def bring_up(house: House, drafts: Drafts, draft_id: str, person: Person, *, keep_mine: bool) -> Draft:
-    """The draft starts from the newest release. Safe to repeat.
+    """The draft starts from the release in force, where it is behind. Safe to repeat.
 
     Raises: Conflict `draft.overlap` where both changed the same file and `keep_mine` was not said.
     """
@@ -133,17 +151,17 @@ def bring_up(house: House, drafts: Drafts, draft_id: str, person: Person, *, kee
         both = overlap(house, view)
         if both and not keep_mine:
             names = "、".join(both)
-            raise Conflict(f"第 {view.newest.no} 版也改过：{names}。", code="draft.overlap", files=both)
-        drafts.rebase(view.draft, view.newest.no, house.clock.now())
+            raise Conflict(f"第 {view.in_force.no} 版也改过：{names}。", code="draft.overlap", files=both)
+        drafts.rebase(view.draft, view.in_force.no, house.clock.now())
     return drafts.find(draft_id)
 
 
 def overlap(house: House, view: DraftView) -> list[str]:
-    """The files that this draft and a later release both changed, to something different."""
+    """The files that this draft and the release in force both changed, to something different."""
     if not view.is_behind:
         return []
     with house.store.begin() as uow:
-        after = uow.release_files(view.newest.no)
+        after = uow.release_files(view.in_force.no)
     return [
         name
         for name in view.changed

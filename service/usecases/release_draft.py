@@ -54,8 +54,8 @@ def release_draft(house: House, drafts: Drafts, command: ReleaseDraft) -> Releas
 
     Article: 16 (口径变更不溯及既往).
     Raises: Refused E_NOT_AUTHORIZED; Missing; FormInvalid with every answer that is missing (see
-    `answers_missing`); Conflict `draft.changed` where it is not what was seen, `draft.behind` where a newer
-    release is there; ContentInvalid with every finding that is an error.
+    `answers_missing`); Conflict `draft.changed` where it is not what was seen, `draft.behind` where another
+    release took the place of its own; ContentInvalid with every finding that is an error.
     """
     view = view_draft(house, drafts, command.draft_id, command.person)
     require_seen(view, command)
@@ -83,17 +83,18 @@ def require_seen(view: DraftView, command: ReleaseDraft) -> None:
         raise Conflict("草稿在您打开本页之后又被保存过，请先看清最新的改动。", code="draft.changed")
     if view.is_behind:
         raise Conflict(
-            f"{why_behind(view)}，请先把草稿更新到第 {view.newest.no} 版。",
+            f"{why_behind(view)}，请先把草稿更新到第 {view.in_force.no} 版。",
             code="draft.behind",
-            first_at=view.newest.at,
+            first_at=view.in_force.at,
         )
 
 
 def why_behind(view: DraftView) -> str:
     """What happened since the draft was begun."""
-    if view.base.cancelled is not None and view.newest.no < view.base.no:
+    if view.base.cancelled is not None:
         return f"这份草稿以第 {view.base.no} 版为基础，那一版已撤销"
-    return f"第 {view.newest.no} 版已先发布"
+    came = view.in_force
+    return f"第 {came.no} 版已先{'发布' if came.effective_from <= came.at else '生效'}"
 
 
 def met_by(house: House, view: DraftView, effective_from: datetime | None) -> list[Meeting]:

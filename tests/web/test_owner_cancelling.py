@@ -162,7 +162,7 @@ def test_what_begins_by_itself_is_planned_as_the_releases_that_are_left_have_it(
 def test_a_draft_of_a_release_that_was_called_off_goes_on_from_the_one_that_stands(office):
     released(office, "to come")
     owner = AtDrafts(office)
-    draft = owner.begin()
+    draft = owner.begin(base="2")
     owner.save(draft, TABLE, two_days())
     owner.browser.post("/owner/releases/2/cancel", {"reason": REASON})
 

@@ -151,6 +151,10 @@ def test_a_notice_is_sent_by_other_ways(office):
     draft = owner.begin()
     before = read_policy(POLICY, shipped()[POLICY]).entries["notice_channels"].value
     page = owner.browser.get(f"/owner/drafts/{draft}/policy/notice_channels").text
+    urgent = owner.browser.get(f"/owner/drafts/{draft}/policy/urgent_channels").text
+    assert "（只在系统内）" in page
+    assert "（与平常一样）" in urgent
+    assert "（只在系统内）" not in urgent
 
     answer = change(
         owner,

@@ -17,6 +17,7 @@ from service.web.owner.shelf import shelf, titles
 from service.web.surroundings import house, person
 
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
 @blueprint.post("/drafts")
@@ -26,7 +27,9 @@ def begin() -> ResponseReturnValue:
     if not _KEY.fullmatch(key):
         raise Invalid("页面不完整，请刷新后再试。", code="draft.key")
     try:
-        draft = begin_draft(house(), kept(), person(), key=key, title=request.form.get("title", ""))
+        draft = begin_draft(
+            house(), kept(), person(), key=key, title=request.form.get("title", ""), base=chosen_base()
+        )
     except FormInvalid as invalid:
         flash(invalid.fields[0].message, "danger")
         return redirect(url_for("owner.home"))
@@ -34,6 +37,14 @@ def begin() -> ResponseReturnValue:
     if name:
         return redirect(url_for("owner.edit", draft_id=draft.id, name=name))
     return redirect(url_for("owner.draft", draft_id=draft.id))
+
+
+def chosen_base() -> int | None:
+    """The release that was chosen to begin from; None for the one in force. Raises: Invalid."""
+    given = request.form.get("base", "")
+    if given and not _NUMBER.fullmatch(given):
+        raise Invalid("页面不完整，请刷新后再试。", code="draft.base")
+    return int(given) if given else None
 
 
 @blueprint.get("/drafts/<draft_id>")
@@ -52,7 +63,7 @@ def draft(draft_id: str) -> str:
 
 @blueprint.post("/drafts/<draft_id>/bring-up")
 def bring_up_to_newest(draft_id: str) -> ResponseReturnValue:
-    """Go on from the newest release."""
+    """Go on from the release in force."""
     keep_mine = request.form.get("keep_mine") == "yes"
     found = bring_up(house(), kept(), draft_id, person(), keep_mine=keep_mine)
     flash(f"草稿现在以第 {found.base_release_no} 版为基础。")

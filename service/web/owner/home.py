@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from service.content.release import POLICY_FILE
 from service.domain.errors import Missing
-from service.domain.releases import planned_at
+from service.domain.releases import ReleaseRow, planned_at
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.shelf import kind_of, shelf, title_of
@@ -24,11 +24,11 @@ def home() -> str:
         raise Missing("还没有已生效的内容版本。")
     known = kept()
     with house().store.begin(reading=True) as uow:
-        planned = planned_at(uow.releases(), now())
+        rows = uow.releases()
     return render_template(
         "owner/home.html",
         release=release.row,
-        planned=planned,
+        planned=planned_at(rows, now()),
         shelf=shelf(release.content.files),
         drafts=[(draft, len(known.files(draft.id))) for draft in known.all()],
         key=house().new_id(),
@@ -49,11 +49,18 @@ def released_file(no: int, name: str) -> ResponseReturnValue:
         release=release.row,
         name=name,
         title=title_of(name, data, release.content),
+        planned=is_planned(release.row),
         kind=kind_of(name),
         text=data.decode("utf-8", "replace"),
         drafts=kept().all(),
         key=house().new_id(),
     )
+
+
+def is_planned(row: ReleaseRow) -> bool:
+    """Whether a release is still to come: what is changed of it is begun from it."""
+    with house().store.begin(reading=True) as uow:
+        return any(one.no == row.no for one in planned_at(uow.releases(), now()))
 
 
 @blueprint.get("/releases/<int:no>/raw/<path:name>")

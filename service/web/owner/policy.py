@@ -21,6 +21,7 @@ from service.usecases.edit_policy import EditEntry, edit_entry, entry_mark, entr
 from service.usecases.tell_outside import told_apart
 from service.web.owner.blueprint import blueprint, kept
 from service.web.owner.drafts import looked_at
+from service.web.owner.home import is_planned
 from service.web.owner.policy_values import fields_of, notices_beside, value_lines, value_of
 from service.web.owner.shelf import readable
 from service.web.surroundings import house, person
@@ -68,6 +69,7 @@ def released_register(no: int) -> str:
         "owner/register.html",
         view=None,
         release=release.row,
+        planned=is_planned(release.row),
         drafts=kept().all(),
         key=house().new_id(),
         findings=[],
