@@ -31,6 +31,7 @@ from service.store.reads.belonging import still_waits
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to, ways_to
 from service.store.tables import case_file, clock
+from service.store.words import may_hold
 
 PAGE = 30
 SHORTEST_NAME = 2  # of what is looked for in names: one character is in most of them
@@ -140,6 +141,8 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
         in_number = case_file.c.case_no.contains(wanted.query.upper(), autoescape=True)
         in_order = case_file.c.order_no.contains(wanted.query, autoescape=True)
         in_title = and_(title_shown_to(person), case_file.c.title.contains(wanted.query, autoescape=True))
+        texts = {wanted.query, (digits_of(wanted.query) if is_number(wanted.query) else None) or wanted.query}
+        some.append(may_hold(*sorted(texts)))
         some.append(or_(in_number, in_order, in_title, is_of_caller(person, wanted.query)))
     if wanted.status:
         some.append(case_file.c.status == wanted.status)

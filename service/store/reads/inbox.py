@@ -24,6 +24,7 @@ from service.store.reads.sight import (
 )
 from service.store.tables import case_file, instance, task
 from service.store.tables import person as people
+from service.store.words import may_hold
 
 PAGE = 50
 STATEMENTS = 64  # of so many lists at most: one takes some 100 KB
@@ -189,7 +190,8 @@ def looked_for(asked: Select[Any], person: Person, query: str) -> Select[Any]:
     if not query:
         return asked
     in_title = and_(title_shown_to(person), case_file.c.title.contains(query, autoescape=True))
-    return asked.where(or_(case_file.c.case_no.contains(query.upper(), autoescape=True), in_title))
+    in_number = case_file.c.case_no.contains(query.upper(), autoescape=True)
+    return asked.where(may_hold(query), or_(in_number, in_title))
 
 
 def concerning(listing: Listing) -> CTE:

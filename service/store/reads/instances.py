@@ -20,6 +20,7 @@ from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import as_seen_by
 from service.store.tables import audit, case_file, clock, instance, person, task, timer
 from service.store.tables.cases import UNDER_WAY
+from service.store.words import may_hold
 
 PAGE = 50
 STATES = ("running", "ended", "cancelled", "suspended")
@@ -181,7 +182,8 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     """The filters that were set."""
     some: list[ColumnElement[bool]] = []
     if sought.query:
-        some.append(case_file.c.case_no.contains(sought.query.upper(), autoescape=True))
+        in_number = case_file.c.case_no.contains(sought.query.upper(), autoescape=True)
+        some += [may_hold(sought.query), in_number]
     if sought.process:
         some.append(instance.c.process == sought.process)
     if sought.state:

@@ -6,15 +6,18 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import (
     text as sql,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from service.store.listed import keys_of
 from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
@@ -77,6 +80,20 @@ case_file = Table(
 # SQLite, whose databases are small, looks through all rows
 for several in (case_file.c.co_departments, case_file.c.former_departments):
     Index(f"ix_case_file_{several.name}", keys_of(several), postgresql_using="gin").ddl_if("postgresql")
+
+case_words = Table(
+    "case_words",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True, comment="the case"),
+    Column(
+        "parts",
+        Text().with_variant(ARRAY(Text), "postgresql"),
+        nullable=False,
+        comment="every two characters, or three of ASCII, that stand together in what lists find it by",
+    ),
+)
+# kept by the database itself; on SQLite, whose databases are small, nobody keeps it
+Index("ix_case_words_parts", case_words.c.parts, postgresql_using="gin").ddl_if("postgresql")
 
 instance = Table(
     "instance",
