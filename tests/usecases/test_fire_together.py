@@ -13,7 +13,7 @@ from service.ops.scheduler import firing, firing_together
 from service.store import SqlStore
 from service.store.tables import case_file, instance
 from service.usecases.fire_due import fire_first
-from service.usecases.fire_timer import fire_timer, fire_together, what_follows
+from service.usecases.fire_timer import fire_timer, fire_together, save_together
 from service.usecases.house import House
 from service.usecases.submit_form import is_due
 from service.usecases.verify_audit import verify_audit
@@ -130,7 +130,7 @@ def test_a_person_waits_for_a_firing_under_way_and_then_goes_on(herd: House) -> 
     person.start()
     with herd.store.begin() as uow:
         cases = uow.take_claimed(claims)
-        uow.save_all([what_follows(herd, uow, *one) for one in zip(cases, claims, strict=True)])
+        save_together(herd, uow, list(zip(cases, claims, strict=True)))
         under_way.set()
         person.join(0.5)  # it must not have gone on by now, however long it is given
         told.append("committed")
