@@ -121,10 +121,11 @@ def fire_once(
 ) -> Fired:
     """One pass: claim a batch and fire it, in due order among equal attempts and within each case.
 
-    With `together`, timers of different cases are fired in one transaction; where that fails, one by one. A timer
-    that fails is reported to the store and harms no other. A distrusted clock fires nothing: firing early cannot be
-    undone, firing late can be explained. Time: `clock` for what is due; the guard is asked after the reading, so
-    that a jump before the reading is seen. Safe to repeat: the fence lets only one firing count.
+    With `together`, timers of different cases are fired in one transaction; where that fails, in halves, so that one
+    that cannot be fired costs the others little. A timer that fails is reported to the store and harms no other. A
+    distrusted clock fires nothing: firing early cannot be undone, firing late can be explained. Time: `clock` for
+    what is due; the guard is asked after the reading, so that a jump before the reading is seen. Safe to repeat: the
+    fence lets only one firing count.
     """
     now = clock.now()
     if guard is not None and (jump := guard.check()) is not None:
@@ -136,10 +137,7 @@ def fire_once(
     for batch in _batches(sorted(claims, key=_turn), pace.together if together else 1):
         if ends and clock.now() - now >= pace.lease_for:
             break
-        if together is not None and _went_together(together, batch, now):
-            ends += ["fired"] * len(batch)
-        else:
-            ends += [_fire_one(store, fire, claim, now, pace) for claim in batch]
+        ends += _fire_batch(store, fire, batch, now, pace, together)
     return Fired(
         claimed=len(claims),
         fired=ends.count("fired"),
@@ -204,9 +202,27 @@ def _batches(claims: Sequence[Claim], most: int) -> Iterator[Sequence[Claim]]:
         waiting = later
 
 
+def _fire_batch(
+    store: TimerStore,
+    fire: Fire,
+    batch: Sequence[Claim],
+    now: datetime,
+    pace: Pace,
+    together: FireTogether | None,
+) -> list[End]:
+    """Fire a batch in as few transactions as it takes: each half by itself where something of the whole is wrong."""
+    if together is not None and len(batch) > 1:
+        if _went_together(together, batch, now):
+            return ["fired"] * len(batch)
+        half = len(batch) // 2
+        halves = batch[:half], batch[half:]
+        return [end for part in halves for end in _fire_batch(store, fire, part, now, pace, together)]
+    return [_fire_one(store, fire, claim, now, pace) for claim in batch]
+
+
 def _went_together(together: FireTogether, batch: Sequence[Claim], now: datetime) -> bool:
     """Whether a batch was fired as one; where anything is wrong with any of it, nothing of it was."""
-    if len(batch) < 2 or any(claim.due_at > now for claim in batch):
+    if any(claim.due_at > now for claim in batch):
         return False
     try:
         together(batch)
