@@ -33,14 +33,21 @@ def stale_texts(
     for text in texts_of(after):
         for sentence in _SENTENCE.findall(text.text):
             if (figure := told_in(sentence, text, figures, changed)) is not None:
-                becomes = next((one.value for one in now if figure.key in {one.key, *one.keys}), NOT_SET)
-                yield finding(sentence, text, figure, becomes)
+                yield finding(sentence, text, figure, becomes(figure, now))
                 break
 
 
 def same(figure: Figure, other: Figure) -> bool:
     """Whether another release has the figure too, be it that a row now takes it from the policy."""
     return figure.key in {other.key, *other.keys} and figure.words.pattern == other.words.pattern
+
+
+def becomes(figure: Figure, now: Sequence[Figure]) -> str:
+    """What a figure is in another release: that of its own key, else that of the policy which its row now takes. A way
+    of reckoning belongs to the rows too and is the figure of none."""
+    found = [one for one in now if one.key == figure.key]
+    found += [one for one in now if figure.key in one.keys and not one.is_choice]
+    return found[0].value if found else NOT_SET
 
 
 def told_in(sentence: str, text: Told, figures: Sequence[Figure], changed: set[str]) -> Figure | None:
@@ -79,8 +86,8 @@ def relation(text: Told, sentence: str, figure: Figure) -> int:
     return NEAR if text.near & figure.keys else ELSEWHERE
 
 
-def finding(sentence: str, text: Told, figure: Figure, becomes: str) -> Finding:
+def finding(sentence: str, text: Told, figure: Figure, now: str) -> Finding:
     """What is told of a text that tells the old figure."""
-    message = f"{figure.called}由{figure.value}改为{becomes}，这里仍写着“{shortened(sentence)}”。"
+    message = f"{figure.called}由{figure.value}改为{now}，这里仍写着“{shortened(sentence)}”。"
     cure = "说的是这一项的，按改后的数改写；不是的，不必改。"
     return Finding("figure.still_told", message, cure, text.file, text.line, text.element, "warning")

@@ -144,6 +144,39 @@ def test_a_warning_says_the_figure_before_and_after_and_the_words_as_they_stand(
     assert (one.severity, one.file) == ("warning", "forms/request_extension.form")
 
 
+@pytest.mark.parametrize(
+    "change, becomes",
+    [
+        (amount("row_handling_feedback", 3, 4), "时限“双反馈”由3 天改为4 天，"),
+        (amount("row_dispatch", 1, 2), "由1 天改为2 天，"),
+        (amount("row_return_window", 1, 2), "由1 小时改为2 小时，"),
+        (entry("matter_days", "2", "4"), "由2改为4，"),
+    ],
+)
+def test_a_warning_says_what_the_figure_becomes_not_how_its_days_are_counted(
+    change: Change, becomes: str
+) -> None:
+    messages = {
+        one.message for one in stale_basis(SHIPPED, changed(change)) if one.rule == "figure.still_told"
+    }
+
+    assert messages
+    assert all(becomes in message for message in messages)
+
+
+def test_a_figure_that_its_row_now_takes_from_the_policy_becomes_that_of_the_policy() -> None:
+    taken = (
+        TABLE,
+        '<outputEntry id="row_handling_feedback_amount">\n          <text>3<',
+        '<outputEntry id="row_handling_feedback_amount">\n          <text>policy.extension_cap_days<',
+    )
+
+    found = stale_basis(SHIPPED, changed(taken))
+
+    one = next(one for one in found if one.element == "request_extension")
+    assert "时限“双反馈”由3 天改为5，" in one.message
+
+
 def test_a_refusal_is_told_with_its_line() -> None:
     found = stale_basis(SHIPPED, changed(amount("row_handling_feedback", 3, 4)))
 
