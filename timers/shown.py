@@ -34,6 +34,15 @@ FLOORS = {
 }
 
 
+def show_at(instant: datetime) -> str:
+    """When something happens or happened, as people write it: Beijing time, to the minute.
+
+    >>> show_at(datetime(2024, 2, 13, 16, 5, 59, 635506, tzinfo=UTC))
+    '2024-02-14 00:05'
+    """
+    return f"{instant.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
 def show_due(instant: datetime, now_on: date | None = None) -> str:
     """The due time as people write it: midnight is 24:00 of the day before; seconds only where there are some.
 

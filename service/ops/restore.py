@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from service.content.release import hash_of
@@ -18,6 +19,7 @@ from service.store.files import COMING, FolderKeep
 from service.store.migrate import knows, migrate
 from service.usecases.house import House
 from service.usecases.verify_audit import verify_audit
+from timers.shown import show_at
 
 Say = Callable[[str], None]
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -39,7 +41,8 @@ def restore(settings: Settings, source: Path, say: Say) -> list[str]:
     backup = read_backup(source, settings)
     require_fitting(settings, backup)
     require_empty(settings, backup)
-    say(f"备份：{backup.folder}（{backup.told['made_at']}），清单相符。")
+    made_at = datetime.fromisoformat(backup.told["made_at"])
+    say(f"备份：{backup.folder}（{show_at(made_at)}），清单相符。")
     files = dict(backup.files())
     _, lacking = copy_files(files, backup.attachments, settings.attachments_dir)
     say(f"附件：{len(files) - len(lacking)} 个已放回。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -178,12 +179,13 @@ def test_a_release_that_is_to_come_is_called_off(var: Path, tmp_path: Path) -> N
     for name, content in {**read_folder(PROJECT), **four_days(read_folder(PROJECT))}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    run("release", str(tmp_path), "--reason", "四个自然日", "--from", "2130-01-01")
+    planned = run("release", str(tmp_path), "--reason", "四个自然日", "--from", "2130-01-01")
 
     first = run("release", "cancel", "1", "--reason", "x")
     found = run("release", "cancel", "2", "--reason", "暂缓")
     missing = run("release", "cancel", "3", "--reason", "x")
 
+    assert "，2130-01-01 00:00 起生效，" in planned.output
     assert "[release.in_force]" in first.output
     assert "[release.missing]" in missing.output
     assert found.output.startswith("第 2 版")
@@ -202,9 +204,9 @@ def test_a_release_whose_words_still_tell_the_old_figure_says_so_and_is_released
     found = run("release", str(tmp_path), "--reason", "四个自然日")
 
     assert found.exit_code == 0
-    assert found.output.startswith("第 2 版")
+    assert re.match(r"第 2 版 \S+，\d{4}-\d\d-\d\d \d\d:\d\d 起生效，", found.output)
     assert "bpmn/deadlines.dmn row_handling_feedback: 提醒 这一行的算法改了，依据仍写着" in found.output
-    assert "forms/rule_excuse.form clock: 提醒 时限的算法改了" in found.output
+    assert "forms/rule_excuse.form clock: 提醒 时限“双反馈”由3 天改为4 天，" in found.output
     assert run("release", "list").output.count("\n") == 2
 
 

@@ -47,6 +47,7 @@ def release_folder(
     from service.ops.wiring import installed_house
     from service.rehearsal.case_file_format import beijing
     from service.usecases.release_content import Known, noticed_beside, release_content
+    from timers.shown import show_at
 
     house, files = installed_house(Settings.from_environment()), read_folder(folder)
     since = beijing(effective_from) if effective_from else None
@@ -65,7 +66,7 @@ def release_folder(
     if row.no <= highest:
         click.echo(f"内容与第 {row.no} 版完全相同，没有发布新版本；第 {row.no} 版的生效时间不变。")
         return
-    click.echo(f"第 {row.no} 版 {row.label}，{row.effective_from.isoformat()} 起生效，{row.hash[:12]}")
+    click.echo(f"第 {row.no} 版 {row.label}，{show_at(row.effective_from)} 起生效，{row.hash[:12]}")
     for finding in noticed:
         click.echo(finding.as_line("提醒"), err=True)
 
@@ -75,14 +76,14 @@ def list_releases() -> None:
     """列出全部版本。"""
     from service.ops.settings import Settings
     from service.ops.wiring import installed_house
-    from timers.clock import BEIJING
+    from timers.shown import show_at
 
     with installed_house(Settings.from_environment()).store.begin(reading=True) as uow:
         for row in uow.releases():
-            since = row.effective_from.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
             called_off = f"\t已撤销：{row.cancelled.reason}" if row.cancelled else ""
             click.echo(
-                f"{row.no}\t{row.label}\t{since} 起\t{row.hash[:12]}\t{row.by}\t{row.reason}{called_off}"
+                f"{row.no}\t{row.label}\t{show_at(row.effective_from)} 起"
+                f"\t{row.hash[:12]}\t{row.by}\t{row.reason}{called_off}"
             )
 
 
