@@ -105,7 +105,7 @@ class Proof(Protocol):
 
 def coverage_of(content: Content, definition: Definition, proofs: Iterable[Proof]) -> tuple[Coverage, ...]:
     """Each row of the regulation, in its order, with what carries it; of worked cases those given count."""
-    settling = Settling(content.facts, content.policy.values)
+    settling = Settling(content.facts, content.policy.values, content.forms)
     elements, rules, clocks = _drawn(definition, content, settling)
     for article, one in _table_clocks(content):
         clocks.setdefault(article, []).append(one)
@@ -164,8 +164,7 @@ def decides(flow: SequenceFlow, settling: Settling) -> bool:
 def may_refuse(rule: Rule, element: Element, content: Content, settling: Settling) -> bool:
     """Whether a rule refuses anything: one that holds whatever the case enforces nothing."""
     form = content.forms.get(element.form or "")
-    own = {field.path[0] for field in form.fields} if form else set[str]()
-    outcome = settling.of(rule.check, own)
+    outcome = settling.of(rule.check, form)
     return outcome is None or outcome.value is not True
 
 

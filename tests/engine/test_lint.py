@@ -193,6 +193,12 @@ GATEWAYS = [
         (MAIN, 'register.urgency = "urgent"', 'register.urgency = "urgent" or not(false)'),
     ),
     defect(
+        "feel.constant",
+        gateways.defaults,
+        "is_urgent_to_tell_urgent",
+        (MAIN, 'register.urgency = "urgent"', 'register.urgency = "urgent" or register.urgency != "urgent"'),
+    ),
+    defect(
         "gateway.deadlock",
         gateways.deadlocks,
         "both",

@@ -184,6 +184,11 @@ RULES = [
             "not(false)",
             'decision = "pass" or true',
             "decision = decision",
+            'decision = "pass" or decision != "pass"',
+            'count(all("answer")) &gt;= 0',
+            "now &gt;= now",
+            "decision in [decision]",
+            'every one in mine("answer") satisfies true',
             "1 = 2",
         )
     ),

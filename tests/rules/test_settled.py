@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from service.content.fields import Field
+from service.content.forms import Form
 from service.content.lint.settled import Settled, Settling
 
 FACTS = {"yes": "1 = 1", "both": "yes and limit = 3", "limit": "3", "late": "now > dispatch.at"}
@@ -62,7 +64,7 @@ def test_a_condition_that_the_case_decides_is_not(text: str) -> None:
 
 
 def test_a_field_of_the_form_at_hand_stands_before_a_fact_of_its_name() -> None:
-    assert SETTLING.of("yes", {"yes"}) is None
+    assert SETTLING.of("yes", Form("ask", "问", (Field(("yes",), "是", "checkbox"),), ())) is None
 
 
 def test_another_reading_of_the_policy_may_change_what_is_not_given() -> None:

@@ -169,6 +169,9 @@ def test_a_rule_that_refuses_something_carries_a_row_out(check: str):
         "not(false)",
         'decision = "pass" or true',
         "decision = decision",
+        'decision = "pass" or decision != "pass"',
+        'count(all("answer")) &gt;= 0',
+        "now &gt;= now",
         "policy.answer_days = 3",
     ],
 )

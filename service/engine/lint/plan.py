@@ -101,7 +101,8 @@ class Plan:
     @cached_property
     def settling(self) -> Settling:
         """What is settled before there is a case; another reading of the policy may change what it decides."""
-        return Settling(self.vocabulary.facts if self.vocabulary else {})
+        known = self.vocabulary
+        return Settling(known.facts, forms=known.forms) if known else Settling()
 
     @cached_property
     def documented(self) -> frozenset[str]:

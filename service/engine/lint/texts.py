@@ -79,8 +79,8 @@ def rules(plan: Plan) -> Iterator[Finding]:
 def constant_rules(plan: Plan) -> Iterator[Finding]:
     """Rules whose outcome no case changes. One that never holds (`false`) is how an action is refused always."""
     for element, rule in _rules(plan):
-        own = plan.vocabulary.own(element.form or "") if plan.vocabulary else {}
-        outcome = plan.settling.of(rule.check, own.keys())
+        form = plan.vocabulary.forms.get(element.form or "") if plan.vocabulary else None
+        outcome = plan.settling.of(rule.check, form)
         if outcome is not None and rule.check.strip() != "false":
             comes_out = "总是成立，从不拒绝" if outcome.value is True else "总是不成立，一律拒绝"
             message = f"规则 {rule.code} 的条件 {rule.check} 不论什么件{comes_out}。"
