@@ -234,6 +234,15 @@ def test_a_sheet_tells_every_exemption_and_class_that_stands(play: Callable[...,
     }
 
 
+def test_a_sheet_tells_no_exemption_that_a_denial_made_void(play: Callable[..., Played]) -> None:
+    case = play("X14")
+    claimed = told_on_sheet(case.to(4), "不予反馈情形")
+    denied = told_on_sheet(case.to(6), "不予反馈情形")
+
+    assert claimed == {"不予反馈情形": "联系方式不详，或要求个人信息保密"}
+    assert denied == {"不予反馈情形": "明确表示拒绝接受回访反馈"}
+
+
 def test_a_sheet_tells_all_co_departments_the_urgency_in_force_and_who_signed(
     play: Callable[..., Played],
 ) -> None:
