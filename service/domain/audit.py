@@ -21,6 +21,7 @@ from service.domain.errors import ChainBroken
 GENESIS = "0" * 64
 # what is kept of looks: at a restricted case, at a contact, and of what was taken out
 LOOKS = frozenset({"looked", "disclosed", "exported"})
+CLUE = "clue"  # that a person's looks were unusually many
 
 
 def canonical(value: Mapping[str, Any]) -> str:

@@ -196,6 +196,10 @@ class UnitOfWork(Protocol):
         """How often a person looked at what is restricted or had a contact disclosed, over all cases."""
         ...
 
+    def access_clues(self, person_id: str, *, since: datetime) -> int:
+        """How many clues a person's looks gave; in a transaction that writes, nobody else gives one meanwhile."""
+        ...
+
     def notices(self, case_id: str) -> list[Notice]:
         """The notices of a case in the order in which they went out."""
         ...

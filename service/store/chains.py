@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from service.domain.audit import LOOKS
+from sqlalchemy import func, select
+
+from service.domain.audit import CLUE, LOOKS
 from service.domain.changes import OF_CASE, OF_PERSON, AuditEntry, Chain
 from service.domain.errors import Missing
 from service.store import rows
 from service.store.driver import Command, Driver
 from service.store.session import Transaction
+from service.store.tables import audit, person
 
 # about whom → the table of the heads with its key, the table of the records with their columns
 _HEADS = {OF_CASE: ("case_file", "id"), OF_PERSON: ("person_chain", "person_id")}
@@ -62,6 +65,15 @@ def looks(unit: Transaction, person_id: str, *, since: datetime) -> int:
     )
     values = [unit.driver.instant(since), person_id, *kinds]
     return int(unit.run([Command(asked, [*values, *values])])[0].rows[0][0])
+
+
+def access_clues(unit: Transaction, person_id: str, *, since: datetime) -> int:
+    """How many clues a person's looks gave since an instant. Whoever may give one holds the person until it is given:
+    two that count at the same moment would both give it."""
+    if not unit.reading:
+        unit.execute(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
+    given = audit.c.at > since, audit.c.actor == person_id, audit.c.kind == CLUE
+    return int(unit.execute(select(func.count()).select_from(audit).where(*given)).scalar_one())
 
 
 def append_to_person(entry: AuditEntry, driver: Driver) -> list[Command]:

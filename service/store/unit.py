@@ -206,6 +206,10 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
         """How often a person looked at what is restricted, over all cases."""
         return chains.looks(self._unit, person_id, since=since)
 
+    def access_clues(self, person_id: str, *, since: datetime) -> int:
+        """How many clues a person's looks gave; in a transaction that writes, nobody else gives one meanwhile."""
+        return chains.access_clues(self._unit, person_id, since=since)
+
     def notices(self, case_id: str) -> list[Notice]:
         """The notices of a case in the order in which they went out."""
         names = ", ".join(f'"{name}"' for name in rows.NOTICE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from service.domain import audit
 from service.domain.people import DISCIPLINE, Actor, Person
 from service.domain.ports import UnitOfWork
 from service.usecases.audit_record import append_record, patiently
@@ -36,7 +37,7 @@ def weigh_looks(house: House, case_id: str, person: Person, kind: str) -> None:
     with house.store.begin(reading=True) as uow:
         item = work_on(house, uow, case_id, looker).scope(actor=looker).fact(RULE)
     if item is not None:
-        patiently(house, lambda uow: give_clue(work_on(house, uow, case_id, looker), str(item)))
+        patiently(house, lambda uow: give_clue(work_on(house, uow, case_id, looker), looker))
 
 
 def note_found(house: House, case_ids: Iterable[str], person: Person) -> None:
@@ -54,9 +55,12 @@ def work_on(house: House, uow: UnitOfWork, case_id: str, looker: Actor) -> CaseW
     return CaseWork.of(house, uow, uow.load(case_id), now, f"look:{looker.person}:{now.isoformat()}", looker)
 
 
-def give_clue(work: CaseWork, item: str) -> None:
-    """Put the clue among the notices of the case."""
+def give_clue(work: CaseWork, looker: Actor) -> None:
+    """Put the clue among the notices of the case, unless it was given meanwhile: looks at one moment count together."""
+    item = work.scope(actor=looker).fact(RULE)
+    if item is None:
+        return
     first = next(iter(work.instances.values()))
     work.notify(CLUE, (DISCIPLINE,), work.cause, first, item=item)
     work.settle()
-    work.uow.save(change_of(work, "clue", {"item": item}))
+    work.uow.save(change_of(work, audit.CLUE, {"item": item}))

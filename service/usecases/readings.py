@@ -26,8 +26,8 @@ BY_ANOTHER_COMMAND = frozenset({NOW, OUTSIDE, ACTOR})  # what may have moved sin
 _OF_FORMS = frozenset({"all", "mine"})
 _OF_OUTSIDE = frozenset(
     {
-        "order_exists", "earlier_cases", "file_cases", "related_files", "looks", "on_duty", "in_outage", "figures",
-        "filed", "awaited",
+        "order_exists", "earlier_cases", "file_cases", "related_files", "looks", "access_clues", "on_duty", "in_outage",
+        "figures", "filed", "awaited",
     }
 )  # fmt: skip
 # these read nothing but what they are given, and the release

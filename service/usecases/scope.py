@@ -226,6 +226,7 @@ class Scope:
             "file_cases": self._file_cases,
             "related_files": document.related_files,
             "looks": self._looks,
+            "access_clues": self._access_clues,
             "on_duty": lambda department, role: self.uow.directory(self._now).on_duty(department, role),
             "assigned": self._assigned,
             "in_outage": self._in_outage,
@@ -309,6 +310,11 @@ class Scope:
         if not isinstance(span, timedelta) or not person:
             return 0
         return self.uow.looks(str(person), since=self._now - span)
+
+    def _access_clues(self, person: Any, span: Any) -> int:
+        if not isinstance(span, timedelta) or not person:
+            return 0
+        return self.uow.access_clues(str(person), since=self._now - span)
 
     def _in_outage(self, instant: Any) -> bool:
         """Whether nothing ran just after an instant: a breach is the first instant after the due one."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+
+from sqlalchemy import select
 
 from service.store.reads.cases import Wanted
 from service.store.store import SqlStore
+from service.store.tables import person
+from service.usecases.access import weigh_looks
+from service.usecases.audit_record import append_record
 from service.usecases.case_view import disclose, view_case
 from service.usecases.make_download import make_download
 from service.usecases.verify_audit import verify_audit
@@ -54,6 +61,36 @@ def test_as_many_looks_as_the_policy_says_are_one_clue_for_the_discipline_office
     assert clues(played) == [("supervision_clue", "m4", "discipline")]
     assert played.audit_kinds().count("clue") == 1
     verify_audit(played.house)
+
+
+def test_looks_that_were_all_kept_before_any_was_counted_are_one_clue(play: Callable[..., Played]) -> None:
+    played = restricted(play)
+    looker = played.person("office_dispatcher")
+    for _ in range(MANY + 1):
+        append_record(played.house, played.case_id, looker.id, "looked", {})
+
+    with ThreadPoolExecutor(MANY) as pool:
+        gate = Barrier(MANY)
+
+        def count(_: int) -> None:
+            gate.wait()
+            weigh_looks(played.house, played.case_id, looker, "looked")
+
+        list(pool.map(count, range(MANY)))
+
+    assert clues(played) == [("supervision_clue", "m4", "discipline")]
+
+
+def test_whoever_goes_on_looking_is_a_clue_again_after_a_while(play: Callable[..., Played]) -> None:
+    played = restricted(play)
+    looker = played.person("office_dispatcher")
+
+    for _ in range(2):
+        for _ in range(MANY + 1):
+            view_case(played.house, played.case_id, looker)
+        played.world.clock.move_to(played.world.clock.now() + timedelta(hours=1))
+
+    assert len(clues(played)) == 2
 
 
 def test_looks_that_are_long_past_are_not_counted(play: Callable[..., Played]) -> None:
@@ -114,3 +151,22 @@ def test_lists_taken_away_count_as_looks_and_are_a_clue_as_well(
     assert before == []
     assert clues(played) == [("supervision_clue", "m4", "discipline")]
     assert verify_audit(played.house).broken == []
+
+
+def test_whoever_may_give_a_clue_holds_the_person_until_it_is_given(
+    play: Callable[..., Played], store: SqlStore
+) -> None:
+    """Two who count looks at different cases would both give one else; SQLite has one writer at a time anyway."""
+    played = restricted(play)
+    looker = played.person("office_dispatcher")
+    free = (
+        select(person.c.id).where(person.c.id == looker.id).with_for_update(skip_locked=True, key_share=True)
+    )
+
+    with store.begin() as counting:
+        assert counting.access_clues(looker.id, since=played.world.clock.now()) == 0
+        if store.engine.dialect.name == "postgresql":
+            with store.engine.connect() as other:
+                assert other.execute(free).all() == []
+    with store.engine.connect() as other:
+        assert len(other.execute(free).all()) == 1

@@ -101,7 +101,7 @@ GIVEN: Mapping[str, Shape] = {
     **dict.fromkeys(
         ("earlier_cases", "file_cases", "related_files", "filed", "assigned"), list_of(typed(TEXT))
     ),
-    "looks": typed(NUMBER),
+    **dict.fromkeys(("looks", "access_clues"), typed(NUMBER)),
 }
 FUNCTIONS: Mapping[str, HouseFunction] = {
     name: HouseFunction(name, tuple(parameters.split()), gives, GIVEN.get(name, VALUE))
@@ -135,6 +135,7 @@ FUNCTIONS: Mapping[str, HouseFunction] = {
             "以该表单自成一件、关联到本件的那些件；closed 为 true 的只列已办结的",
         ),
         ("looks", "person span", "这个人最近多久内查看受限内容、联系方式或导出的次数"),
+        ("access_clues", "person span", "这个人最近多久内因查看过多已提示过几次线索"),
         ("on_duty", "department role", "该部门此刻有没有人在这个岗位上"),
         ("assigned", "form", "图上由哪些岗位办理该表单"),
         ("in_outage", "instant", "这一时刻是否在停机期间"),

@@ -210,6 +210,10 @@ class SurroundingsUnit:
         """Nobody looks at anything here."""
         return 0
 
+    def access_clues(self, person_id: str, *, since: datetime) -> int:
+        """And so nobody's looks are a clue."""
+        return 0
+
     # -- files ---------------------------------------------------------------------------------------
     def add_attachment(self, attachment: Attachment) -> None:
         """One more."""
