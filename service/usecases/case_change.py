@@ -94,7 +94,7 @@ def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
         work.case,
         version=version_after(work),
         columns=columns_after(work),
-        closed_at=work.case.closed_at or (work.now if is_closed(work) else None),
+        closed_at=(work.case.closed_at or work.now) if is_closed(work) else None,
         audit_seq=entry.seq,
         audit_head=entry.seal,
     )
@@ -113,8 +113,9 @@ def columns_after(work: CaseWork) -> dict[str, Any]:
 
 
 def is_closed(work: CaseWork) -> bool:
-    """Whether what the case was opened for is done: its main process, or all of them in a file opened by itself."""
-    if work.case.process is not None:
+    """Whether what it was opened for is done: the main process of a case, all of them in a file of its own, which is
+    open again where another begins in it: a second report of the same risk."""
+    if not work.release.opens_case(work.case.opened_by_form):
         return not work.running()
     main = work.instances.get(work.main_id or "")
     return main is not None and not work.is_running(main)

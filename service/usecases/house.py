@@ -85,6 +85,11 @@ class Release:
             if place[1].kind == "startEvent"
         }
 
+    def opens_case(self, form: str) -> bool:
+        """Whether a form opens a case, and not a file of its own: a risk, an analysis, a plan."""
+        place = self.start_forms.get(form)
+        return place is not None and place[1].subject == OPENS_CASE
+
     @cached_property
     def around(self) -> Mapping[str, tuple[frozenset[str], ...]]:
         """Element → the activities it lies in: sub-processes, and what calls its stage, from the inmost outwards."""

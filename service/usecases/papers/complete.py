@@ -5,14 +5,13 @@ from __future__ import annotations
 from service.content.papers import Package
 from service.domain.case import CaseFile
 from service.usecases.case_work import CaseWork
-from service.usecases.house import OPENS_CASE, Release
+from service.usecases.house import Release
 
 
 def has_papers(release: Release, case: CaseFile) -> bool:
     """Whether a case is of the kind that has papers: it came in as a case; a file of its own (risk, analysis, plan) has
     nothing that stands on them. Article: A11-1."""
-    place = release.start_forms.get(case.opened_by_form)
-    return place is not None and place[1].subject == OPENS_CASE
+    return release.opens_case(case.opened_by_form)
 
 
 def lacking(work: CaseWork, package: Package | None) -> tuple[str, ...]:
