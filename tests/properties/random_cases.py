@@ -117,7 +117,7 @@ class RandomCase:
         board = house.moves.on(None, clock.now())
         handings = [m for m in board if isinstance(m, Handing) and m.form == OPENING]
         move = handings[opening % len(handings)]
-        values = board.values(move) or board.values(handings[0])
+        values = values_of(board, move) or board.values(replace(move, way=PLAINLY))
         assert values is not None
         orders = {path.partition(".")[2] for path in house.interest.orders if path.startswith(f"{OPENING}.")}
         values.update(dict.fromkeys(orders, f"R-{next(KEYS)}"))
