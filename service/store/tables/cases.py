@@ -84,7 +84,7 @@ for several in (case_file.c.co_departments, case_file.c.former_departments):
 case_words = Table(
     "case_words",
     metadata,
-    Column("case_id", ForeignKey("case_file.id"), primary_key=True, comment="the case"),
+    Column("case_id", ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True, comment="the case"),
     Column(
         "parts",
         Text().with_variant(ARRAY(Text), "postgresql"),

@@ -53,7 +53,9 @@ def upgrade() -> None:
             nullable=False,
             comment="every two characters, or three of ASCII, that stand together in what lists find it by",
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_words_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_words_case_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_words")),
     )
     if not on_postgresql:
