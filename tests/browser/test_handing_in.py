@@ -111,7 +111,8 @@ def test_nothing_typed_is_lost_when_the_session_ends_in_between(page_for, answer
     handler.hand_in()
     expect(handler.page.get_by_text("登录已过期")).to_be_visible()
     handler.type_credentials()
-    handler.page.get_by_role("button", name=answer).click()
+    with handler.page.expect_navigation():
+        handler.page.get_by_role("button", name=answer).click()
     if answer != "接着提交":
         assert handler.filled_in() == typed
         handler.hand_in()
