@@ -113,12 +113,14 @@ def columns_after(work: CaseWork) -> dict[str, Any]:
 
 
 def is_closed(work: CaseWork) -> bool:
-    """Whether what it was opened for is done: the main process of a case, all of them in a file of its own, which is
-    open again where another begins in it: a second report of the same risk."""
-    if not work.release.opens_case(work.case.opened_by_form):
-        return not work.running()
+    """Whether what it was opened for is done: every process like its main one, which may begin again (a second report
+    of the same risk), or all of them in a file opened by itself. What is kept apart opens and closes nothing: nobody
+    else may learn of it. Article: A15-1."""
     main = work.instances.get(work.main_id or "")
-    return main is not None and not work.is_running(main)
+    running = [one for one in work.running() if not one.is_apart]
+    if work.case.process is not None:
+        return not running
+    return main is not None and all(one.process != main.process for one in running)
 
 
 def touched_clocks(work: CaseWork) -> list[ClockRecord]:

@@ -127,6 +127,40 @@ def test_lists_show_at_once_that_a_report_was_acknowledged(play: Callable[..., P
     assert verify_audit(played.house).broken == []
 
 
+def test_what_is_kept_apart_neither_opens_a_file_nor_keeps_it_open(play: Callable[..., Played]) -> None:
+    """The discipline office looks into a report: nobody else may learn of it from the file, or from its case."""
+    played = play("Y04", content=with_column("risk_acked")).to(DISPATCHED)
+    filed = submit_form(played.house, report(played, FIRST))
+    supervise = replace(played.filled("open_supervision", "discipline"), case_id=filed.case_id)
+
+    submit_form(played.house, supervise)
+    acknowledge = replace(played.filled("ack_risk", "leading_group"), case_id=filed.case_id)
+    submit_form(played.house, acknowledge)
+    closed_at = kept(played, filed.case_no).case.closed_at
+    submit_form(played.house, replace(supervise, key="once more"))
+
+    assert closed_at is not None
+    assert kept(played, filed.case_no).case.closed_at == closed_at
+    assert kept(played, FIRST).case.columns["told"] is True
+    processes = sorted(one.process for one in kept(played, filed.case_no).instances)
+    assert processes == ["risk", "supervision", "supervision"]
+
+
+def test_a_second_report_opens_the_file_again_until_it_is_acknowledged(play: Callable[..., Played]) -> None:
+    played = play("Y04", content=with_column("risk_acked")).to(DISPATCHED)
+    filed = submit_form(played.house, report(played, FIRST))
+    acknowledge = replace(played.filled("ack_risk", "leading_group"), case_id=filed.case_id)
+    submit_form(played.house, acknowledge)
+
+    submit_form(played.house, replace(report(played, FIRST), case_id=filed.case_id, key="second"))
+    between = kept(played, filed.case_no).case.closed_at, kept(played, FIRST).case.columns["told"]
+    submit_form(played.house, replace(acknowledge, key="second ack"))
+
+    assert between == (None, False)
+    assert kept(played, filed.case_no).case.closed_at is not None
+    assert kept(played, FIRST).case.columns["told"] is True
+
+
 PERSUADED = {"channel": "phone", "result": "reached", "purpose": "persuade", "summary": "已说明"}
 
 
