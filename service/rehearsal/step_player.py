@@ -20,7 +20,7 @@ from service.rehearsal.world import World
 from service.usecases.attach_file import attach_file
 from service.usecases.case_work import CaseWork
 from service.usecases.fire_due import fire_due
-from service.usecases.house import OPENS_CASE, Release
+from service.usecases.house import Release
 from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import submit_form
 
@@ -100,8 +100,7 @@ class StepPlayer:
 
     def opens(self, release: Release) -> bool:
         """Whether the step opens a case."""
-        place = release.start_forms.get(self.step.do)
-        return place is not None and place[1].subject == OPENS_CASE
+        return release.opens_case(self.step.do)
 
     def person(self, co_department: str | None) -> Person:
         """Whoever acts: by default somebody of the department now handling the case."""

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from service.rehearsal.world import World, world_for
 from service.store import SqlStore
 from service.store.files import FolderKeep
 from service.store.scratch import scratch
-from service.store.tables import case_file, metadata, planned_start, release, release_file, timer
+from service.store.tables import metadata, planned_start, release, release_file, timer
 from service.usecases.clock_book import STANDING
 from service.usecases.fire_due import fire_due
 from service.usecases.submit_form import submit_form
@@ -41,11 +41,10 @@ from service.usecases.verify_audit import verify_audit
 from tests.bench.commands import postgres
 from tests.bench.journey import PROJECT
 from tests.faults.dying import dies_before, tear_apart
+from tests.faults.left import LONG_AGO, whole_cases
 from tests.faults.tally import Tally
-from tests.properties.case_laws import require_ended_clocks_are_final, require_somebody_is_waited_for
 
 TORN = "torn"
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOST = 2000  # statements of one step: more, and it goes round in circles
 
 
@@ -120,15 +119,8 @@ class Killing:
     def require_legal(self, world: World, now: datetime) -> None:
         """The chains hold, no process waits for nothing, nothing fired before its time."""
         assert verify_audit(world.house).broken == []
-        store = store_of(world)
-        with store.reading() as connection:
-            cases = connection.execute(select(case_file.c.id)).scalars().all()
-        with store.begin(reading=True) as uow:
-            for case_id in cases:
-                found = uow.load(case_id)
-                require_somebody_is_waited_for(found)
-                require_ended_clocks_are_final(found)
-                self.tally.early += sum(t.state == "fired" and t.fires_at > now for t in found.timers)
+        for found in whole_cases(store_of(world)):
+            self.tally.early += sum(t.state == "fired" and t.fires_at > now for t in found.timers)
 
     def compare(self, player: StepPlayer) -> None:
         """The step came out as if nothing had been killed."""

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from sqlalchemy import func, select, update
 
@@ -27,11 +26,11 @@ from tests.bench.commands import database_for
 from tests.bench.firing import recorded, twice
 from tests.bench.herd import gather
 from tests.bench.measure import percentile
+from tests.faults.left import LONG_AGO
 from tests.faults.tally import Tally
 from timers.firing import PARK_AFTER, Pace, fire_once
 
 ONE_IN = 20
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 GIVEN_UP = "parked"
 
 

@@ -20,7 +20,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
@@ -35,6 +34,7 @@ from service.usecases.house import House
 from service.usecases.tell_outside import key_of, stays_inside
 from tests.bench.commands import database_for
 from tests.bench.herd import gather
+from tests.faults.left import LONG_AGO
 from tests.faults.tally import Tally
 from tests.post import MailServer, serving
 from tests.redis_server import RedisForTests
@@ -44,7 +44,6 @@ PARTS = {
     "first worker": ["worker", "--processes", "1"],
     "second worker": ["worker", "--processes", "1"],
 }
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 SHORT_S, HANG_S = 0.6, 2.0
 MINUTES_PASS_EVERY_S = 5.0
 

@@ -20,13 +20,13 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 
 from service.store import SqlStore
-from service.store.tables import case_file, submission
+from service.store.tables import submission
 from service.usecases.verify_audit import verify_audit
 from tests.bench.http import CLIENTS, HANDLER, Ready, made_ready
 from tests.bench.production import TIMERS, WEB, installed
 from tests.databases import PostgresForTests
+from tests.faults.left import whole_cases
 from tests.faults.tally import Tally
-from tests.properties.case_laws import require_ended_clocks_are_final, require_somebody_is_waited_for
 
 BETWEEN_S = 2.0
 UNAVAILABLE, DONE = 503, 303
@@ -90,7 +90,8 @@ def restart_often(restarts: int) -> tuple[Tally, Counter[int]]:
             hands.over.set()
             for one in people:
                 one.join()
-            require_whole(place.store)
+            for _ in whole_cases(place.store):
+                pass
             assert verify_audit(place.house).broken == []
             return Tally(restarts, *lost_and_doubled(place.store, hands)), hands.answers
     finally:
@@ -105,17 +106,6 @@ def lost_and_doubled(store: SqlStore, hands: Hands) -> tuple[int, int]:
     unfit = sum(count for status, count in hands.answers.items() if status not in (DONE, UNAVAILABLE))
     missing = sum(key not in kept for key in hands.keys)
     return missing + unfit + hands.unsaid, sum(kept.get(key, 0) > 1 for key in hands.keys)
-
-
-def require_whole(store: SqlStore) -> None:
-    """Whatever is under way waits for somebody or something, and what ended has ended whole."""
-    with store.reading() as connection:
-        cases = connection.execute(select(case_file.c.id)).scalars().all()
-    with store.begin(reading=True) as uow:
-        for case_id in cases:
-            found = uow.load(case_id)
-            require_somebody_is_waited_for(found)
-            require_ended_clocks_are_final(found)
 
 
 def main(restarts: int) -> int:

@@ -31,6 +31,12 @@ def two_days() -> bytes:
     return (before + after.replace("<text>3</text>", "<text>2</text>", 1)).encode()
 
 
+def releases(office: Office) -> list[int]:
+    """The numbers of all releases."""
+    with office.store.begin(reading=True) as uow:
+        return [row.no for row in uow.releases()]
+
+
 def with_second_owner(office: Office) -> None:
     """Another process owner joins the house."""
     with office.store.begin() as uow:

@@ -9,13 +9,8 @@ from service.store.drafts import SqlDrafts
 from service.usecases import release_draft
 from service.usecases.cancel_release import cancel_release
 from service.usecases.release_content import release_content
-from tests.web.office import Office, shipped
-from tests.web.rooms import POLICY, TABLE, AtDrafts, two_days
-
-
-def releases(office: Office) -> list[int]:
-    with office.store.begin() as uow:
-        return [row.no for row in uow.releases()]
+from tests.web.office import shipped
+from tests.web.rooms import POLICY, TABLE, AtDrafts, releases, two_days
 
 
 def plan_two_days(office):

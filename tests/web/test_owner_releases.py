@@ -13,7 +13,7 @@ from service.store.drafts import SqlDrafts
 from service.store.reads.releases import acknowledged
 from service.usecases.release_content import release_content
 from tests.web.office import Office, shipped
-from tests.web.rooms import HANDLING, POLICY, TABLE, AtDrafts, two_days
+from tests.web.rooms import HANDLING, POLICY, TABLE, AtDrafts, releases, two_days
 
 MIDNIGHT_AFTER_TWO_DAYS = datetime.fromisoformat("2024-03-11T00:00:00+08:00")
 MIDNIGHT_AFTER_THREE_DAYS = datetime.fromisoformat("2024-03-12T00:00:00+08:00")
@@ -28,11 +28,6 @@ def a_change(office: Office) -> tuple[AtDrafts, str]:
     draft = owner.begin()
     assert owner.save(draft, TABLE, two_days()).status_code == 200
     return owner, draft
-
-
-def releases(office: Office) -> list[int]:
-    with office.store.begin() as uow:
-        return [row.no for row in uow.releases()]
 
 
 def feedback_due(office: Office, number: str) -> datetime:

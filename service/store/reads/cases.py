@@ -141,8 +141,8 @@ def conditions(person: Person, wanted: Wanted, now: datetime) -> list[ColumnElem
         in_number = case_file.c.case_no.contains(wanted.query.upper(), autoescape=True)
         in_order = case_file.c.order_no.contains(wanted.query, autoescape=True)
         in_title = and_(title_shown_to(person), case_file.c.title.contains(wanted.query, autoescape=True))
-        texts = {wanted.query, (digits_of(wanted.query) if is_number(wanted.query) else None) or wanted.query}
-        some.append(may_hold(*sorted(texts)))
+        digits = digits_of(wanted.query) if is_number(wanted.query) else None
+        some.append(may_hold(wanted.query, *([digits] if digits else [])))
         some.append(or_(in_number, in_order, in_title, is_of_caller(person, wanted.query)))
     if wanted.status:
         some.append(case_file.c.status == wanted.status)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.domain.audit import LOOKS
+from service.domain.audit import CLUE, LOOKS
 from service.store.reads.case_page import for_discipline_alone, notices
 from service.store.reads.instances import HistoryRow, InstanceRow, history
 from service.usecases.kept_apart import Apart, drawn_apart
 from service.web.surroundings import house, store
 
-CLUE = "clue"
 UNTOLD = LOOKS | {CLUE}
 
 

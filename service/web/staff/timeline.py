@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.domain.audit import LOOKS
+from service.domain.audit import CLUE, LOOKS
 from service.domain.people import DISCIPLINE, ROLE_NAMES
 from service.domain.permissions import OFFICE_ROLES
 from service.store.reads.case_page import NoticeRow, Recorded, for_discipline_alone
@@ -84,9 +84,6 @@ def without(record: Recorded, secret: frozenset[str]) -> Recorded:
     """The record without the notices that are not for whoever reads it."""
     kept = [kind for kind in record.payload.get("notices") or () if kind not in secret]
     return replace(record, payload={**record.payload, "notices": kept})
-
-
-CLUE = "clue"
 
 
 def told(record: Recorded, forms: Mapping[str, ShownForm], view: CaseView) -> Happening | None:
