@@ -4,18 +4,24 @@ from collections.abc import Callable
 
 # where a process may die or sleep, and nothing be lost or done twice for it
 AFTER_CLAIM = "after_claim"  # timers are held, and nothing is done yet
+BEFORE_ACKNOWLEDGE = "before_acknowledge"  # the turn of one of them has come
+AFTER_ACKNOWLEDGE = "after_acknowledge"  # it counts as fired in a transaction that has done nothing else
 BEFORE_COMMIT = "before_commit"  # all is written, and nothing lasts yet
 AFTER_COMMIT = "after_commit"  # it lasts, and nobody has been told
 AFTER_TAKE = "after_take"  # entries of the outbox are taken, and none is published
 AFTER_PUBLISH = "after_publish"  # one is published
+AFTER_SEND = "after_send"  # a person was told by one way, and it is not noted
 BEFORE_DONE = "before_done"  # people were told, and it is not noted
 BEFORE_READY = "before_ready"  # a download is made, and nobody may fetch it yet
 POINTS = (
     AFTER_CLAIM,
+    BEFORE_ACKNOWLEDGE,
+    AFTER_ACKNOWLEDGE,
     BEFORE_COMMIT,
     AFTER_COMMIT,
     AFTER_TAKE,
     AFTER_PUBLISH,
+    AFTER_SEND,
     BEFORE_DONE,
     BEFORE_READY,
 )

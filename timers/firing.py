@@ -48,6 +48,15 @@ class Claim:
     was_parked: bool = False
 
 
+class OneFailed(Exception):
+    """Of several that were fired together this one cannot be; nothing of any of them was done."""
+
+    def __init__(self, claim: Claim, error: Exception) -> None:
+        super().__init__(claim.timer_id)
+        self.claim = claim
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Who fires, how many at a time, how long a claim holds, and what is raised by whoever lost its claim."""
@@ -106,7 +115,8 @@ class ClockBelieved:
 
 
 Fire = Callable[[Claim], None]
-FireTogether = Callable[[Sequence[Claim]], None]  # claims of different cases, all in one transaction or none
+# claims of different cases, all in one transaction or none; OneFailed tells which of them it was that cannot be fired
+FireTogether = Callable[[Sequence[Claim]], None]
 Report = Jump | ClockBelieved | Exception
 End = Literal["fired", "failed", "fenced"]
 
@@ -121,11 +131,11 @@ def fire_once(
 ) -> Fired:
     """One pass: claim a batch and fire it, in due order among equal attempts and within each case.
 
-    With `together`, timers of different cases are fired in one transaction; where that fails, in halves, so that one
-    that cannot be fired costs the others little. A timer that fails is reported to the store and harms no other. A
-    distrusted clock fires nothing: firing early cannot be undone, firing late can be explained. Time: `clock` for
-    what is due; the guard is asked after the reading, so that a jump before the reading is seen. Safe to repeat: the
-    fence lets only one firing count.
+    With `together`, timers of different cases are fired in one transaction; where that fails, without the one that it
+    failed for, or in halves where nobody knows which: what cannot be fired costs the others little. A timer that fails
+    is reported to the store and harms no other. A distrusted clock fires nothing: firing early cannot be undone, firing
+    late can be explained. Time: `clock` for what is due; the guard is asked after the reading, so that a jump before
+    the reading is seen. Safe to repeat: the fence lets only one firing count.
     """
     now = clock.now()
     if guard is not None and (jump := guard.check()) is not None:
@@ -210,25 +220,33 @@ def _fire_batch(
     pace: Pace,
     together: FireTogether | None,
 ) -> list[End]:
-    """Fire a batch in as few transactions as it takes: each half by itself where something of the whole is wrong."""
-    if together is not None and len(batch) > 1:
-        if _went_together(together, batch, now):
-            return ["fired"] * len(batch)
-        half = len(batch) // 2
-        halves = batch[:half], batch[half:]
-        return [end for part in halves for end in _fire_batch(store, fire, part, now, pace, together)]
-    return [_fire_one(store, fire, claim, now, pace) for claim in batch]
+    """Fire a batch in as few transactions as it takes: the others without the one that cannot be fired; each half by
+    itself where something of the whole is wrong."""
+    if together is None or len(batch) == 1:
+        return [_fire_one(store, fire, claim, now, pace) for claim in batch]
+    wrong = _wrong_together(together, batch, now)
+    if wrong is None:
+        return ["fired"] * len(batch)
+    if isinstance(wrong, OneFailed):
+        others = [claim for claim in batch if claim != wrong.claim]
+        ends = _fire_batch(store, fire, others, now, pace, together)
+        store.failed(wrong.claim, wrong.error, park_after=pace.park_after)
+        return [*ends, "failed"]
+    half = len(batch) // 2
+    halves = batch[:half], batch[half:]
+    return [end for part in halves for end in _fire_batch(store, fire, part, now, pace, together)]
 
 
-def _went_together(together: FireTogether, batch: Sequence[Claim], now: datetime) -> bool:
-    """Whether a batch was fired as one; where anything is wrong with any of it, nothing of it was."""
-    if any(claim.due_at > now for claim in batch):
-        return False
+def _wrong_together(together: FireTogether, batch: Sequence[Claim], now: datetime) -> Exception | None:
+    """What is wrong with a batch, nothing of which was fired then; None where it was fired as one."""
+    early = next((claim for claim in batch if claim.due_at > now), None)
+    if early is not None:
+        return FiredTooEarly(early.timer_id)
     try:
         together(batch)
-    except Exception:  # noqa: BLE001 - what is wrong with which of them, each tells by itself
-        return False
-    return True
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was done; the others go on without it
+        return error
+    return None
 
 
 def _fire_one(store: TimerStore, fire: Fire, claim: Claim, now: datetime, pace: Pace) -> End:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
-from service.domain.errors import Broken, Stale, TimerFenced
+from service.domain.errors import Broken, Conflict, Stale, TimerFenced, Unavailable
 from service.domain.ports import UnitOfWork
 from service.domain.steps import OpenTimer
 from service.engine import fire
@@ -17,7 +17,7 @@ from service.usecases.going_round import require_moving
 from service.usecases.house import House
 from service.usecases.related_cases import in_related_cases
 from timers import faults
-from timers.firing import Claim
+from timers.firing import Claim, OneFailed
 
 DUE_SOON = "due_soon"
 
@@ -29,10 +29,12 @@ def fire_timer(house: House, claim: Claim) -> None:
     Safe to repeat: state, not time, decides.
     Raises: TimerFenced, Stale, Broken (GoesRound where it would go on for ever).
     """
+    faults.here(faults.BEFORE_ACKNOWLEDGE)
     with house.store.begin() as uow:
         if not uow.acknowledge(claim):
             raise TimerFenced(timer=claim.timer_id)
-        save_together(house, uow, [(uow.load(claim.case_id), claim)])
+        faults.here(faults.AFTER_ACKNOWLEDGE)
+        save(uow, all_that_follows(house, uow, uow.load(claim.case_id), claim))
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
     faults.here(faults.AFTER_COMMIT)
@@ -41,10 +43,12 @@ def fire_timer(house: House, claim: Claim) -> None:
 def fire_together(house: House, claims: Sequence[Claim]) -> None:
     """Fire claimed timers of different cases in one transaction: all of them, or none.
 
-    Raises: what firing any one of them raises; TimerFenced where a claim was lost.
+    Raises: OneFailed, where one of them cannot be fired; TimerFenced where a claim was lost; Stale.
     """
+    faults.here(faults.BEFORE_ACKNOWLEDGE)
     with house.store.begin() as uow:
         cases = uow.take_claimed(claims)
+        faults.here(faults.AFTER_ACKNOWLEDGE)
         save_together(house, uow, list(zip(cases, claims, strict=True)))
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
@@ -54,15 +58,30 @@ def fire_together(house: House, claims: Sequence[Claim]) -> None:
 def save_together(house: House, uow: UnitOfWork, fired: Sequence[tuple[LoadedCase, Claim]]) -> None:
     """Save what firing timers changes, in their cases and in those related to them.
 
-    Raises: Broken; Stale where two of these change the same case: each alone then comes after the other.
+    Raises: OneFailed; Stale where two of these change the same case: each alone then comes after the other.
     """
     changes: list[CaseChange] = []
     for loaded, claim in fired:
-        work, change = what_follows(house, uow, loaded, claim)
-        changes += [change, *in_related_cases(work, loaded, change)]
+        try:
+            changes += all_that_follows(house, uow, loaded, claim)
+        except (Conflict, Unavailable):
+            raise  # that is not of this one
+        except Exception as error:
+            raise OneFailed(claim, error) from error
+    save(uow, changes)
+
+
+def save(uow: UnitOfWork, changes: Sequence[CaseChange]) -> None:
+    """Save them at once. Raises: Stale where two of them change the same case."""
     if len({change.case.id for change in changes}) < len(changes):
         raise Stale
     uow.save_all(changes)
+
+
+def all_that_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> Sequence[CaseChange]:
+    """What firing a timer changes, in its case and in those related to it. Raises: Broken, Stale."""
+    work, change = what_follows(house, uow, loaded, claim)
+    return [change, *in_related_cases(work, loaded, change)]
 
 
 def what_follows(

@@ -12,6 +12,7 @@ from timers.firing import (
     ClockBelieved,
     Fired,
     FiredTooEarly,
+    OneFailed,
     Pace,
     TimerFenced,
     fire_once,
@@ -207,6 +208,26 @@ def test_a_poisoned_timer_costs_its_batch_nothing_but_going_one_by_one() -> None
 
     assert (as_one, alone) == ([], ["t0", "t2", "t3"])
     assert found == Fired(claimed=4, fired=3, failed=1)
+
+
+def test_a_poisoned_timer_that_is_told_costs_its_batch_one_attempt() -> None:
+    claims = [a_claim(f"t{n}", case_id=f"K{n}") for n in range(5)]
+    store, tried = Batches([claims]), list[list[str]]()
+
+    def together(batch: Sequence[Claim]) -> None:
+        tried.append([claim.timer_id for claim in batch])
+        for claim in batch:
+            if claim.timer_id in ("t1", "t3"):
+                raise OneFailed(claim, LookupError(claim.timer_id))
+
+    def alone(claim: Claim) -> None:
+        raise AssertionError(f"{claim.timer_id} was tried again by itself")
+
+    found = fire_once(store, alone, FixedClock(NOW), together=together)
+
+    assert tried == [["t0", "t1", "t2", "t3", "t4"], ["t0", "t2", "t3", "t4"], ["t0", "t2", "t4"]]
+    assert sorted(store.failures) == [("t1", "t1", 5), ("t3", "t3", 5)]
+    assert found == Fired(claimed=5, fired=3, failed=2)
 
 
 def test_what_has_no_case_yet_begins_by_itself() -> None:

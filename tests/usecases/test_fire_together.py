@@ -113,8 +113,8 @@ def test_a_case_that_cannot_go_on_harms_no_other(herd: House) -> None:
     found = one_pass(herd, together=True)
 
     assert (found.fired, found.failed) == ((CASES - 1) * DUE_EACH, DUE_EACH)
-    # the claim; in each turn the half without it as one, its neighbour, and the note that it failed
-    assert commits(herd) - before == 1 + 3 * DUE_EACH
+    # the claim; in each turn the others as one, and the note that it failed
+    assert commits(herd) - before == 1 + 2 * DUE_EACH
 
 
 def test_a_person_waits_for_a_firing_under_way_and_then_goes_on(herd: House) -> None:
