@@ -48,13 +48,14 @@ bench-city: setup
 	@$(BIN)/python -m tests.bench.city $(SECONDS) $(TEAMS)
 	@$(BIN)/python -m tests.bench.midnight $(CLOCKS)
 
-CASES ?= 300
-FAULTS ?= 250
+CASES ?= 3400
+FAULTS ?= 660
 SEED ?= 1
 faults: setup
 	@$(BIN)/python -m tests.faults.storm sqlite $(CASES) $(FAULTS) $(SEED)
 	@$(BIN)/python -m tests.faults.storm postgresql $(CASES) $(FAULTS) $(SEED)
-	@$(BIN)/python -m tests.faults.storm postgresql $(CASES) $(FAULTS) $(SEED) unfenced
+	@$(BIN)/python -m tests.faults.storm postgresql 300 250 $(SEED) unfenced
+	@$(BIN)/python -m tests.faults.stored 20000 $(SEED)
 	@$(BIN)/python -m tests.faults.every_statement sqlite
 	@$(BIN)/python -m tests.faults.every_statement postgresql
 	@$(BIN)/python -m tests.faults.every_statement sqlite S02 torn

@@ -23,6 +23,7 @@ from service.domain.outside import (
 )
 from service.domain.people import DISCIPLINE
 from service.usecases.house import House, Release
+from timers import faults
 from timers.shown import show_due
 
 RESTS_FOR = timedelta(seconds=30)  # a way that is down is not tried for every notice that waits
@@ -101,6 +102,7 @@ class Outside:
             self._rests_until[way] = now + RESTS_FOR
             raise
         else:
+            faults.here(faults.AFTER_SEND)
             self._deliveries.note(notice.id, person, way, now, accepted=True)
 
 

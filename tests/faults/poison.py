@@ -36,10 +36,12 @@ GIVEN_UP = "parked"
 
 @dataclass(slots=True)
 class Night:
-    """A herd that is fired: how long after the beginning each of its timers was done, in milliseconds."""
+    """A herd that is fired: how long after the beginning each of its timers was done, in milliseconds, and at how much
+    CPU of this process."""
 
     house: House
     walls: list[float] = field(default_factory=list)
+    cpus: list[float] = field(default_factory=list)
 
     @property
     def store(self) -> SqlStore:
@@ -47,12 +49,13 @@ class Night:
 
     def go(self) -> None:
         """Fire until nothing is due any more; one that rests after a failure is tried again at once."""
-        pace, began = Pace(worker="poison", limit=50), time.perf_counter()
+        pace, began, cpu = Pace(worker="poison", limit=50), time.perf_counter(), time.process_time()
         while True:
             found = fire_once(
                 self.store, firing(self.house), self.house.clock, None, pace, firing_together(self.house)
             )
             self.walls += [(time.perf_counter() - began) * 1000] * found.fired
+            self.cpus += [(time.process_time() - cpu) * 1000] * found.fired
             if not found.claimed and not self.wake():
                 return
 
@@ -84,7 +87,7 @@ class Night:
             return {(case_id, state): count for case_id, state, count in connection.execute(asked)}
 
 
-def poisoned(store: SqlStore, cases: int) -> tuple[Tally, list[float]]:
+def poisoned(store: SqlStore, cases: int) -> tuple[Tally, Night]:
     """Gather a herd, spoil some of it, fire it; what came of it, and how long the others waited."""
     night = Night(gather(store, cases))
     before, spoiled = recorded(store), night.poison()
@@ -99,7 +102,7 @@ def poisoned(store: SqlStore, cases: int) -> tuple[Tally, list[float]]:
         tally.early += count if case_id in spoiled and state == "fired" else 0
     tally.lost += len(night.walls) - (recorded(store) - before)
     tally.half += given_up_too_soon(store) + len(verify_audit(night.house).broken)
-    return tally, night.walls
+    return tally, night
 
 
 def given_up_too_soon(store: SqlStore) -> int:
@@ -112,15 +115,23 @@ def given_up_too_soon(store: SqlStore) -> int:
     return sum(row.attempts != PARK_AFTER or row.id not in told for row in parked)
 
 
+def compared(night: Night, sound: Night) -> str:
+    """How long the others waited beside poison, and without."""
+    told = []
+    for name, beside, without in (("p95", night.walls, sound.walls), ("cpu_p95", night.cpus, sound.cpus)):
+        found, least = percentile(beside, 95), percentile(without, 95)
+        told.append(f"{name}_ms={found:.0f} without={least:.0f} times={found / least:.2f}")
+    return " ".join(told)
+
+
 def main(kind: str, cases: int) -> int:
     """Fire a herd, then a poisoned one; 1 where a sound case suffered or a poisoned one was not given up."""
     with database_for(kind) as store:
         sound = Night(gather(store, cases))
         sound.go()
     with database_for(kind) as store:
-        tally, walls = poisoned(store, cases)
-    compared = f"p95_ms={percentile(walls, 95):.0f} without={percentile(sound.walls, 95):.0f}"
-    print(f"{kind} poison cases={cases} {tally.line()} {compared}")
+        tally, night = poisoned(store, cases)
+    print(f"{kind} poison cases={cases} {tally.line()} {compared(night, sound)}")
     return 1 if tally.harm or not tally.faults else 0
 
 

@@ -10,6 +10,7 @@ from tests.faults.poison import ONE_IN, poisoned
 from tests.faults.queue_storm import storm
 from tests.faults.restarts import DONE, UNAVAILABLE, restart_often
 from tests.faults.sent_often import SENDERS, send_often
+from tests.faults.stored import stored_often
 
 
 def test_a_form_that_is_sent_eight_times_at_once_has_one_effect_and_one_answer(store: SqlStore) -> None:
@@ -21,12 +22,21 @@ def test_a_form_that_is_sent_eight_times_at_once_has_one_effect_and_one_answer(s
 
 
 def test_a_case_that_cannot_be_fired_is_given_up_and_harms_no_other(store: SqlStore) -> None:
-    tally, walls = poisoned(store, ONE_IN)
+    tally, night = poisoned(store, ONE_IN)
 
     print(tally.line())
     assert tally.faults > 0
     assert tally.harm == 0
-    assert walls
+    assert night.walls
+
+
+def test_an_instance_that_is_stored_and_loaded_after_each_step_goes_on_as_one_that_never_was() -> None:
+    tally, by_process = stored_often(400, 1)
+
+    print(tally.line())
+    assert tally.faults > 300
+    assert tally.harm == 0
+    assert all(by_process.values())
 
 
 @pytest.mark.parametrize("jump", JUMPS)
