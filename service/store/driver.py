@@ -113,9 +113,7 @@ class PostgresDriver:
         cursor_of = _cursor_class()
         sent: list[tuple[Cursor, Command]] = [(cursor_of(raw), command) for command in commands]
         try:
-            with raw.pipeline():
-                for cursor, command in sent:
-                    cursor.execute(numbered(command.sql), command.values)
+            _send(raw, sent)
         except Exception as err:
             # those after a statement that missed its row were sent all the same: what they say does not matter
             if any(_missed(command, cursor) for cursor, command in sent if cursor.rowcount >= 0):
@@ -124,6 +122,27 @@ class PostgresDriver:
         if any(_missed(command, cursor) for cursor, command in sent):
             raise Stale
         return [_answer(cursor) for cursor, _ in sent]
+
+
+def _send(raw: Raw, sent: Sequence[tuple[Cursor, Command]]) -> None:
+    """Send all, and wait. Raises: what the first that failed said.
+
+    It may say so while others are still being sent. That those are not run is what is wanted; psycopg would log a warning
+    of it. Whatever else goes wrong on the way out is raised.
+    """
+    failed: Exception | None = None
+    try:
+        with raw.pipeline():
+            try:
+                for cursor, command in sent:
+                    cursor.execute(numbered(command.sql), command.values)
+            except Exception as err:  # noqa: BLE001 - raised once the others are through
+                failed = err
+    except Exception as err:
+        if failed is None or type(err).__name__ != "PipelineAborted":
+            raise
+    if failed is not None:
+        raise failed
 
 
 @cache

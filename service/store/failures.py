@@ -128,6 +128,11 @@ def constraint(err: BaseException) -> str:
     return _OF_COLUMNS.get(columns, columns)
 
 
+def in_the_way(err: DBAPIError) -> bool:
+    """Whether somebody else held what was wanted, for too long or in a circle."""
+    return getattr(err.orig, "sqlstate", None) in {"55P03", "40P01"}
+
+
 def connection_lost(err: BaseException) -> bool:
     """Whether the connection itself is gone and must not go back to the pool."""
     state = getattr(err, "sqlstate", None) or ""

@@ -6,17 +6,17 @@ noted in the database with its phase, so that old code can tell what it bears of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from service.domain.errors import Broken
+from service.domain.errors import Broken, DatabaseDown, Unavailable
 from service.store.connect import READING
-from service.store.failures import Inconsistent, told_apart
+from service.store.failures import Inconsistent, in_the_way, told_apart
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,9 +29,13 @@ CURRENT, PREPARED, AHEAD = "current", "prepared", "ahead"
 RUNS = frozenset({CLOSING, CURRENT, PREPARED})
 PRE, POST = "pre", "post"
 MIGRATIONS = Path(__file__).parent / "migrations"
-LOCK_TIMEOUT_S = 15  # of PostgreSQL: while a change of a table waits, all others wait behind it
+# of PostgreSQL: while a change of a table waits, all others wait behind it; below a second, after which the server looks
+# for who waits in a circle and may end one of those who write
+LOCK_TIMEOUT_MS = 500
+TRIES, PAUSE_S = 240, 0.5  # some minutes
 _ALEMBIC = Lock()  # alembic keeps what it runs in the module, once for each process
 _ONE_AT_A_TIME = 7_220_114  # any number that nobody else locks
+_TAKE = text("SELECT pg_try_advisory_lock(:lock)")
 
 
 class SchemaAhead(Broken):
@@ -40,8 +44,18 @@ class SchemaAhead(Broken):
     code = "database.ahead"
 
 
+class TablesHeld(Unavailable):
+    """有事务长时间占着要改的表，没有升级完；做完的部分都在，请等它结束（例如正在做的备份）后再运行一次。"""
+
+    code = "database.tables_held"
+
+
 def migrate(engine: Engine, to: str = "head", *, folder: Path = MIGRATIONS) -> None:
-    """Run what is missing, up to a revision. All of it happens or nothing. Raises: DatabaseDown; SchemaAhead."""
+    """Run what is missing, up to a revision.
+
+    All of it happens or nothing; on PostgreSQL that is so of each migration, and people go on writing meanwhile.
+    Safe to repeat, also after it was ended in the middle. Raises: DatabaseDown; SchemaAhead; TablesHeld.
+    """
     from alembic import command  # noqa: PLC0415 - heavy, and needed only here
 
     found = standing(engine, folder)
@@ -49,12 +63,9 @@ def migrate(engine: Engine, to: str = "head", *, folder: Path = MIGRATIONS) -> N
         raise SchemaAhead
     if found == PREPARED:
         return  # what this code knows was run long ago
-    with _ALEMBIC, told_apart(), _changing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
-        command.upgrade(_config(connection, folder), to)
+    change = _change_sqlite if engine.dialect.name == "sqlite" else _change_postgresql
+    with _ALEMBIC, told_apart(), engine.connect() as connection:
+        change(connection, lambda: command.upgrade(_config(connection, folder), to))
 
 
 def prepare(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
@@ -84,26 +95,55 @@ def pending(engine: Engine, folder: Path = MIGRATIONS) -> list[tuple[str, str]]:
         return _after(scripts, found) if found <= known else []
 
 
-@contextmanager
-def _changing(engine: Engine) -> Iterator[Connection]:
-    """A transaction for changes of the schema.
+def _change_sqlite(connection: Connection, change: Callable[[], None]) -> None:
+    """In one transaction. SQLite makes a table anew to change it: what refers to it is looked at once all is in its place."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")  # which says nothing within a transaction
+    try:
+        with connection.begin():
+            change()
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise Inconsistent
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
-    SQLite makes a table anew to change it: what refers to it is looked at once all is in its place again.
-    """
-    if engine.dialect.name != "sqlite":
-        with engine.begin() as connection:
-            yield connection
-        return
-    with engine.connect() as connection:
-        raw: Any = connection.connection.driver_connection
-        raw.execute("PRAGMA foreign_keys=OFF")  # which says nothing within a transaction
-        try:
-            with connection.begin():
-                yield connection
-                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise Inconsistent
-        finally:
-            raw.execute("PRAGMA foreign_keys=ON")
+
+def _change_postgresql(connection: Connection, change: Callable[[], None]) -> None:
+    """Each migration by itself, again where somebody held a table: nobody waits behind one that waits for long."""
+    try:
+        for setting in ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0"):
+            connection.execute(text(f"SET {setting}"))
+        _wait_for_others(connection)
+        for _ in range(TRIES):
+            if _changed(connection, change):
+                return
+            Event().wait(PAUSE_S)
+        raise TablesHeld
+    finally:
+        connection.invalidate()  # what was set, and the lock, end with it
+
+
+def _changed(connection: Connection, change: Callable[[], None]) -> bool:
+    """Whether all was done: False where somebody held what was to be changed."""
+    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_MS}ms'"))
+    connection.commit()  # what changes makes transactions of its own
+    try:
+        change()
+    except DBAPIError as err:
+        connection.rollback()
+        if in_the_way(err):
+            return False
+        raise
+    except PendingRollbackError as err:  # the connection was lost on the way
+        raise DatabaseDown from err
+    return True
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """One process migrates at a time. Who waits has no transaction open: the building of an index waits for all of those."""
+    while not connection.execute(_TAKE, {"lock": _ONE_AT_A_TIME}).scalar_one():
+        connection.commit()
+        Event().wait(PAUSE_S)
 
 
 def is_migrated(engine: Engine) -> bool:

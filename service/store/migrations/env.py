@@ -1,4 +1,7 @@
-"""What alembic runs: the migrations, on the connection handed to it, within the caller's transaction."""
+"""What alembic runs: the migrations, on the connection handed to it.
+
+They run within the caller's transaction where there is one, else each in a transaction of its own.
+"""
 
 from typing import Any
 
@@ -29,6 +32,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transactional_ddl=True,
+    transaction_per_migration=True,
     compare_type=True,
     on_version_apply=note,
 )

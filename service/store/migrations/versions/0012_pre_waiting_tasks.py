@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from service.store.migrations.beside_writers import build_index, take_index
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -13,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """The index of the new question instead of that of the old one."""
-    op.create_index(
+    build_index(
         "ix_task_waiting",
         "task",
         ["audience", "department"],
@@ -21,7 +23,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'open' AND optional = 0"),
         postgresql_where=sa.text("state = 'open' AND NOT optional"),
     )
-    op.drop_index("ix_task_open", table_name="task")
+    take_index("ix_task_open", "task")
 
 
 def downgrade() -> None:

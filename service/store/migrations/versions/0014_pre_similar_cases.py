@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from service.store.migrations.beside_writers import build_index
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -12,8 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     """An index for each question."""
-    op.create_index("ix_case_file_contact", "case_file", ["contact", "received_at"], unique=False)
-    op.create_index("ix_case_file_category", "case_file", ["category", "received_at"], unique=False)
+    build_index("ix_case_file_contact", "case_file", ["contact", "received_at"])
+    build_index("ix_case_file_category", "case_file", ["category", "received_at"])
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from service.store.columns import Instant
+from service.store.migrations.beside_writers import add_column, build_index
 
 revision = "0020"
 down_revision = "0019"
@@ -19,9 +20,9 @@ AGAIN = sa.text("done_at IS NULL AND again_at IS NOT NULL")
 def upgrade() -> None:
     """Add the column and its indexes; what waits was not handed on yet."""
     comment = "handed on to a worker: when it is handed on again unless done"
-    op.add_column("outbox", sa.Column("again_at", Instant(), nullable=True, comment=comment))
-    op.create_index("ix_outbox_fresh", "outbox", ["id"], sqlite_where=FRESH, postgresql_where=FRESH)
-    op.create_index("ix_outbox_again", "outbox", ["again_at"], sqlite_where=AGAIN, postgresql_where=AGAIN)
+    add_column("outbox", sa.Column("again_at", Instant(), nullable=True, comment=comment))
+    build_index("ix_outbox_fresh", "outbox", ["id"], sqlite_where=FRESH, postgresql_where=FRESH)
+    build_index("ix_outbox_again", "outbox", ["again_at"], sqlite_where=AGAIN, postgresql_where=AGAIN)
 
 
 def downgrade() -> None:

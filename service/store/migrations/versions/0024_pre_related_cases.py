@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+
+from service.store.migrations.beside_writers import add_column, build_index, in_batches
 
 revision = "0024"
 down_revision = "0023"
@@ -22,9 +25,9 @@ submission = sa.table("submission", *(sa.column(name, sa.Text()) for name in ("c
 
 def upgrade() -> None:
     """What is there already is told from what was handed in."""
-    op.add_column("case_file", sa.Column("related_case", sa.Text(), nullable=True, comment=COMMENT))
-    op.create_index("ix_case_file_related_case", "case_file", ["related_case"], unique=False)
-    keep_what_risks_concern()
+    add_column("case_file", sa.Column("related_case", sa.Text(), nullable=True, comment=COMMENT))
+    build_index("ix_case_file_related_case", "case_file", ["related_case"])
+    in_batches(case_file, keep_what_risks_concern)
 
 
 def downgrade() -> None:
@@ -33,13 +36,14 @@ def downgrade() -> None:
     op.drop_column("case_file", "related_case")
 
 
-def keep_what_risks_concern() -> None:
+def keep_what_risks_concern(cases: Sequence[str]) -> None:
     """The case that a risk report filed by itself names."""
     bind = op.get_bind()
     asked = (
         sa.select(submission.c.case_id, submission.c["values"])
         .join(case_file, case_file.c.id == submission.c.case_id)
         .where(submission.c.form == "risk_report", case_file.c.opened_by_form == "risk_report")
+        .where(case_file.c.id.in_(cases))
     )
     for row in bind.execute(asked).all():
         named = json.loads(row[1]).get("related_case")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from service.store.migrations.beside_writers import build_index
+
 revision = "0027"
 down_revision = "0026"
 branch_labels = None
@@ -12,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the index."""
-    op.create_index("ix_person_audit_at", "person_audit", ["at"])
+    build_index("ix_person_audit_at", "person_audit", ["at"])
 
 
 def downgrade() -> None:
