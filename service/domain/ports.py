@@ -86,7 +86,7 @@ class Outbox(Protocol):
         ...
 
     def entry(self, entry_id: int) -> Waiting | None:
-        """An entry by its number; None where it is done, or forgotten."""
+        """An entry by its number; None where it is done, held, or forgotten."""
         ...
 
     def again(self, ids: Sequence[int], at: datetime | None) -> None:

@@ -15,6 +15,7 @@ from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
 from service.store.anchors import AnchorFile, records_after
+from service.store.held import held
 from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RUNS, standing
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
@@ -222,7 +223,7 @@ def timers(store: SqlStore) -> str:
     with store.reading() as connection:
         found = lateness(connection, now)
     if parked := found.by_state.get("parked"):
-        raise Ailing(f"{parked} 个计时已停放，请系统管理员在“计时”页处理")
+        raise Ailing(f"{parked} 个计时已停放，请系统管理员在“计时器”页处理")
     if found.oldest_fires_at is not None and now - found.oldest_fires_at > LATE_AFTER:
         raise Ailing(f"{found.overdue} 个到时的计时没有触发，请检查计时进程（jsjb timers）是否在运行")
     return f"{found.by_state.get('waiting', 0)} 个等待，没有误时的"
@@ -251,6 +252,8 @@ def outbox(store: SqlStore) -> str:
     count, oldest = SqlOutbox(store).backlog()
     if oldest is not None and SystemClock().now() - oldest > LATE_AFTER:
         raise Ailing(f"{count} 条通知还没有送出，请检查转发进程（jsjb relay）和作业进程（jsjb worker）")
+    if kept := held(store):
+        raise Ailing(f"{len(kept)} 条通知在恢复时暂缓，请运行 jsjb notices 查看，再决定送或不送", WARNING)
     return f"{count} 条待送"
 
 
@@ -259,5 +262,5 @@ def incidents(store: SqlStore) -> str:
     with store.reading() as connection:
         count = open_incidents(connection)
     if count:
-        raise Ailing(f"{count} 件事件待处理，请系统管理员在“事件”页查看", WARNING)
+        raise Ailing(f"{count} 件事件待处理，请系统管理员在“故障”页查看", WARNING)
     return "没有待处理的"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from service.content.release import hash_of
 from service.domain.errors import Invalid, JsjbError
+from service.domain.people import SYSTEM
+from service.domain.ports import Incident
 from service.ops.anchoring import Anchoring
 from service.ops.backup import copy_files
 from service.ops.first_start import store_of
@@ -16,12 +18,15 @@ from service.ops.settings import DATABASES, Settings
 from service.ops.wiring import build_house
 from service.store.backup import copy_in, is_empty, look_at
 from service.store.files import COMING, FolderKeep
+from service.store.held import hold
 from service.store.migrate import knows, migrate
+from service.store.tokens import SqlTokens
 from service.usecases.house import House
 from service.usecases.verify_audit import verify_audit
 from timers.shown import show_at
 
 Say = Callable[[str], None]
+RESTORED = "restored"  # the kind of the incident
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -35,7 +40,8 @@ def restore(settings: Settings, source: Path, say: Say) -> list[str]:
     """Bring a backup back where there is nothing; what does not hold afterwards.
 
     Files first, the database last and all at once: what was interrupted is simply done again. Timers that fell due
-    meanwhile fire once the service runs; nobody is logged in.
+    meanwhile fire once the service runs, and the time until then is an outage; nobody is logged in. What was to be sent
+    when the backup was made was most likely sent since: it is held until somebody decides.
     Raises: BackupInvalid; KeyMissing; TargetTaken; DatabaseDown; ToolMissing; ToolFailed.
     """
     backup = read_backup(source, settings)
@@ -52,14 +58,39 @@ def restore(settings: Settings, source: Path, say: Say) -> list[str]:
     store = store_of(house)
     try:
         migrate(store.engine)
+        waiting = hold(store)
         say("数据库：已放回，核对中……")
         wrong += look_through(house, settings, backup, say)
         if settings.anchors_file.exists():  # they tell of records that came after the backup
             say("锚定：自本次恢复重新开始；此前的锚定留作记录，不再对照。")
         Anchoring(house, store, settings).anchor_all(restored=settings.anchors_file.exists())
+        note_restored(house, made_at)
+        tell_what_went_back(waiting, SqlTokens(store).working(house.clock.now()), say)
     finally:
         store.close()
     return wrong
+
+
+def note_restored(house: House, made_at: datetime) -> None:
+    """Administrators read in the pages as well that what came after the backup is gone."""
+    now = house.clock.now()
+    message = f"系统由备份恢复：备份作于 {show_at(made_at)}，其后的记录不在其中，请对照分中心平台和各部门的材料补录。"
+    with house.store.begin() as uow:
+        incident = Incident(house.new_id(), RESTORED, None, None, None, message, now)
+        uow.add_incident(incident)
+        uow.resolve_incident(incident.id, now, SYSTEM.person)
+        uow.commit()
+
+
+def tell_what_went_back(waiting: int, tokens: int, say: Say) -> None:
+    """What whoever restores has to look at, because the backup knows nothing of what came after it."""
+    if waiting:
+        say(
+            f"通知：{waiting} 条邮件、短信在备份时还没有发出，多半已在其后送出，先暂缓；运行 jsjb notices 列出，再决定送或不送。"
+        )
+    say("账号：口令、岗位、停用都回到备份时的样子；其后改过的，请核对后再改一次。所有人须重新登录。")
+    if tokens:
+        say(f"接口令牌：{tokens} 个有效；备份之后撤销过的又有效了，请再撤销一次。")
 
 
 def require_fitting(settings: Settings, backup: Backup) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 
 from service.domain.ports import Waiting
+from service.store.held import HELD
 from service.store.leases import locked
 from service.store.store import SqlStore
 from service.store.tables import outbox
@@ -60,8 +61,10 @@ class SqlOutbox:
             return any(unit.transaction.execute(one.limit(1)).first() for one in asked)
 
     def entry(self, entry_id: int) -> Waiting | None:
-        """An entry by its number; None where it is done, or forgotten."""
-        found = select(*_FIELDS).where(outbox.c.id == entry_id, outbox.c.done_at.is_(None))
+        """An entry by its number; None where it is done, held, or forgotten."""
+        found = select(*_FIELDS).where(
+            outbox.c.id == entry_id, outbox.c.done_at.is_(None), outbox.c.kind != HELD
+        )
         with self._store.begin(reading=True) as unit:
             row = unit.transaction.execute(found).first()
         return Waiting(**row._mapping) if row else None  # noqa: SLF001 - public in fact
@@ -95,8 +98,10 @@ class SqlOutbox:
         return found
 
     def backlog(self) -> tuple[int, datetime | None]:
-        """How many wait, and since when the oldest does."""
-        waiting = select(func.count(), func.min(outbox.c.at)).where(outbox.c.done_at.is_(None))
+        """How many wait, and since when the oldest does; what is held waits for a person."""
+        waiting = select(func.count(), func.min(outbox.c.at)).where(
+            outbox.c.done_at.is_(None), outbox.c.kind != HELD
+        )
         with self._store.begin(reading=True) as unit:
             row: Any = unit.transaction.execute(waiting).one()
         return row[0], row[1]

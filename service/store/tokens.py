@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from service.domain.people import Person
 from service.store.store import SqlStore
@@ -74,6 +74,16 @@ class SqlTokens:
                 found.order_by(api_token.c.created_at.desc(), api_token.c.id)
             ).all()
         return [ApiToken(**row._mapping) for row in rows]  # noqa: SLF001 - the name SQLAlchemy gives its public mapping
+
+    def working(self, now: datetime) -> int:
+        """How many are good."""
+        good = (
+            api_token.c.revoked_at.is_(None),
+            or_(api_token.c.expires_at.is_(None), api_token.c.expires_at > now),
+        )
+        with self._store.begin(reading=True) as unit:
+            found: int = unit.transaction.execute(select(func.count()).where(*good)).scalar_one()
+        return found
 
     def revoke(self, token_id: str, at: datetime) -> None:
         """It is over. Safe to repeat: the first instant stays."""

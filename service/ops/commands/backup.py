@@ -37,8 +37,8 @@ def backup(ctx: click.Context, target: Path) -> None:
 def restore(ctx: click.Context, source: Path) -> None:
     """从 SOURCE（一份备份，或存放备份的文件夹，取其中最新的）恢复到一处空的安装，并逐项核对。
 
-    先把另行保管的 audit.key 放进密钥文件夹。停机期间到时的计时在服务启动后补触发；所有人须重新登录；
-    备份之后才送出的通知会再送一次。核对有不符时列出，退出码为 1。
+    先停下各进程，把另行保管的 audit.key 放进密钥文件夹。停机期间到时的计时在服务启动后补触发，并记为停机；所有人须
+    重新登录；备份时还没有发出的邮件、短信先暂缓，由 jsjb notices 决定送或不送。核对有不符时列出，退出码为 1。
     """
     from service.ops.restore import restore as bring_back
     from service.ops.settings import Settings
