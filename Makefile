@@ -19,7 +19,7 @@ help:
 	@echo "make lint    style, types, layers, diagrams and forms"
 	@echo "make bench   what a step costs, one JSON line each"
 	@echo "make bench-city  a city at work, and very many deadlines at one midnight      (SECONDS=, TEAMS=, CLOCKS=)"
-	@echo "make faults  kills, stalls, restarts, jumps of the clock, poison: what is left after each   (CASES=, FAULTS=, SEED=)"
+	@echo "make faults  kills, stalls, restarts, a broken Redis, jumps of the clock, poison: what is left (CASES=, FAULTS=, SEED=)"
 	@echo "make setup   only the set-up, with the tools of developers"
 	@echo "make lock    pin the dependencies of pyproject.toml anew"
 
@@ -62,8 +62,12 @@ faults: setup
 	@$(BIN)/python -m tests.faults.sent_often sqlite
 	@$(BIN)/python -m tests.faults.sent_often postgresql
 	@$(BIN)/python -m tests.faults.restarts
+	@$(BIN)/python -m tests.faults.handed_on sqlite
+	@$(BIN)/python -m tests.faults.handed_on postgresql
 	@$(BIN)/python -m tests.faults.queue_storm sqlite
 	@$(BIN)/python -m tests.faults.queue_storm postgresql
+	@$(BIN)/python -m tests.faults.made_once sqlite
+	@$(BIN)/python -m tests.faults.made_once postgresql
 	@$(BIN)/python -m tests.faults.poison sqlite
 	@$(BIN)/python -m tests.faults.poison postgresql
 	@$(BIN)/python -m tests.faults.jumps sqlite

@@ -10,8 +10,10 @@ BEFORE_COMMIT = "before_commit"  # all is written, and nothing lasts yet
 AFTER_COMMIT = "after_commit"  # it lasts, and nobody has been told
 AFTER_TAKE = "after_take"  # entries of the outbox are taken, and none is published
 AFTER_PUBLISH = "after_publish"  # one is published
+IN_HAND = "in_hand"  # a worker has one in hand, and nothing of it is done
 AFTER_SEND = "after_send"  # a person was told by one way, and it is not noted
 BEFORE_DONE = "before_done"  # people were told, and it is not noted
+AFTER_WRITE = "after_write"  # a content is written, and lies nowhere yet
 BEFORE_READY = "before_ready"  # a download is made, and nobody may fetch it yet
 POINTS = (
     AFTER_CLAIM,
@@ -21,8 +23,10 @@ POINTS = (
     AFTER_COMMIT,
     AFTER_TAKE,
     AFTER_PUBLISH,
+    IN_HAND,
     AFTER_SEND,
     BEFORE_DONE,
+    AFTER_WRITE,
     BEFORE_READY,
 )
 

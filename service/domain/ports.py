@@ -57,6 +57,10 @@ class FileKeep(Protocol):
         """The content. Raises Missing."""
         ...
 
+    def forget_unfinished(self) -> int:
+        """What never became whole is gone, its writer having died; returns how much there was."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -79,10 +83,7 @@ class Outbox(Protocol):
         ...
 
     def take(self, kinds: Collection[str], limit: int, at: datetime, again_at: datetime) -> Sequence[Waiting]:
-        """Entries to hand on to workers: fresh ones, then those whose time to be handed on again has come.
-
-        They come again at `again_at` unless they are done by then; no other relay is given them meanwhile.
-        """
+        """Fresh ones, then those that come again by `at`; no other relay has them until `again_at`, when they do again."""
         ...
 
     def entry(self, entry_id: int) -> Waiting | None:

@@ -43,14 +43,16 @@ def by_making(outbox: Outbox, desk: DownloadDesk, clock: Clock) -> Turn:
 def sweeping(
     outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None, searches: Forget = lambda _: None
 ) -> Callable[[], None]:
-    """Forget what was done long ago; with a desk, what was made as well; and what was looked for in logins that are
-    over at an instant."""
+    """Forget what was done long ago; with a desk, what was made as well, and files that nobody finished writing; and
+    what was looked for in logins that are over at an instant."""
 
     def sweep() -> None:
         outbox.sweep(clock.now() - KEEP_DONE_FOR)
         searches(clock.now())
         if desk is not None:
             forget_downloads(desk)
+            for files in (desk.files, desk.house.files):
+                files.forget_unfinished()
 
     return sweep
 

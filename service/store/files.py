@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
@@ -19,8 +21,10 @@ from typing import IO
 
 from service.domain.errors import Broken, Invalid, Missing, Unavailable
 from service.domain.ports import Kept
+from timers import faults
 
 COMING = "coming"  # the folder of what is not whole yet
+UNFINISHED_FOR = timedelta(hours=1)  # nothing takes that long to be written
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 256 * 1024
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -77,6 +81,7 @@ class FolderKeep:
                 kept = self._take(stream, coming, limit)
                 coming.flush()
                 os.fsync(coming.fileno())
+                faults.here(faults.AFTER_WRITE)
                 self._put(path, self.path_of(kept.sha256))
             except OSError as err:
                 if err.errno in _NO_ROOM:
@@ -134,11 +139,14 @@ class FolderKeep:
 
         For what can be made again; attachments are never forgotten. Time: of this machine, as its files have it.
         """
-        oldest = time() - unused_for.total_seconds()
-        old = [path for path in self._root.rglob("*") if path.is_file() and path.stat().st_mtime < oldest]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        return _forget_older(self._root.rglob("*"), unused_for)
+
+    def forget_unfinished(self) -> int:
+        """What never became whole is gone: whoever wrote it died over it. Returns how much there was.
+
+        Time: of this machine, as its files have it.
+        """
+        return _forget_older(self._coming.iterdir(), UNFINISHED_FOR)
 
     def verify(self, sha256: str) -> None:
         """Read a content through. Raises: Missing; FileDamaged where it is not what its name says."""
@@ -146,3 +154,13 @@ class FolderKeep:
             found = hashlib.file_digest(held, "sha256").hexdigest()
         if found != sha256:
             raise FileDamaged(sha256=sha256)
+
+
+def _forget_older(paths: Iterable[Path], unused_for: timedelta) -> int:
+    oldest, gone = time() - unused_for.total_seconds(), 0
+    for path in paths:
+        with suppress(FileNotFoundError):  # it was put into its place, or forgotten by another, meanwhile
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink()
+                gone += 1
+    return gone

@@ -58,6 +58,7 @@ def do_entry(outbox: Outbox, doers: Doers, entry_id: int, now: Callable[[], date
     entry = outbox.entry(entry_id)
     if entry is None:
         return False
+    faults.here(faults.IN_HAND)
     try:
         doers[entry.kind](entry)
     except Exception:

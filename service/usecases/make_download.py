@@ -26,10 +26,13 @@ def make_download(desk: DownloadDesk, download_id: str) -> None:
     """Make it, unless it is made or not wanted any more. Safe to repeat: the latest try wins, others stop.
 
     What will be refused again the same way is told to whom asked for it. What may work later is raised, and tried
-    again; after the last try that is told as well.
+    again; after the last try that is told as well. What has killed so many workers kills no more.
     """
     held = desk.rows.begin(download_id)
     if held is None:
+        return
+    if held.tries > MOST_TRIES:  # whoever tried before died over it, without a word
+        give_up(desk, held, NOT_MADE)
         return
     try:
         make(desk, held)

@@ -36,6 +36,7 @@ class Breaks:
     seed: int
     stalls: float = 0.0  # of the faults; the others kill
     stall_s: float = 0.0
+    whole: float = 0.0  # of the kills: those that take the process with them that this one is a copy of
 
     def word(self) -> str:
         """As it stands on a command line."""
@@ -61,8 +62,10 @@ def arm(breaks: Breaks) -> None:
         tell(how, point)
         if how == STALL:
             time.sleep(breaks.stall_s)
-        else:
-            os.kill(os.getpid(), signal.SIGKILL)
+            return
+        if mine.random() < breaks.whole:
+            os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     faults.arm(here)
 
@@ -99,13 +102,16 @@ def _as_the_copy(work: Callable[[], object]) -> None:
 class Nursery:
     """Such a process, as who started it sees it."""
 
-    def __init__(self, module: str, *words: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, *words: str, environment: Mapping[str, str] | None = None, quiet: bool = False
+    ) -> None:
         self._told = tempfile.TemporaryFile()  # noqa: SIM115  closed when it ends
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *words],
             cwd=Path(__file__).parents[2],
             env={**os.environ, **(environment or {})},
             stdout=self._told,
+            stderr=subprocess.DEVNULL if quiet else None,
             start_new_session=True,  # so that it is ended with all of its copies
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from service.store import SqlStore
+from tests.faults.handed_on import kill_between
 from tests.faults.jumps import JUMPS, jumped
+from tests.faults.made_once import kill_at_making
 from tests.faults.poison import ONE_IN, poisoned
 from tests.faults.queue_storm import storm
 from tests.faults.restarts import DONE, UNAVAILABLE, restart_often
@@ -59,9 +61,35 @@ def test_a_database_that_restarts_at_once_loses_nothing_that_was_said_to_be_done
 
 
 @pytest.mark.slow
-def test_every_mail_comes_whatever_becomes_of_redis_the_relay_and_the_workers(store: SqlStore) -> None:
-    tally, _ = storm(store, 8, 4, seed=5)
+def test_every_mail_comes_and_every_page_whatever_becomes_of_redis_the_relay_and_the_workers(
+    store: SqlStore,
+) -> None:
+    tally, seen, pages = storm(store, 8, 1, seed=5)
 
-    print(tally.line())
+    print(tally.line(), dict(seen), pages.line())
+    assert tally.faults == 4
+    assert tally.harm == 0
+    assert seen["mails"] > 0
+    assert pages.failed == 0
+
+
+@pytest.mark.slow
+def test_a_relay_and_workers_killed_between_two_of_their_steps_bring_each_person_each_mail_once(
+    store: SqlStore,
+) -> None:
+    tally, seen, _ = kill_between(store, 6, 10, seed=5)
+
+    print(tally.line(), dict(seen))
+    assert tally.faults > 0
+    assert tally.harm == 0
+
+
+@pytest.mark.slow
+def test_a_worker_killed_while_it_makes_a_download_leaves_it_to_another_and_nothing_half(
+    store: SqlStore,
+) -> None:
+    tally, seen = kill_at_making(store, 4, 4, seed=3)
+
+    print(tally.line(), dict(seen))
     assert tally.faults > 0
     assert tally.harm == 0

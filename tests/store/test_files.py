@@ -16,7 +16,14 @@ from types import SimpleNamespace
 import pytest
 
 from service.domain.errors import Missing
-from service.store.files import DiskFull, FileDamaged, FileTooLarge, FolderKeep
+from service.store.files import (
+    COMING,
+    UNFINISHED_FOR,
+    DiskFull,
+    FileDamaged,
+    FileTooLarge,
+    FolderKeep,
+)
 
 MEBIBYTE = 1024 * 1024
 LIMIT = 10 * MEBIBYTE
@@ -199,3 +206,22 @@ def test_a_content_that_was_changed_is_found_out(keep: FolderKeep) -> None:
 def test_a_content_that_is_not_there_is_missing(keep: FolderKeep) -> None:
     with pytest.raises(Missing):
         keep.open("0" * 64)
+
+
+def test_what_its_writer_died_over_is_forgotten_and_nothing_else(keep: FolderKeep, tmp_path: Path) -> None:
+    coming = tmp_path / "attachments" / COMING
+    dead, alive = coming / "dead", coming / "alive"
+    kept = keep.keep(io.BytesIO(b"whole"), limit=LIMIT)
+    place = keep.path_of(kept.sha256)
+    for path in (dead, alive):
+        path.write_bytes(b"half")
+    (coming / "folder").mkdir()
+    for path in (dead, place, coming / "folder"):
+        long_ago = path.stat().st_mtime - UNFINISHED_FOR.total_seconds() - 1
+        os.utime(path, (long_ago, long_ago))
+
+    assert keep.forget_unfinished() == 1
+
+    assert not dead.exists()
+    assert alive.exists()
+    assert place.exists()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,14 +43,11 @@ from service.usecases.papers.make_paper import ask_package
 from service.usecases.relay import AGAIN_AFTER
 from service.web.case_sheet import COLUMNS, FIRST_ROW, ask_case_list
 from service.web.made import desk_for
+from tests.usecases.dying import Died, dying
 from tests.usecases.houses import Played
 from timers import faults
 
 RESPONDED, REPORTED = 5, 16
-
-
-class Died(BaseException):
-    """The process is gone, at a point: nothing of ours may catch it."""
 
 
 @pytest.fixture
@@ -67,21 +63,6 @@ def desk(case: Played, store: SqlStore, tmp_path: Path) -> DownloadDesk:
 @pytest.fixture
 def office(case: Played) -> Person:
     return case.person("office_dispatcher")
-
-
-@contextmanager
-def dying(point: str) -> Iterator[None]:
-    """Inside, the process dies at a point."""
-
-    def die(here: str) -> None:
-        if here == point:
-            raise Died
-
-    faults.arm(die)
-    try:
-        yield
-    finally:
-        faults._armed.remove(die)
 
 
 def state(desk: DownloadDesk, download_id: str) -> Download:
@@ -151,6 +132,22 @@ def test_a_worker_that_dies_leaves_the_work_to_the_next_and_changes_nothing_afte
 
     assert [(one.state, one.tries) for one in (first, second)] == [(WORKING, 1), (WORKING, 2)]
     assert (state(desk, asked).state, state(desk, asked).tries) == (READY, 3)
+
+
+def test_what_kills_every_worker_is_given_up_and_told(
+    case: Played, desk: DownloadDesk, store: SqlStore, office: Person
+) -> None:
+    asked = ask_package(desk, case.case_id, office)
+    with dying(faults.AFTER_WRITE):
+        for _ in range(MOST_TRIES):
+            with pytest.raises(Died):
+                made_all(desk, store)
+            case.world.clock.advance(AGAIN_AFTER)
+
+        assert made_all(desk, store) == []
+
+    assert (state(desk, asked).state, state(desk, asked).problem) == (FAILED, NOT_MADE)
+    assert SqlOutbox(store).waiting([DOWNLOAD]) == []
 
 
 def too_late(desk: DownloadDesk, held: Download) -> None:
