@@ -80,6 +80,7 @@ def keep_one_at(work: Callable[[], object]) -> None:
 
     Nobody may hold a connection when this is called. Raises: RuntimeError where the work ends by itself.
     """
+    _end_with_who_started_this()
     while True:
         pid = os.fork()
         if pid == 0:
@@ -87,6 +88,13 @@ def keep_one_at(work: Callable[[], object]) -> None:
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status):
             raise RuntimeError("a worker ended by itself; its words are above")
+
+
+def _end_with_who_started_this() -> None:
+    """Whoever is killed tells nobody; but its end of our standard input closes."""
+    if os.fork() == 0:
+        sys.stdin.buffer.read()
+        os.killpg(0, signal.SIGKILL)
 
 
 def _as_the_copy(work: Callable[[], object]) -> None:
@@ -110,6 +118,7 @@ class Nursery:
             [sys.executable, "-m", module, *words],
             cwd=Path(__file__).parents[2],
             env={**os.environ, **(environment or {})},
+            stdin=subprocess.PIPE,
             stdout=self._told,
             stderr=subprocess.DEVNULL if quiet else None,
             start_new_session=True,  # so that it is ended with all of its copies
@@ -123,7 +132,7 @@ class Nursery:
     def end(self) -> Counter[str]:
         """End it, and all of its copies; what broke or was seen, by how and where."""
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.communicate()
         with self._told as told:
             told.seek(0)
             lines = told.read().decode().splitlines()
