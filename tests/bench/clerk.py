@@ -36,6 +36,11 @@ class Clerk:
         assert status == FOUND, (self.account, status)
         self._keep_token("/")
 
+    def leave(self) -> None:
+        """Close the browser."""
+        if self._connection is not None:
+            self._connection.close()
+
     def open(self, what: str, path: str) -> None:
         """Look at a page."""
         status, body, _ = self._ask(what, "GET", path)

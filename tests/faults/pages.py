@@ -51,6 +51,7 @@ class Pages:
                 except (AssertionError, OSError):
                     self.failed += 1
                 self._opened.append((began, time.monotonic()))
+        clerk.leave()
 
     def hung_in(self, hangs: Sequence[tuple[float, float]]) -> None:
         """Tell the pages that were under way in one of these spans from the others."""
