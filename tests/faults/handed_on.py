@@ -23,6 +23,7 @@ from email.message import EmailMessage
 
 from sqlalchemy import func, select
 
+from service.jobs.queue import QUEUE
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
 from service.store.tables import outbox
@@ -57,13 +58,13 @@ def kill_between(store: SqlStore, cases: int, wanted: int, seed: int) -> tuple[T
         dice = random.Random(seed)
         relay = Breaks(OF_THE_RELAY, RELAY_BREAKS, wanted, dice.randrange(2**32))
         workers = [
-            Breaks(OF_A_WORKER, WORKER_BREAKS, wanted // 4, dice.randrange(2**32), whole=0.2)
+            Breaks(OF_A_WORKER, WORKER_BREAKS, wanted // 12, dice.randrange(2**32), whole=0.2)
             for _ in range(WORKERS)
         ]
-        with breaking(environment, (RELAY, relay), *((WORKER, one) for one in workers)) as seen:
+        with breaking(environment, (RELAY, relay), *((WORKER, one) for one in workers)) as (redis, seen):
             while SqlOutbox(store).backlog()[0]:
                 time.sleep(LOOK_EVERY_S)
-                if not fresh(store):
+                if not fresh(store) and not redis.client().llen(QUEUE):
                     minutes_pass(store)
     expected, found = wanted_keys(house), mails(mail)
     again = sum(len(letters) - 1 for letters in found.values())

@@ -73,7 +73,7 @@ def kill_at_making(store: SqlStore, downloads: int, wanted: int, seed: int) -> t
             (WORKER, Breaks(POINTS, BREAKS, share, dice.randrange(2**32), whole=WHOLE))
             for _ in range(WORKERS)
         ]
-        with breaking(environment, (RELAY, Breaks((), 0.0, 0, seed)), *workers) as seen:
+        with breaking(environment, (RELAY, Breaks((), 0.0, 0, seed)), *workers) as (_, seen):
             asked = ask_in_turn(store, desk, case, office, downloads)
         tally, given_up = what_came(desk, office, asked)
         tally.half += left_over(settings.downloads_dir) + len(verify_audit(desk.house).broken)

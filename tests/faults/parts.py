@@ -20,7 +20,9 @@ PUBLISHED = f"{nursery.SEEN} {faults.AFTER_PUBLISH}"
 
 
 @contextmanager
-def breaking(environment: Mapping[str, str], *parts: tuple[str, Breaks]) -> Iterator[Counter[str]]:
+def breaking(
+    environment: Mapping[str, str], *parts: tuple[str, Breaks]
+) -> Iterator[tuple[RedisForTests, Counter[str]]]:
     """These parts on a Redis of their own; afterwards, what broke where, and how often something was published."""
     redis, seen = RedisForTests(), Counter[str]()
     told = {**environment, "JSJB_REDIS_URL": redis.url}
@@ -29,7 +31,7 @@ def breaking(environment: Mapping[str, str], *parts: tuple[str, Breaks]) -> Iter
         for part, breaks in parts
     ]
     try:
-        yield seen
+        yield redis, seen
         for one in running:
             one.require_going_on()
     finally:
