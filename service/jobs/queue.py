@@ -24,6 +24,7 @@ MOST_AHEAD_S = 60
 VISIBLE_AFTER_S = 300  # a message whose worker is gone is handed out again
 TIME_LIMIT_S = 120  # under half of that, so that no work is handed out twice while it goes on
 SOFT_LIMIT_S = 100
+ANSWER_S = 1.5  # that a worker has to say that it is there
 PUBLISHER_WAITS_S = 1  # a relay must not hang with a Redis that does
 WORKER_WAITS_S = 30  # longer than a worker's blocking read
 
@@ -87,6 +88,12 @@ def publisher(redis_url: str) -> Callable[[Waiting], None]:
             queue.send_task(DELIVER, args=[entry.id])
 
     return publish
+
+
+def workers_listening(redis_url: str) -> int:
+    """How many workers answer within a second or two."""
+    with _queue(redis_url, PUBLISHER_WAITS_S) as queue:
+        return len(queue.control.ping(timeout=ANSWER_S))
 
 
 def _queue(redis_url: str, waits_s: float) -> Queue:

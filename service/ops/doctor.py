@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from tempfile import TemporaryFile
 
+from service.domain import audit
 from service.domain.anchors import AnchorsBroken
-from service.domain.errors import JsjbError
+from service.domain.changes import OF_CASE
+from service.domain.errors import ChainBroken, DatabaseDown, JsjbError
 from service.domain.outside import NotTaken
 from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
@@ -20,9 +22,11 @@ from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RUNS,
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
 from service.store.store import SqlStore, open_store
-from service.store.trust import database_now, newest_record_at
+from service.store.trust import case_recorded_last, database_now, last_seen_running, newest_record_at
 from service.usecases.house import Catalogue
+from service.usecases.note_running import TIMERS
 from timers.clock import SystemClock
+from timers.shown import show_at
 
 WELL, WARNING, WRONG = "ok", "warning", "error"
 MOST_APART = timedelta(seconds=5)
@@ -64,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Found]:
     yield looked_at("附件目录", lambda: room(settings))
     yield looked_at("网页文件", front_end)
     yield looked_at("消息队列", lambda: queue(settings))
+    yield looked_at("作业", lambda: workers(settings))
     yield looked_at("电子邮件", lambda: mail(settings))
     yield looked_at("短信", lambda: messages(settings))
     file = settings.database_file
@@ -78,6 +83,7 @@ def examine(settings: Settings) -> Iterator[Found]:
             yield looked_at("内容", lambda: content(store))
             yield looked_at("时钟", lambda: clock(store))
             yield looked_at("计时", lambda: timers(store))
+            yield looked_at("封印", lambda: seal(settings, store))
             yield looked_at("锚定", lambda: anchors(settings, store))
             yield looked_at("发件箱", lambda: outbox(store))
             yield looked_at("事件", lambda: incidents(store))
@@ -94,13 +100,15 @@ def looked_at(part: str, look: Look) -> Found:
     except JsjbError as error:
         return Found(part, WRONG, error.message)
     except OSError as error:
-        return Found(part, WRONG, f"无法读写：{error}")
+        return Found(part, WRONG, f"无法读写：{error}；请检查目录的属主、权限和磁盘")
 
 
 def keys(settings: Settings) -> str:
     """The keys of this installation can be read, and by nobody else."""
     if not (settings.keys_dir / "audit.key").exists():
-        raise Ailing(f"{settings.keys_dir} 里没有密钥，请运行 jsjb init；多台机器须用同一份")
+        raise Ailing(
+            f"{settings.keys_dir} 里没有密钥；新装请运行 jsjb init，已有数据的请取回原来的 audit.key，多台机器须用同一份"
+        )
     for name in ("audit", "session"):
         keep_key(settings.keys_dir, name)
     return "可读，且只有本用户可读"
@@ -125,6 +133,8 @@ def front_end() -> str:
     dist = FONTS.parent
     if not (dist / "app.css").exists():
         raise Ailing("网页的脚本和样式还没有生成，请运行 make setup-run")
+    if not any(FONTS.glob("*.otf")):
+        raise Ailing(f"{FONTS} 里没有字体，排不出报送件等文书，请运行 make setup-run")
     return "已生成"
 
 
@@ -141,6 +151,10 @@ def queue(settings: Settings) -> str:
     )
     try:
         policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.AuthenticationError as error:
+        raise Ailing("Redis 不认口令，请检查 JSJB_REDIS_URL；不会丢通知，但送不出去") from error
+    except redis.ResponseError:
+        return "应答正常；不许查看 maxmemory-policy，请确认它是 noeviction"
     except redis.RedisError as error:
         raise Ailing(
             f"Redis 不应答（{type(error).__name__}）；不会丢通知，但会送得慢，请检查 Redis"
@@ -150,6 +164,27 @@ def queue(settings: Settings) -> str:
     if policy != "noeviction":
         raise Ailing(f"Redis 的 maxmemory-policy 是 {policy}，请改为 noeviction", WARNING)
     return "应答正常"
+
+
+def workers(settings: Settings) -> str:
+    """Somebody takes what is put into the queue, and routine jobs are given out."""
+    if settings.redis_url is None:
+        return "未设置 JSJB_REDIS_URL，不需要作业进程"
+    from service.jobs.queue import workers_listening
+    from service.ops.working import is_beating
+
+    try:
+        count, beats = workers_listening(settings.redis_url), is_beating(settings.redis_url)
+    except Exception as error:  # whatever Celery raises
+        raise Ailing("Redis 不应答，问不到作业进程", WARNING) from error
+    if not count:
+        raise Ailing("没有作业进程应答，邮件、短信和下载都在等；请启动 jsjb worker", WARNING)
+    if not beats:
+        raise Ailing(
+            f"{count} 个应答，但没有一个派例行作业，过期的下载不会清理；请以 --beat 启动一个 jsjb worker",
+            WARNING,
+        )
+    return f"{count} 个应答"
 
 
 def mail(settings: Settings) -> str:
@@ -193,10 +228,20 @@ def why(error: NotTaken) -> str:
 
 def database(store: SqlStore) -> str:
     """The database is there and has the tables of this code."""
-    found = standing(store.engine)
+    try:
+        found = standing(store.engine)
+    except DatabaseDown as down:
+        raise Ailing(f"连不上（{cause_of(down)}）；请检查数据库服务和 JSJB_DATABASE_URL") from down
     if wrong := SCHEMA.get(found):
         raise Ailing(wrong, WARNING if found in RUNS else WRONG)
     return f"{store.engine.dialect.name}，表结构是最新的"
+
+
+def cause_of(error: BaseException) -> str:
+    """What the driver said at the bottom of it: no password stands in that."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def content(store: SqlStore) -> str:
@@ -226,7 +271,34 @@ def timers(store: SqlStore) -> str:
         raise Ailing(f"{parked} 个计时已停放，请系统管理员在“计时器”页处理")
     if found.oldest_fires_at is not None and now - found.oldest_fires_at > LATE_AFTER:
         raise Ailing(f"{found.overdue} 个到时的计时没有触发，请检查计时进程（jsjb timers）是否在运行")
-    return f"{found.by_state.get('waiting', 0)} 个等待，没有误时的"
+    waiting = f"{found.by_state.get('waiting', 0)} 个等待，没有误时的"
+    seen_at = last_seen_running(store, TIMERS)
+    if seen_at is None:
+        return f"{waiting}；计时进程还没有运行过"
+    if now - seen_at > LATE_AFTER:
+        raise Ailing(
+            f"{waiting}，但计时进程没有在运行，最后一次是 {show_at(seen_at)}；请启动 jsjb timers", WARNING
+        )
+    return waiting
+
+
+def seal(settings: Settings, store: SqlStore) -> str:
+    """The newest record was sealed with the key that lies here."""
+    case = case_recorded_last(store)
+    if case is None:
+        return "还没有记录"
+    if not (settings.keys_dir / "audit.key").exists():  # nothing is made here
+        raise Ailing(f"没有 {settings.keys_dir / 'audit.key'}，无从核对；请取回原来的那一份")
+    with store.begin(reading=True) as uow:
+        chain, entries = uow.chain(OF_CASE, case)
+    try:
+        audit.verify(keep_key(settings.keys_dir, "audit"), entries, chain.head)
+    except ChainBroken as broken:
+        raise Ailing(
+            f"最新的记录与 {settings.keys_dir / 'audit.key'} 不符：不是原来的密钥，或者记录被改动过；"
+            "请停下各进程，取回原来的密钥，再运行 jsjb audit verify"
+        ) from broken
+    return "最新的记录与密钥相符"
 
 
 def anchors(settings: Settings, store: SqlStore) -> str:

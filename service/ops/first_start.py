@@ -12,21 +12,20 @@ from service.content import read_folder
 from service.domain.errors import Invalid
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
-from service.rehearsal.case_file_format import beijing
-from service.rehearsal.case_file_source import playable, read_worked_cases
-from service.rehearsal.demo import replay, settle_organisation
 from service.store.migrate import migrate
 from service.store.store import SqlStore
 from service.usecases.house import House
 from service.usecases.release_content import release_content
-from timers.clock import FixedClock, SystemClock
+from timers.clock import BEIJING, FixedClock, SystemClock
 
-IN_FORCE_FROM = beijing("2024-01-25T00:00:00")  # Article 17
+IN_FORCE_FROM = datetime(2024, 1, 25, tzinfo=BEIJING)  # Article 17
 Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, *, demo: bool, say: Say) -> None:
     """Bring an installation to where it can serve. Safe to repeat: what is there already is left alone."""
+    from service.rehearsal.demo import settle_organisation
+
     house = build_house(settings)
     store = store_of(house)
     say("数据库：建立或升级表结构……")
@@ -55,6 +54,9 @@ def prepare(settings: Settings, *, demo: bool, say: Say) -> None:
 
 def replay_demo(house: House, content_dir: Path) -> int:
     """The demo cases, played under a virtual clock up to now; returns how many."""
+    from service.rehearsal.case_file_source import playable, read_worked_cases
+    from service.rehearsal.demo import replay
+
     now = SystemClock().now()
     cases = [
         case

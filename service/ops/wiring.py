@@ -7,12 +7,13 @@ from typing import cast
 from uuid import uuid4
 
 from service import web
-from service.domain.errors import Invalid
+from service.domain.errors import Broken, Invalid
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
 from service.store.migrate import AHEAD, BEHIND, EMPTY, SchemaAhead, standing
 from service.store.store import SqlStore, open_store
+from service.store.trust import holds_records
 from service.usecases.downloads import DownloadDesk
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
@@ -25,6 +26,12 @@ class NotSetUp(Invalid):
     """还没有建立数据库，请先运行 jsjb init。"""
 
     code = "database.not_set_up"
+
+
+class KeyGone(Broken):
+    """没有封印记录所用的密钥。"""
+
+    code = "settings.key_gone"
 
 
 class SchemaBehind(Invalid):
@@ -68,8 +75,21 @@ def desk_of(settings: Settings, house: House) -> DownloadDesk:
     return desk_for(house, store, settings.downloads_dir, settings.disk_floor_bytes)
 
 
+def sealing_key(settings: Settings, store: SqlStore) -> bytes:
+    """The key that records are sealed with; a new one only where nothing was sealed yet.
+
+    Raises: KeyGone, `settings.key_unsafe`; DatabaseDown where that cannot be told.
+    """
+    if not (settings.keys_dir / "audit.key").exists() and holds_records(store):
+        raise KeyGone(
+            f"{settings.keys_dir} 里没有 audit.key，而数据库里已有用它封印的记录："
+            "请取回原来的那一份（多台机器须用同一份），不要新建。"
+        )
+    return keep_key(settings.keys_dir, "audit")
+
+
 def build_house(settings: Settings, clock: Clock | None = None) -> House:
-    """The house of one process. Opens nothing but the database's pool. Raises: DatabaseUrlInvalid."""
+    """The house of one process. Opens nothing but the database's pool. Raises: DatabaseUrlInvalid; as `sealing_key`."""
     store = open_store(settings.database_url)
     wall = SystemClock()
     return House(
@@ -77,7 +97,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         catalogue=Catalogue(store),
         clock=clock or wall,
         calendar=shipped_calendar(),
-        audit_key=keep_key(settings.keys_dir, "audit"),
+        audit_key=sealing_key(settings, store),
         files=FolderKeep(settings.attachments_dir, floor_bytes=settings.disk_floor_bytes),
         new_id=lambda: uuid4().hex,
         upload_quota_bytes=settings.upload_quota_bytes,

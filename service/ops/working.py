@@ -21,6 +21,7 @@ from service.usecases.hand_on import making
 from service.usecases.relay import NOTICE, delivering
 
 BEAT = "redbeat.RedBeatScheduler"
+BEAT_KEYS = "jsjb:beat:"
 BEAT_LOCK_S = 300
 
 
@@ -58,10 +59,18 @@ def queue_of(settings: Settings) -> Queue:
         raise NoQueue
     queue = with_tasks(queue_for_workers(settings.redis_url), workshops(settings))
     queue.conf.redbeat_redis_url = settings.redis_url
-    queue.conf.redbeat_key_prefix = "jsjb:beat:"
+    queue.conf.redbeat_key_prefix = BEAT_KEYS
     queue.conf.redbeat_lock_timeout = BEAT_LOCK_S
     queue.conf.redbeat_redis_options = {"socket_timeout": WORKER_WAITS_S}
     return queue
+
+
+def is_beating(redis_url: str) -> bool:
+    """Whether a process gives out routine jobs: it holds a lock that ends soon after it does."""
+    import redis
+
+    with redis.Redis.from_url(redis_url, socket_timeout=WORKER_WAITS_S) as client:
+        return bool(client.exists(f"{BEAT_KEYS}:lock"))
 
 
 def workshops(settings: Settings) -> Callable[[], Workshop]:

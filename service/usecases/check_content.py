@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from service.content import load
-from service.content.lint import Vocabulary, lint_content, vocabulary_of
 from service.content.release import hash_of
 from service.content.stale_basis import stale_basis
 from service.domain.errors import ContentInvalid, Finding
 from service.engine import whole
-from service.engine.lint import certain, drawn_words, lint_diagrams, read_plan
+
+if TYPE_CHECKING:
+    from service.content.lint import Vocabulary
 
 
 def check_content(files: Mapping[str, bytes], *, complete: bool = True) -> list[Finding]:
@@ -21,6 +23,9 @@ def check_content(files: Mapping[str, bytes], *, complete: bool = True) -> list[
     Where the forms, tables or facts cannot be read, the diagrams are looked at by themselves. With
     `complete=False` parts of a release may be missing.
     """
+    from service.content.lint import lint_content, vocabulary_of  # noqa: PLC0415 - heavy, and needed only here
+    from service.engine.lint import certain, drawn_words, lint_diagrams, read_plan  # noqa: PLC0415 - as above
+
     diagrams = {name: data for name, data in files.items() if name.endswith(".bpmn")}
     try:
         content = load(files, complete=complete)
@@ -64,11 +69,16 @@ def names_of(files: Mapping[str, bytes]) -> Vocabulary:
 
     Raises: ContentInvalid where forms, tables or facts cannot be read.
     """
+    from service.content.lint import vocabulary_of  # noqa: PLC0415 - as above
+    from service.engine.lint import drawn_words, read_plan  # noqa: PLC0415 - as above
+
     plan, _ = read_plan({name: data for name, data in files.items() if name.endswith(".bpmn")})
     return vocabulary_of(load(files)).with_diagrams(**drawn_words(plan))
 
 
 def ids_drawn(files: Mapping[str, bytes]) -> set[str]:
     """The ids in some diagrams that no other diagram of the release may use."""
+    from service.engine.lint import read_plan  # noqa: PLC0415 - as above
+
     plan, _ = read_plan({name: data for name, data in files.items() if name.endswith(".bpmn")})
     return set[str]().union(*map(whole.claimed, plan.sources))

@@ -27,7 +27,6 @@ from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from service.domain.people import Person
-from service.rehearsal.demo import demo_accounts
 from service.usecases.log_in import Limits, hashed, log_out, recognised
 from service.web.errors import answer_anothers, answer_crossed_out, wants_problem
 from service.web.security import SAFE_METHODS
@@ -219,6 +218,8 @@ def demo() -> dict[str, object]:
     """The accounts to try the service with; nothing but in demo mode."""
     if not settings().demo:
         return {"demo_accounts": [], "demo_password": ""}
+    from service.rehearsal.demo import demo_accounts  # noqa: PLC0415 - heavy, and needed only here
+
     with house().store.begin(reading=True) as uow:
         people = demo_accounts(uow.directory(now()).people.values())
     return {"demo_accounts": people, "demo_password": settings().demo_password}

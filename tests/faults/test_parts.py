@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,12 @@ class Parts:
 
     def start(self, *command: str) -> None:
         self.running[" ".join(command)] = subprocess.Popen(
-            self._line(command), env=self.environment, cwd=PROJECT, text=True, stderr=subprocess.PIPE
+            self._line(command),
+            env=self.environment,
+            cwd=PROJECT,
+            text=True,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
 
     def stop(self) -> dict[str, int]:
@@ -82,7 +88,8 @@ def parts(
         found = Parts(url, redis_server, tmp_path / "var")
         yield found
         for process in found.running.values():
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # children too: they hold what is read here
             process.communicate()
 
 
@@ -104,7 +111,9 @@ def test_every_part_does_its_work_and_ends_when_it_is_told(parts: Parts) -> None
         assert all(process.poll() is None for process in parts.running.values())
         time.sleep(0.1)
     store.close()
+    found = parts.run("jsjb", "doctor")
 
+    assert "正常  作业：2 个应答" in found.stdout
     assert set(parts.stop().values()) == {0}
 
 

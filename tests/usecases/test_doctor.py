@@ -14,8 +14,11 @@ from click.testing import CliRunner
 
 from service.ops.cli import make_group
 from service.ops.doctor import WARNING, WELL, WRONG
+from service.store import migrate, open_store
 from tests.post import Gateway, MailServer, serving
-from tests.redis_server import RedisForTests, redis_server
+from tests.redis_server import RedisForTests, free_port, redis_server
+from tests.usecases.houses import playing
+from tests.usecases.installations import settings_at
 
 __all__ = ["redis_server"]
 EVERY_PART = {
@@ -25,10 +28,12 @@ EVERY_PART = {
     "消息队列",
     "电子邮件",
     "短信",
+    "作业",
     "数据库",
     "内容",
     "时钟",
     "计时",
+    "封印",
     "锚定",
     "发件箱",
     "事件",
@@ -101,6 +106,12 @@ AILING: list[tuple[str, str, str, str]] = [
     ("计时", timer("waiting"), WRONG, "jsjb timers"),
     ("计时", timer("parked"), WRONG, "停放"),
     (
+        "计时",
+        "INSERT INTO sign_of_life (name, at) VALUES ('timers', '2024-03-04T04:00:00.000000Z')",
+        WARNING,
+        "请启动 jsjb timers",
+    ),
+    (
         "发件箱",
         "INSERT INTO outbox (key, kind, payload, at, attempts) VALUES ('k', 'notice', '{}', '2024-03-04T04:00:00.000000Z', 0)",
         WRONG,
@@ -147,15 +158,83 @@ def test_keys_that_others_can_read_are_told(installed: Path) -> None:
     assert (code, told["密钥"][0]) == (1, WRONG)
 
 
+@pytest.fixture
+def recorded(var: Path) -> Path:
+    """An installation with a case in it: something was sealed."""
+    store = open_store(f"sqlite:///{var / 'jsjb.sqlite3'}", durable=False)
+    migrate(store.engine)
+    played = playing(store, var / "attachments").to(2)
+    settings_at(var, store.engine.url.render_as_string(), played.house.audit_key)
+    store.close()
+    return var
+
+
+def test_where_something_was_sealed_no_other_key_is_made(recorded: Path) -> None:
+    (recorded / "keys" / "audit.key").unlink()
+
+    code, told = examined()
+    started = CliRunner().invoke(make_group(), ["init"])
+
+    assert (code, told["密钥"][0]) == (1, WRONG)
+    assert "取回" in told["密钥"][1]
+    assert (started.exit_code, "[settings.key_gone]" in started.output) == (1, True)
+    assert not (recorded / "keys" / "audit.key").exists()
+
+
+def test_a_key_that_is_another_one_is_told(recorded: Path) -> None:
+    assert examined()[1]["封印"][0] == WELL
+    (recorded / "keys" / "audit.key").write_bytes(b"x" * 32)
+
+    code, told = examined()
+
+    assert (code, told["封印"][0]) == (1, WRONG)
+    assert "取回原来的密钥" in told["封印"][1]
+
+
+def test_fonts_that_were_not_built_are_told(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dist" / "fonts").mkdir(parents=True)
+    (tmp_path / "dist" / "app.css").touch()
+    monkeypatch.setattr("service.ops.doctor.FONTS", tmp_path / "dist" / "fonts")
+
+    code, told = examined()
+
+    assert (code, told["网页文件"][0], "字体" in told["网页文件"][1]) == (1, WRONG, True)
+
+
+def test_a_database_that_cannot_be_reached_says_why(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JSJB_DATABASE_URL", f"postgresql://jsjb:geheim@127.0.0.1:{free_port()}/jsjb")
+
+    code, told = examined()
+
+    assert (code, told["数据库"][0]) == (1, WRONG)
+    assert "refused" in told["数据库"][1]
+    assert "JSJB_DATABASE_URL" in told["数据库"][1]
+    assert "geheim" not in told["数据库"][1]
+
+
+def test_a_queue_that_nobody_works_for_is_told(
+    installed: Path, redis_server: RedisForTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JSJB_REDIS_URL", redis_server.url)
+
+    code, told = examined()
+
+    assert (code, told["作业"][0]) == (0, WARNING)
+    assert "jsjb worker" in told["作业"][1]
+
+
 @pytest.mark.parametrize(
     "trouble, state, says",
     [
         (lambda server: None, WELL, "正常"),
+        (lambda server: server.client().config_set("requirepass", "another"), WRONG, "不认口令"),
         (lambda server: server.kill(), WRONG, "不会丢通知"),
         (lambda server: server.hang(), WRONG, "不会丢通知"),
         (lambda server: server.client().config_set("maxmemory-policy", "allkeys-lru"), WARNING, "noeviction"),
     ],
-    ids=["well", "gone", "hangs", "forgets"],
+    ids=["well", "locked", "gone", "hangs", "forgets"],
 )
 def test_a_queue_is_asked_whether_it_answers_and_keeps_what_it_is_given(
     installed: Path,

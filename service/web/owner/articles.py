@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from flask import render_template
 
 from service.content.regulation import BINDING
 from service.domain.errors import Missing
-from service.rehearsal.proving_cases import proving_cases
-from service.usecases.coverage import Coverage, coverage_of, gaps
 from service.web.naming import current
 from service.web.owner.blueprint import blueprint
+
+if TYPE_CHECKING:
+    from service.usecases.coverage import Coverage
 
 UNPROVEN = 9  # so many are named at the top; all are marked where they stand
 
@@ -22,6 +24,9 @@ def articles() -> str:
     release = current()
     if release is None:
         raise Missing("还没有已生效的内容版本。")
+    from service.rehearsal.proving_cases import proving_cases  # noqa: PLC0415 - heavy, and needed only here
+    from service.usecases.coverage import coverage_of, gaps  # noqa: PLC0415 - as above
+
     proving = proving_cases(release.content, release.definition)
     found = coverage_of(release.content, release.definition, proving.cases)
     return render_template(

@@ -12,7 +12,6 @@ from service.content.differences import FileChange, compare
 from service.content.release import POLICY_FILE, hash_of
 from service.domain.drafts import RUNNING
 from service.domain.errors import Conflict, ContentInvalid, FieldError, Finding, FormInvalid
-from service.rehearsal.rehearse_draft import start_rehearsal
 from service.usecases.check_content import findings_of, findings_of_draft
 from service.usecases.drafts import DraftView, overlap
 from service.usecases.release_draft import answers_missing, mark_of, met_by, release_draft, why_behind
@@ -48,6 +47,8 @@ def rehearse(draft_id: str) -> str:
     """Play the worked cases on the draft, unless they were played on this very content before."""
     view = looked_at(draft_id)
     if view.is_changed and not has_errors(findings_of(view.files)):
+        from service.rehearsal.rehearse_draft import start_rehearsal  # noqa: PLC0415 - heavy, and needed only here
+
         start_rehearsal(house(), kept(), view.before, view.files)
     return rehearsal(draft_id)
 
