@@ -26,6 +26,8 @@ TIME_LIMIT_S = 120  # under half of that, so that no work is handed out twice wh
 SOFT_LIMIT_S = 100
 ANSWER_S = 1.5  # that a worker has to say that it is there
 PUBLISHER_WAITS_S = 1  # a relay must not hang with a Redis that does
+BEAT_LOCK_S = 300  # for how long other beats wait for one that died
+BEAT_LOOKS_EVERY_S = 30  # its lock is made longer at each look: many times before it would end
 WORKER_WAITS_S = 30  # longer than a worker's blocking read
 
 SETTINGS: dict[str, Any] = {

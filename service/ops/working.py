@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
-from service.jobs.queue import QUEUE, SLOW_QUEUE, WORKER_WAITS_S, Queue, queue_for_workers
+from service.jobs.queue import (
+    BEAT_LOCK_S,
+    BEAT_LOOKS_EVERY_S,
+    QUEUE,
+    SLOW_QUEUE,
+    WORKER_WAITS_S,
+    Queue,
+    queue_for_workers,
+)
 from service.jobs.tasks import Workshop, with_tasks
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
@@ -20,9 +28,8 @@ from service.store.outbox import SqlOutbox
 from service.usecases.hand_on import making
 from service.usecases.relay import NOTICE, delivering
 
-BEAT = "redbeat.RedBeatScheduler"
+BEAT = "service.jobs.beating:PatientBeat"
 BEAT_KEYS = "jsjb:beat:"
-BEAT_LOCK_S = 300
 
 
 class NoQueue(Invalid):
@@ -61,6 +68,7 @@ def queue_of(settings: Settings) -> Queue:
     queue.conf.redbeat_redis_url = settings.redis_url
     queue.conf.redbeat_key_prefix = BEAT_KEYS
     queue.conf.redbeat_lock_timeout = BEAT_LOCK_S
+    queue.conf.beat_max_loop_interval = BEAT_LOOKS_EVERY_S
     queue.conf.redbeat_redis_options = {"socket_timeout": WORKER_WAITS_S}
     return queue
 

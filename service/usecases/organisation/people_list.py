@@ -173,7 +173,7 @@ def department_errors(
     if not KEY.fullmatch(key):
         yield wrong(DEPARTMENT, "form", NO_KEY)
     elif not name:
-        yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请写明部门名称。")
+        yield wrong(DEPARTMENT_NAME, "required", f"“{key}”是新的部门代号，请在“部门”一列写明名称。")
     if len(name) > LONGEST_NAME:
         yield wrong(DEPARTMENT_NAME, "long", f"最多 {LONGEST_NAME} 个字。")
 
