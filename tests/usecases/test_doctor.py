@@ -222,7 +222,7 @@ def test_a_queue_that_nobody_works_for_is_told(
     code, told = examined()
 
     assert (code, told["作业"][0]) == (0, WARNING)
-    assert "jsjb worker" in told["作业"][1]
+    assert "没有作业进程应答" in told["作业"][1]
 
 
 @pytest.mark.parametrize(
