@@ -6,7 +6,7 @@ noted in the database with its phase, so that old code can tell what it bears of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from service.store.failures import Inconsistent, in_the_way, told_apart
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
 # how the schema of a database stands to this code: what it needs is missing; only what takes away is still to be done;
 # newer, and borne; newer, and not borne
@@ -86,13 +85,9 @@ def pending(engine: Engine, folder: Path = MIGRATIONS) -> list[tuple[str, str]]:
     """
     if standing(engine, folder) == AHEAD:
         raise SchemaAhead
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
-
     with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
-        scripts = _scripts(connection, folder)
-        found = set(MigrationContext.configure(connection).get_current_heads())
-        known = {script.revision for script in scripts.walk_revisions()}
-        return _after(scripts, found) if found <= known else []
+        found, history = _found(connection), _history(folder)
+        return _after(history, found) if found <= {one for one, _ in history} else []
 
 
 def _change_sqlite(connection: Connection, change: Callable[[], None]) -> None:
@@ -153,18 +148,15 @@ def is_migrated(engine: Engine) -> bool:
 
 def standing(engine: Engine, folder: Path = MIGRATIONS) -> str:
     """How the schema of the database stands to that of this code. Changes nothing. Raises: DatabaseDown."""
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
-
     with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
-        scripts = _scripts(connection, folder)
-        found = set(MigrationContext.configure(connection).get_current_heads())
-        known = {script.revision for script in scripts.walk_revisions()}
-        if found == set(scripts.get_heads()):
+        found, history = _found(connection), _history(folder)
+        known = {one for one, _ in history}
+        if found == {history[-1][0]}:
             return CURRENT
         if not found:
             return EMPTY
         if found <= known:
-            return BEHIND if any(phase == PRE for _, phase in _after(scripts, found)) else CLOSING
+            return BEHIND if any(phase == PRE for _, phase in _after(history, found)) else CLOSING
         return PREPARED if _only_prepared(connection, known) else AHEAD
 
 
@@ -181,16 +173,25 @@ def phase_of(path: str) -> str:
     return Path(path).name.split("_")[1]
 
 
-def _scripts(connection: Connection, folder: Path) -> ScriptDirectory:
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+def _history(folder: Path) -> list[tuple[str, str]]:
+    """The revisions of this code in their order, each with its phase.
 
-    return ScriptDirectory.from_config(_config(connection, folder))
+    By the names of the files: each follows the one before it. Alembic would run all of them to tell the same.
+    """
+    names = sorted(path.name for path in (folder / "versions").glob("[0-9]*.py"))
+    return [(name.split("_")[0], phase_of(name)) for name in names]
 
 
-def _after(scripts: ScriptDirectory, found: Collection[str]) -> list[tuple[str, str]]:
-    newest_first = [(script.revision, phase_of(script.path)) for script in scripts.walk_revisions()]
-    done = next((n for n, (one, _) in enumerate(newest_first) if one in found), len(newest_first))
-    return newest_first[:done][::-1]
+def _found(connection: Connection) -> set[str]:
+    """The revision that the database has, if any."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def _after(history: Sequence[tuple[str, str]], found: Collection[str]) -> list[tuple[str, str]]:
+    done = max((n for n, (one, _) in enumerate(history, start=1) if one in found), default=0)
+    return list(history[done:])
 
 
 def _only_prepared(connection: Connection, known: Collection[str]) -> bool:

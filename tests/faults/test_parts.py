@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -126,3 +127,40 @@ def test_pages_are_served_as_soon_as_the_database_is_there(parts: Parts) -> None
     assert parts.run("jsjb", "init").returncode == 0
 
     assert parts.ready() == 200
+
+
+def test_pages_are_replaced_while_people_look_at_them_and_nobody_is_turned_away(
+    parts: Parts, tmp_path: Path
+) -> None:
+    assert parts.run("jsjb", "init").returncode == 0
+    pid, stop = tmp_path / "web.pid", Event()
+    web = ("gunicorn", "--config", "python:service.ops.gunicorn", "--pid", str(pid))
+    parts.start(*web)
+    while parts.ready() != 200:
+        time.sleep(0.1)
+    answers: list[int] = []
+
+    def look() -> None:
+        while not stop.is_set():
+            answers.append(parts.ready())
+
+    people = [Thread(target=look) for _ in range(3)]
+    for one in people:
+        one.start()
+    old = parts.running[" ".join(web)]
+    os.kill(old.pid, signal.SIGUSR2)  # as README says
+    while not (new := pid.with_name("web.pid.2")).exists():
+        time.sleep(0.1)
+    newer = int(new.read_text())
+    os.kill(old.pid, signal.SIGTERM)
+    old.wait()
+    seen = len(answers)
+    while len(answers) < seen + 20:
+        time.sleep(0.1)
+    stop.set()
+    for one in people:
+        one.join()
+    os.kill(newer, signal.SIGTERM)
+
+    assert set(answers) == {200}
+    assert old.returncode == 0

@@ -55,6 +55,7 @@ def test_every_migration_keeps_ten_thousand_rows_and_can_be_undone_with_them(man
             "SELECT co_departments, complained_departments, contact_digits, related_case FROM case_file WHERE id = 'c7'"
         )
         assert tuple(connection.execute(asked).one()) == (",dept_b,", ",dept_a,", "13600007", None)
+        assert connection.execute(text("SELECT count(*) FROM instance WHERE is_apart")).scalar_one() == ROWS
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
             connection.execute(text("DELETE FROM notice_read"))  # SQLite makes the table of notices anew

@@ -56,7 +56,6 @@ def upgrade() -> None:
         "instance",
         sa.Column("is_apart", sa.Boolean(), nullable=False, server_default=sa.false(), comment=APART),
     )
-    in_batches(instance, keep_what_is_apart)
     in_batches(case_file, keep_what_cases_say)
 
 
@@ -68,23 +67,24 @@ def downgrade() -> None:
         op.drop_column("case_file", name)
 
 
-def keep_what_is_apart(instances: Sequence[str]) -> None:
-    """What the discipline office started is its own."""
-    by_discipline = sa.select(submission.c.started).where(
-        submission.c.by_role == "discipline", submission.c.started.is_not(None)
-    )
-    op.get_bind().execute(
-        sa.update(instance)
-        .where(instance.c.id.in_(instances), instance.c.id.in_(by_discipline))
-        .values(is_apart=sa.true())
-    )
-
-
 def keep_what_cases_say(cases: Sequence[str]) -> None:
     """Of some cases."""
+    keep_what_is_apart(cases)
     keep_who_helps(cases)
     keep_who_is_complained_about(cases)
     keep_digits(cases)
+
+
+def keep_what_is_apart(cases: Sequence[str]) -> None:
+    """What the discipline office started is its own."""
+    by_discipline = sa.select(submission.c.started).where(
+        submission.c.by_role == "discipline",
+        submission.c.started.is_not(None),
+        submission.c.case_id.in_(cases),
+    )
+    op.get_bind().execute(
+        sa.update(instance).where(instance.c.id.in_(by_discipline)).values(is_apart=sa.true())
+    )
 
 
 def keep_who_helps(cases: Sequence[str]) -> None:
