@@ -80,9 +80,14 @@ class DeadlineTable:
         self, kind: str, variables: Mapping[str, Any] | None = None, functions: Functions | None = None
     ) -> timedelta | None:
         """How long before its due time a clock reminds; null for a clock without a row of its own."""
+        if kind in self._same_leads:
+            return self._same_leads[kind]
         row = self._row(kind, variables or {}, functions)
         lead = row.get("lead") if row else None
-        return lead if isinstance(lead, timedelta) else None
+        found = lead if isinstance(lead, timedelta) else None
+        if kind in self._same_for_all:
+            self._same_leads[kind] = found
+        return found
 
     def label(self, kind: str) -> str:
         """What people call a clock; its kind where the table does not say."""
@@ -166,6 +171,11 @@ class DeadlineTable:
     @cached_property
     def _same_rules(self) -> dict[str, DeadlineRule]:
         """The rules of these rows."""
+        return {}
+
+    @cached_property
+    def _same_leads(self) -> dict[str, timedelta | None]:
+        """How long before its due time a clock of these rows reminds."""
         return {}
 
     @cached_property

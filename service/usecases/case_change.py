@@ -11,7 +11,7 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import AuditEntry, CaseChange
 from service.domain.clocks import ClockRecord
 from service.usecases.case_work import CaseWork
-from service.usecases.readings import moved_since, stands
+from service.usecases.readings import stands
 from service.usecases.task_rows import tasks_after
 
 
@@ -102,8 +102,7 @@ def case_after(work: CaseWork, entry: AuditEntry) -> CaseFile:
 
 def columns_after(work: CaseWork) -> dict[str, Any]:
     """The columns by which lists find the case; those of which nothing moved that they read are as they were saved."""
-    scope, before = work.scope(), work.case.columns
-    moved = None if work.loaded is None else moved_since(work.loaded, scope.document)
+    scope, before, moved = work.scope(), work.case.columns, work.moved()
     return {
         name: before[name]
         if moved is not None and name in before and stands(reads, moved)

@@ -23,10 +23,10 @@ from service.domain.steps import (
     Step,
 )
 from service.engine import View, cancel, look, start
-from service.usecases.clock_book import ClockBook, Running
+from service.usecases.clock_book import CLOCKS_ONLY, ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
-from service.usecases.readings import moved_since
+from service.usecases.readings import Moved, moved_since
 from service.usecases.scope import Place, Scope
 
 RUNNING_STATE = "running"
@@ -95,7 +95,7 @@ class CaseWork:
             list(loaded.clocks),
             {t.id: t for t in loaded.timers},
             house.new_id,
-            release.follows_clocks,
+            release.due_reads,
         )
         work.loaded = work._facts_of = work.document
         return work
@@ -114,7 +114,7 @@ class CaseWork:
     ) -> CaseWork:
         """The working copy of a case that this command opens."""
         work = cls(house, uow, release, case, None, now, cause, actor)
-        work.book = ClockBook(case.id, [], {}, house.new_id, release.follows_clocks)
+        work.book = ClockBook(case.id, [], {}, house.new_id, release.due_reads)
         return work
 
     # -- what expressions see --------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class CaseWork:
             self.case = found
 
     def work_out_anew(self) -> None:
-        """Another case moved of which this one tells: nothing that was saved of it stands."""
+        """Another case moved of which this one tells, or the calendar: nothing that was saved of it stands."""
         self.loaded = self._facts_of = None
         self.take_facts()
 
@@ -333,9 +333,13 @@ class CaseWork:
         return [(i, self.timers_of(i)) for i in self.running()]
 
     def settle(self) -> None:
-        """Recompute every due time, then make final what this step closed and nothing took over."""
+        """Recompute the due times that may have moved, then make final what this step closed and nothing took over."""
         self.take_facts()
-        running = self.running_timers()
-        self.book.recompute(running, self.scope, self.case.dispatch_no, self.now)
+        running, seq = self.running_timers(), self.case.dispatch_no
+        self.book.recompute(running, self.scope, seq, self.now, self.moved())
         if self.book.settle(self.now):
-            self.book.recompute(running, self.scope, self.case.dispatch_no, self.now, anew=False)
+            self.book.recompute(running, self.scope, seq, self.now, CLOCKS_ONLY)
+
+    def moved(self) -> Moved | None:
+        """What may have moved since the case was saved last; None where nothing of it stands."""
+        return None if self.loaded is None else moved_since(self.loaded, self.document)

@@ -11,12 +11,13 @@ from service.domain.changes import DUE, REMIND, TimerRow
 from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, given_up, met, moved
 from service.domain.errors import Broken
 from service.domain.steps import ClosedTimer, OpenTimer
-from service.usecases.readings import same_objects
+from service.usecases.readings import CLOCKS, Moved, same_objects, stands
 from service.usecases.scope import Found, Scope
 
 JUST_AFTER = timedelta(microseconds=1)  # a breach is the first instant after the due one
 ROUNDS = 20  # a due time may follow from another; more rounds than clocks means they chase each other
 STANDING = frozenset({"waiting", "claimed", "parked"})
+CLOCKS_ONLY: Moved = frozenset({CLOCKS})
 
 ScopeOf = Callable[[Instance], Scope]
 Running = Sequence[tuple[Instance, Sequence[OpenTimer]]]  # every running instance with its open timers
@@ -30,7 +31,8 @@ class ClockBook:
     clocks: list[ClockRecord]
     rows: dict[str, TimerRow]
     new_id: Callable[[], str]
-    follows_clocks: Callable[[str], bool]  # whether a due time, as it is drawn, may move because a clock did
+    # what may move a due time as it is drawn, or the reminder of its clock
+    reads: Callable[[str, str | None], Moved]
     opened: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     closing: list[tuple[ClockRecord, str]] = field(default_factory=list)  # record, outcome
@@ -83,19 +85,19 @@ class ClockBook:
         return after
 
     def recompute(
-        self, running: Running, scope_of: ScopeOf, seq: int, now: datetime, *, anew: bool = True
+        self, running: Running, scope_of: ScopeOf, seq: int, now: datetime, moved: Moved | None
     ) -> None:
-        """Work out every open due time, then those that follow from clocks again and again until none changes.
+        """Work out the open due times that `moved` may move, all of them where it is None; then those that follow from
+        clocks again and again until none changes.
 
         A due time is a pure function of the case document, of the other clocks of the case and of the
         instant at which its activity began; so an approved extension moves what derives from it.
-        `anew`: something else than clocks may have moved since this was done last.
         Raises: Broken where the due times chase each other.
         """
-        for n in range(ROUNDS):
+        for _ in range(ROUNDS):
             before = list(self.clocks)
             for instance, open_timers in running:
-                concerned = [t for t in open_timers if (anew and n == 0) or self.follows_clocks(t.due)]
+                concerned = [t for t in open_timers if not self._stands(t, moved)]
                 if not concerned:
                     continue
                 scope = scope_of(instance)
@@ -103,7 +105,21 @@ class ClockBook:
                     self._one(instance, timer, scope, seq, now)
             if same_objects(before, self.clocks):
                 return
+            moved = CLOCKS_ONLY
         raise Broken("时限互相牵连，无法算定。", code="content.due_cycle", case=self.case_id)
+
+    def _stands(self, timer: OpenTimer, moved: Moved | None) -> bool:
+        """Whether the due time of a timer is known and cannot have moved by what has."""
+        if moved is None or not stands(self.reads(timer.due, timer.clock), moved):
+            return False
+        if timer.clock is not None:
+            return moved is CLOCKS_ONLY or self.bound_to(timer.id) is not None
+        if timer.id not in self.plain_due:
+            row = self.rows.get(f"{timer.id}:{DUE}")
+            if row is None or row.state not in STANDING:
+                return False
+            self.plain_due[timer.id] = row.due_at
+        return True
 
     def _one(self, instance: Instance, timer: OpenTimer, scope: Scope, seq: int, now: datetime) -> None:
         if timer.clock is None:

@@ -19,7 +19,7 @@ from service.domain.releases import ReleaseRow, in_force_at
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
 from service.usecases.policy_reads import entries_read
-from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS, Moved, Readings
+from service.usecases.readings import ACTIVITY, ANYTHING, Moved, Readings
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
 
@@ -41,13 +41,16 @@ class Release:
         self.forms = frozenset(content.forms)
         self.readings = Readings(self.facts, self.forms)
         self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
-        self._follows_clocks: dict[str, bool] = {}
+        self._due_reads: dict[tuple[str, str | None], Moved] = {}
 
-    def follows_clocks(self, due: str) -> bool:
-        """Whether a due time, for one and the same activity, may move because a clock of the case did."""
-        found = self._follows_clocks.get(due)
+    def due_reads(self, due: str, clock: str | None) -> Moved:
+        """What may move a due time as it is drawn, or the reminder of its clock, for one and the same activity.
+
+        The calendar is none of it: what another one moves is worked out by a command of its own, which tells people.
+        """
+        found = self._due_reads.get((due, clock))
         if found is None:
-            found = self._follows_clocks[due] = not self._due_reads(due).isdisjoint({CLOCKS, ANYTHING})
+            found = self._due_reads[due, clock] = self._read_for_due(due, clock)
         return found
 
     def read_for(self, clock: ClockRecord) -> frozenset[str]:
@@ -56,11 +59,13 @@ class Release:
         dues = (one.due for one in drawn if one is not None and one.clock == clock.kind and one.due)
         return frozenset().union(*(entries_read(due, self.content, self.facts) for due in dues))
 
-    def _due_reads(self, due: str) -> Moved:
+    def _read_for_due(self, due: str, clock: str | None) -> Moved:
         expression = compile(due)
         reads = self.readings.of(expression)
-        kinds = {kind for name, kind in expression.literal_calls if name == "due"}
         rows = self.content.deadlines
+        kinds = {kind for name, kind in expression.literal_calls if name == "due"}
+        if clock in rows.kinds:
+            kinds.add(clock)  # which says how long before its due time people are reminded
         if "due" in expression.open_calls or not all(rows.is_same_for_all(kind) for kind in kinds):
             return reads | {ANYTHING}
         return reads - {ACTIVITY}

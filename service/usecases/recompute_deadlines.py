@@ -75,6 +75,7 @@ def worked_out(house: House, uow: UnitOfWork, case_id: str) -> tuple[CaseWork, R
     """The case with its deadlines as they are now, and what moved."""
     now = house.clock.now()
     work = CaseWork.of(house, uow, uow.load(case_id), now, f"calendar@{now.isoformat()}")
+    work.work_out_anew()
     work.settle()
     clocks, events = moved_clocks(work), moved_events(work)
     if not clocks and not events:

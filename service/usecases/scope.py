@@ -22,7 +22,7 @@ from service.feel import compile
 from service.usecases.expression_failures import FAILURES, failed
 from service.usecases.figures import Counted, Figures, filed_function, period_functions
 from service.usecases.house import Release
-from service.usecases.readings import CASE, moved_between
+from service.usecases.readings import CASE, Moved, moved_between, of_case
 from timers.calendar import Calendar
 from timers.clock import BEIJING
 from timers.deadlines import Approval, DeadlineRule, Due, due, extend
@@ -30,6 +30,7 @@ from timers.reckoning import reckoning
 from timers.recurrence import Recurrence
 
 MOST_SUGGESTED = 5
+STATUS_MOVED: Moved = frozenset({CASE, of_case("status")})
 _OF_PERIODS = period_functions()
 
 
@@ -149,7 +150,7 @@ class Scope:
 
     def reached(self, status: str) -> None:
         """A milestone was passed within the step."""
-        self.names.reached(status, self.release.readings.standing(frozenset({CASE})))
+        self.names.reached(status, self.release.readings.standing(STATUS_MOVED))
 
     def _take_over(self, before: Scope) -> None:
         moved = moved_between(before.names, self.names)
