@@ -11,7 +11,8 @@ from service.domain.case import CaseFile, Submission
 from service.domain.changes import AuditEntry, CaseChange
 from service.domain.clocks import ClockRecord
 from service.usecases.case_work import CaseWork
-from service.usecases.readings import stands
+from service.usecases.readings import Moved, stands
+from service.usecases.scope import Scope
 from service.usecases.task_rows import tasks_after
 
 
@@ -106,9 +107,21 @@ def columns_after(work: CaseWork) -> dict[str, Any]:
     return {
         name: before[name]
         if moved is not None and name in before and stands(reads, moved)
-        else scope.column(name)
+        else column_after(scope, name, before.get(name), moved)
         for name, reads in work.release.column_reads.items()
     }
+
+
+def column_after(scope: Scope, name: str, before: Any, moved: Moved | None) -> Any:
+    """A column of which something moved that it reads; of a list of texts only those of which something moved."""
+    parts = scope.release.column_parts[name]
+    if moved is None or not parts or not isinstance(before, list):
+        return scope.column(name)
+    return [
+        one.text
+        for one in parts
+        if (one.text in before if stands(one.reads, moved) else scope.lists(name, one))
+    ]
 
 
 def is_closed(work: CaseWork) -> bool:

@@ -26,7 +26,7 @@ from service.engine import View, cancel, look, start
 from service.usecases.clock_book import CLOCKS_ONLY, ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
-from service.usecases.readings import Moved, moved_since
+from service.usecases.readings import RELATED, Moved, moved_since
 from service.usecases.scope import Place, Scope
 
 RUNNING_STATE = "running"
@@ -336,10 +336,12 @@ class CaseWork:
         """Recompute the due times that may have moved, then make final what this step closed and nothing took over."""
         self.take_facts()
         running, seq = self.running_timers(), self.case.dispatch_no
-        self.book.recompute(running, self.scope, seq, self.now, self.moved())
+        moved = self.moved()
+        moved = moved if moved is None else moved | {RELATED}
+        self.book.recompute(running, self.scope, seq, self.now, moved)
         if self.book.settle(self.now):
             self.book.recompute(running, self.scope, seq, self.now, CLOCKS_ONLY)
 
     def moved(self) -> Moved | None:
-        """What may have moved since the case was saved last; None where nothing of it stands."""
+        """What may have moved since its columns and its head were saved last; None where nothing of them stands."""
         return None if self.loaded is None else moved_since(self.loaded, self.document)

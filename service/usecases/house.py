@@ -18,6 +18,7 @@ from service.domain.ports import FileKeep, Store, UnitOfWork
 from service.domain.releases import ReleaseRow, in_force_at
 from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
+from service.usecases.listed_parts import ListedPart, parts_of
 from service.usecases.policy_reads import entries_read
 from service.usecases.readings import ACTIVITY, ANYTHING, Moved, Readings
 from timers.calendar import Calendar
@@ -41,6 +42,9 @@ class Release:
         self.forms = frozenset(content.forms)
         self.readings = Readings(self.facts, self.forms)
         self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
+        self.column_parts: Mapping[str, tuple[ListedPart, ...]] = {
+            k: parts_of(text, content.facts, self.readings) for k, text in content.columns.items()
+        }
         self._due_reads: dict[tuple[str, str | None], Moved] = {}
 
     def due_reads(self, due: str, clock: str | None) -> Moved:

@@ -16,6 +16,8 @@ ATTEMPT = "attempt"
 ACTOR = "actor"
 NOW = "now"
 OUTSIDE = "outside"  # other cases, people, outages: they stand still within a command only, for it writes when it ends
+# other cases too, but whoever moves what is read of them saves the columns and the head of the case that reads it
+RELATED = "related"
 ACTIVITY = "activity"  # the one for which it is asked, and when that began
 ANYTHING = "anything"  # nobody can tell
 Moved = frozenset[str]
@@ -26,14 +28,13 @@ BY_ANOTHER_COMMAND = frozenset({NOW, OUTSIDE, ACTOR})  # what may have moved sin
 _OF_FORMS = frozenset({"all", "mine"})
 _OF_OUTSIDE = frozenset(
     {
-        "order_exists", "earlier_cases", "file_cases", "related_files", "looks", "access_clues", "on_duty", "in_outage",
-        "figures", "filed", "awaited",
+        "order_exists", "earlier_cases", "file_cases", "looks", "access_clues", "on_duty", "in_outage", "figures", "filed",
+        "awaited",
     }
 )  # fmt: skip
 # these read nothing but what they are given, and the release
 _OF_THEMSELVES = frozenset({"month_of", "quarter_of", "year_before", "period_name", "assigned"})
-# other cases too, but what was saved stands: whoever moves that saves the files that name the case with it
-_SAVED_WITH_IT = frozenset({"is_restricted"})
+_OF_RELATED = frozenset({"is_restricted", "related_files"})
 _OF_ACTIVITY = frozenset(
     {"due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day", *RECURRENCES}
 )
@@ -106,9 +107,11 @@ class Readings:
             return {CLOCKS}
         if name in _OF_OUTSIDE:
             return {OUTSIDE}
+        if name in _OF_RELATED:
+            return {RELATED}
         if name in _OF_ACTIVITY:
             return {ACTIVITY}
-        return () if name in _OF_THEMSELVES | _SAVED_WITH_IT or name in BUILTIN_NAMES else {ANYTHING}
+        return () if name in _OF_THEMSELVES or name in BUILTIN_NAMES else {ANYTHING}
 
 
 def stands(reads: Moved, moved: Moved) -> bool:

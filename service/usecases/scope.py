@@ -18,10 +18,11 @@ from service.domain.made_often import made_often
 from service.domain.people import Actor
 from service.domain.ports import UnitOfWork
 from service.domain.recurring import recurring
-from service.feel import compile
+from service.feel import Expression, compile
 from service.usecases.expression_failures import FAILURES, failed
 from service.usecases.figures import Counted, Figures, filed_function, period_functions
 from service.usecases.house import Release
+from service.usecases.listed_parts import ListedPart
 from service.usecases.readings import CASE, Moved, moved_between, of_case
 from timers.calendar import Calendar
 from timers.clock import BEIJING
@@ -174,8 +175,15 @@ class Scope:
     def column(self, name: str) -> Any:
         """The value of a column by which lists find the case; None where the content names none such."""
         expression = self.release.columns.get(name)
-        if expression is None:
-            return None
+        return None if expression is None else self._of_column(name, expression)
+
+    def lists(self, name: str, part: ListedPart) -> bool:
+        """Whether a text belongs into a column that lists such."""
+        if part.bars is not None and self._of_column(name, part.bars) is True:
+            return False
+        return self._of_column(name, part.holds) is True
+
+    def _of_column(self, name: str, expression: Expression) -> Any:
         try:
             return expression(self.names, self.functions)
         except FAILURES as err:

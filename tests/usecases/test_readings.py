@@ -31,6 +31,7 @@ from service.usecases.readings import (
     CLOCKS,
     NOW,
     OUTSIDE,
+    RELATED,
     Moved,
     Readings,
     handed_in,
@@ -74,6 +75,8 @@ def readings_of(**facts: str) -> Readings:
         ("now + policy.review", {NOW}),
         ("today()", {NOW}),
         ('on_duty("dept_hr", "dept_head")', {OUTSIDE}),
+        ('related_files("risk_report", true)', {RELATED}),
+        ("is_restricted(case.about)", {RELATED, of_case("about")}),
         ("month_of(review.at, -1)", {handed_in("review"), latest("review")}),
     ],
 )
