@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import RelatedFile
@@ -12,8 +12,9 @@ from service.domain.civil import civil
 from service.domain.clocks import ClockRecord
 from service.domain.errors import Broken
 
-Fact = Callable[["Names"], Any]
 Told = Submission | ClockRecord
+CASE = "case"
+FIXED = frozenset({"now", "policy", "actor"})
 
 
 class CaseDocument:
@@ -134,19 +135,32 @@ def belongs(submission: Submission, instance: Instance | None) -> bool:
     )
 
 
-class Names(Mapping[str, Any]):
-    """The names an expression may use, each worked out when it is first asked for.
+class Facts(Protocol):
+    """The facts of the content, each worked out when it is asked for."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def value(self, name: str, names: Names) -> Any:
+        """The value of a fact over these names."""
+
+
+class Names(dict[str, Any]):
+    """The names an expression may use, each worked out when it is first asked for, and kept as an item from then on.
 
     In order: the fields of a form under judgement, what is fixed (`now`, `actor`, `case`, `policy`),
     the facts of the content, the form keys. A fact sees all of these but the fields under judgement.
     """
+
+    __slots__ = ("_under_way", "document", "facts", "forms", "instance", "own_forms", "status")
 
     def __init__(
         self,
         document: CaseDocument,
         *,
         now: datetime,
-        facts: Mapping[str, Fact],
+        facts: Facts,
         forms: frozenset[str],
         instance: Instance | None = None,
         own_forms: frozenset[str] = frozenset(),
@@ -158,9 +172,8 @@ class Names(Mapping[str, Any]):
         self.instance = instance
         self.own_forms = own_forms
         self.status = document.case.status
-        self.fixed: dict[str, Any] = {"now": civil(now), "policy": document.policy, "actor": actor}
-        self._known: dict[str, Any] = {}
         self._under_way: list[str] = []
+        super().__init__(now=civil(now), policy=document.policy, actor=actor)
 
     def reached(self, status: str, standing: Collection[str] = ()) -> None:
         """A milestone was passed within the step: `case.status` and what is built on it are worked out anew.
@@ -168,26 +181,19 @@ class Names(Mapping[str, Any]):
         The facts that are `standing` read nothing of it.
         """
         self.status = status
-        self._known = self.worked_out(standing)
+        for name in [one for one in self if one not in FIXED and one not in standing]:
+            del self[name]
 
     def worked_out(self, names: Collection[str]) -> dict[str, Any]:
         """Those of some names that were asked for, with their values."""
-        return {name: value for name, value in self._known.items() if name in names}
+        return {name: value for name, value in self.items() if name in names}
 
-    def take(self, values: Mapping[str, Any]) -> None:
-        """Take what an earlier view of the case has worked out and what stands."""
-        self._known.update(values)
-
-    def __getitem__(self, name: str) -> Any:
-        if name in self.fixed:
-            return self.fixed[name]
-        if name in self._known:
-            return self._known[name]
-        value = self._known[name] = self._work_out(name)
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self._work_out(name)
         return value
 
     def _work_out(self, name: str) -> Any:
-        if name == "case":
+        if name == CASE:
             return self.document.case_context(self.status)
         if name in self.facts:
             return self._fact(name)
@@ -202,35 +208,37 @@ class Names(Mapping[str, Any]):
             )
         self._under_way.append(name)
         try:
-            return self.facts[name](self)
+            return self.facts.value(name, self)
         finally:
             self._under_way.pop()
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name; the default for one that nobody knows."""
+        if name not in self:
+            return default
+        return self[name]
+
     def __contains__(self, name: object) -> bool:
-        return name in self.fixed or name == "case" or name in self.facts or name in self.forms
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({*self.fixed, "case", *self.facts, *self.forms})
-
-    def __len__(self) -> int:
-        return len({*self.fixed, "case", *self.facts, *self.forms})
+        return super().__contains__(name) or name == CASE or name in self.facts or name in self.forms
 
 
-class Judged(Mapping[str, Any]):
+class Judged(dict[str, Any]):
     """The names a rule sees: the fields of the form being submitted before everything else."""
 
+    __slots__ = ("names",)
+
     def __init__(self, fields: Mapping[str, Any], names: Names) -> None:
-        self.fields = fields
+        super().__init__(fields)
         self.names = names
 
-    def __getitem__(self, name: str) -> Any:
-        return self.fields[name] if name in self.fields else self.names[name]
+    def __missing__(self, name: str) -> Any:
+        return self.names[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a field or a name; the default for one that nobody knows."""
+        if name not in self:
+            return default
+        return self[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.fields or name in self.names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({*self.fields, *self.names})
-
-    def __len__(self) -> int:
-        return len({*self.fields, *self.names})
+        return super().__contains__(name) or name in self.names

@@ -81,9 +81,9 @@ class Expression(_Compiled):
 
         Raises: FeelLimit past the budget.
         """
-        frame = self._frame(variables, functions)
+        run = Run(self._limits)
         try:
-            return outgoing(self._code(frame), frame[2])
+            return outgoing(self._code([variables, functions or _NO_FUNCTIONS, run, *self._blank]), run)
         except RecursionError:
             raise FeelLimit("数据嵌套太深", text=self.text) from None
 

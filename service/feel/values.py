@@ -66,7 +66,9 @@ def from_float(value: float) -> int | Decimal | None:
     return Decimal(repr(value))
 
 
-_PLAIN = (bool, int, str, Decimal, dt.datetime, dt.date, dt.time, dt.timedelta, YearsMonths, type(None))
+_PLAIN = frozenset(
+    {bool, int, str, Decimal, dt.datetime, dt.date, dt.time, dt.timedelta, YearsMonths, type(None)}
+)
 
 
 def outgoing(value: Value, run: Run) -> Value:

@@ -130,12 +130,12 @@ def told_by(expression: Expression) -> Iterator[str]:
 
 def moved_between(before: Names, after: Names) -> Moved | None:
     """What differs between two views of a case within one command; None where they are of different commands."""
-    if before.fixed["now"] != after.fixed["now"] or before.fixed["policy"] is not after.fixed["policy"]:
+    if before["now"] != after["now"] or before["policy"] is not after["policy"]:
         return None
     moved = set(moved_in(before.document, after.document))
     if before.instance is not after.instance:
         moved |= {latest(form) for form in before.own_forms | after.own_forms}
-    if before.fixed["actor"] != after.fixed["actor"]:
+    if before["actor"] != after["actor"]:
         moved.add(ACTOR)
     if before.document.case is not after.document.case or before.status != after.status:
         told = before.document.case_context(before.status), after.document.case_context(after.status)

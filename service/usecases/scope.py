@@ -65,33 +65,28 @@ class Place:
     )  # other cases that the same command read or moves
 
 
-class Facts(Mapping[str, Callable[[Names], Any]]):
-    """The facts of a release as a scope works them out, each when it is asked for."""
+class FactsOf:
+    """The facts of a release as a scope works them out."""
 
-    __slots__ = ("_scope",)
+    __slots__ = ("_expressions", "_scope")
 
     def __init__(self, scope: Scope) -> None:
+        self._expressions = scope.release.facts
         self._scope = scope
 
-    def __getitem__(self, name: str) -> Callable[[Names], Any]:
-        expression = self._scope.release.facts[name]
-
-        def fact(names: Names) -> Any:
-            try:
-                return expression(names, self._scope.functions)
-            except FAILURES as err:
-                raise failed(f"事实 {name} ", expression.text, err) from err
-
-        return fact
+    def value(self, name: str, names: Names) -> Any:
+        """The value of a fact over these names. Raises: ExpressionFailed."""
+        expression = self._expressions[name]
+        try:
+            return expression(names, self._scope.functions)
+        except FAILURES as err:
+            raise failed(f"事实 {name} ", expression.text, err) from err
 
     def __contains__(self, name: object) -> bool:
-        return name in self._scope.release.facts
+        return name in self._expressions
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.release.facts)
-
-    def __len__(self) -> int:
-        return len(self._scope.release.facts)
+        return iter(self._expressions)
 
 
 class Scope:
@@ -123,7 +118,7 @@ class Scope:
         self.names = Names(
             document,
             now=now,
-            facts=Facts(self),
+            facts=FactsOf(self),
             forms=release.forms,
             instance=instance,
             own_forms=own,
@@ -156,7 +151,7 @@ class Scope:
     def _take_over(self, before: Scope) -> None:
         moved = moved_between(before.names, self.names)
         if moved is not None:
-            self.names.take(before.names.worked_out(self.release.readings.standing(moved)))
+            self.names.update(before.names.worked_out(self.release.readings.standing(moved)))
 
     def judge(self, expression: str, fields: Mapping[str, Any], place: str = "表单") -> Any:
         """The value of an expression in which the fields of a form being submitted are names.

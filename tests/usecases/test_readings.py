@@ -184,7 +184,7 @@ def compare_facts(monkeypatch: pytest.MonkeyPatch, seen: Counter[str]) -> None:
         place = Place(self.release, self.uow, self.calendar, self.now, self.elsewhere)
         fresh = Scope(place, self.document)
         fresh.names.instance, fresh.names.own_forms = names.instance, names.own_forms
-        fresh.names.fixed["actor"] = names.fixed["actor"]
+        fresh.names["actor"] = names["actor"]
         for name, value in taken.items():
             assert fresh.fact(name) == value, f"{name} was taken over"
             seen["facts"] += 1

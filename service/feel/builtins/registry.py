@@ -8,9 +8,10 @@ result null, as does null itself, except where the type is `any`.
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
-from service.feel.limits import Run, size_of
+from service.feel.limits import Run, size_of, size_of_all
 from service.feel.numbers import whole
 from service.feel.values import FeelFunction, Range, Value, YearsMonths, from_float, is_list, is_number
 
@@ -33,10 +34,22 @@ class Parameter:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
     parameters: tuple[Parameter, ...]
     work: Work
+
+    @cached_property
+    def single(self) -> tuple[tuple[str, bool], ...]:
+        """The parameters but the last where that takes all the rest: type, and whether null makes the result null."""
+        return tuple(
+            (one.type, one.type != "any" and not one.optional) for one in self.parameters if not one.rest
+        )
+
+    @cached_property
+    def has_rest(self) -> bool:
+        """Whether the last parameter takes all that remain."""
+        return bool(self.parameters) and self.parameters[-1].rest
 
     def takes(self, count: int) -> bool:
         needed = sum(1 for parameter in self.parameters if not (parameter.optional or parameter.rest))
@@ -50,15 +63,13 @@ class Signature:
 
     def call(self, run: Run, arguments: Sequence[Value]) -> Value:
         converted: list[Value] = []
-        for parameter, argument in zip(self.parameters, arguments, strict=False):
-            if parameter.rest:
-                break
-            value = _fitted(argument, parameter.type)
-            if value is _UNFIT or (value is None and parameter.type != "any" and not parameter.optional):
+        for (kind, needed), argument in zip(self.single, arguments, strict=False):
+            value = _fitted(argument, kind)
+            if value is _UNFIT or (value is None and needed):
                 return None
             converted.append(value)
-        if self.parameters and self.parameters[-1].rest:
-            converted.append(list(arguments[len(self.parameters) - 1 :]))
+        if self.has_rest:
+            converted.append(list(arguments[len(self.single) :]))
         return self.work(run, *converted)
 
     def call_named(self, run: Run, named: Mapping[str, Value]) -> Value:
@@ -78,6 +89,14 @@ class Builtin:
     def __init__(self, name: str) -> None:
         self.name = name
         self.signatures: list[Signature] = []
+        self._fitting: dict[int, list[Signature]] = {}
+
+    def fitting(self, count: int) -> list[Signature]:
+        """The signatures that take so many arguments."""
+        found = self._fitting.get(count)
+        if found is None:
+            found = self._fitting[count] = [one for one in self.signatures if one.takes(count)]
+        return found
 
     def takes(self, count: int) -> bool:
         return any(signature.takes(count) for signature in self.signatures)
@@ -86,15 +105,15 @@ class Builtin:
         return any(signature.takes_names(names) for signature in self.signatures)
 
     def call(self, run: Run, arguments: Sequence[Value]) -> Value:
-        run.spend(1 + sum(size_of(argument) for argument in arguments))
-        fitting = [signature for signature in self.signatures if signature.takes(len(arguments))]
+        run.spend(size_of_all(arguments))
+        fitting = self.fitting(len(arguments))
         for signature in fitting:
             if len(fitting) == 1 or _accepts(signature, arguments):
                 return _paid(run, signature.call(run, arguments))
         return None
 
     def call_named(self, run: Run, names: Sequence[str], arguments: Sequence[Value]) -> Value:
-        run.spend(1 + sum(size_of(argument) for argument in arguments))
+        run.spend(size_of_all(arguments))
         named = dict(zip(names, arguments, strict=True))
         for signature in self.signatures:
             if signature.takes_names(names):
