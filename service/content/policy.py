@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -111,7 +112,7 @@ class Policy:
     entries: Mapping[str, Entry]
     values: Mapping[str, Any]
 
-    @property
+    @cached_property
     def switches(self) -> Mapping[str, Any]:
         """The switches whose value is not their default, as they are written."""
         return {key: entry.value for key, entry in self.entries.items() if entry.is_changed}

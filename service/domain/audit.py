@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from service.domain.case import CaseFile, Submission
 from service.domain.changes import OF_CASE, AuditEntry, Chain
 from service.domain.errors import ChainBroken
+from service.domain.made_often import replace
 
 GENESIS = "0" * 64
 # what is kept of looks: at a restricted case, at a contact, and of what was taken out
@@ -26,7 +26,7 @@ CLUE = "clue"  # that a person's looks were unusually many
 
 def canonical(value: Mapping[str, Any]) -> str:
     """The one JSON text of a record: sorted keys, no spaces, instants in UTC."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=plain)
+    return _CANONICAL.encode(value)
 
 
 def plain(value: Any) -> Any:
@@ -34,6 +34,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=plain)
 
 
 def seal(key: bytes, previous: str, body: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.domain.civil import civil
+from service.domain.civil import civil, civil_values
 from service.domain.made_often import made_often
 
 
@@ -108,7 +108,7 @@ class Submission:
     def as_context(self) -> dict[str, Any]:
         """The submission as expressions see it: its fields, and beside them who, when, where."""
         return {
-            **{key: civil(value) for key, value in self.values.items()},
+            **civil_values(self.values),
             "at": civil(self.at),
             "by": self.by,
             "by_name": self.by_name,

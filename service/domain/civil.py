@@ -18,7 +18,12 @@ def civil(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(BEIJING)
     if isinstance(value, Mapping):
-        return {key: civil(one) for key, one in value.items()}
+        return civil_values(value)
     if isinstance(value, (list, tuple)):
         return [civil(one) for one in value]
     return value
+
+
+def civil_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of every value of a mapping."""
+    return {key: one if one.__class__ in _PLAIN else civil(one) for key, one in values.items()}

@@ -29,6 +29,8 @@ class NaiveInstant(Invalid):
 
 def aware(value: datetime) -> datetime:
     """The instant itself, in UTC. Raises: NaiveInstant for one that does not say where it is told."""
+    if value.tzinfo is UTC:  # as all are that the house works out
+        return value
     if value.tzinfo is None or value.utcoffset() is None:
         raise NaiveInstant(value=str(value))
     return value.astimezone(UTC)

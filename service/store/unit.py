@@ -36,7 +36,7 @@ from service.store.outages import OutagesOfUnit
 from service.store.releases import ReleasesOfUnit
 from service.store.session import Transaction
 from service.store.staff import KnownRoster
-from service.store.tables import case_file, task
+from service.store.tables import task
 from timers.firing import Claim
 
 SIMILAR_WITHIN = timedelta(days=366)
@@ -168,10 +168,7 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
 
     def order_exists(self, order_no: str, order_round: int) -> bool:
         """Whether a case with this upstream order and round is here."""
-        found = select(case_file.c.id).where(
-            case_file.c.order_no == order_no, case_file.c.order_round == order_round
-        )
-        return self._unit.execute(found).first() is not None
+        return case_numbers.order_exists(self._unit, order_no, order_round)
 
     def earlier_cases(
         self, order_no: str | None, contact: str | None, category: str | None, *, before: CaseFile

@@ -23,6 +23,17 @@ from service.feel import compile as compile_feel
 MORNING = datetime(2024, 3, 4, 1, tzinfo=UTC)
 
 
+class ScriptedFacts(dict[str, str]):
+    """The shipped facts, by their texts."""
+
+    def __init__(self, texts: Mapping[str, str], functions: Mapping[str, Any]) -> None:
+        super().__init__(texts)
+        self.functions = functions
+
+    def value(self, name: str, names: Names) -> Any:
+        return compile_feel(self[name])(names, self.functions)
+
+
 class ScriptedCase:
     """Hands forms in and lets timers go off; keeps what each step said.
 
@@ -139,11 +150,7 @@ class ScriptedCase:
             received_at=MORNING, dispatch_no=len(dispatches),
         )  # fmt: skip
         document = CaseDocument(case, self.submissions, [], self.content.policy.values, "v1")
-        functions = self._functions_of(document)
-        facts = {
-            name: (lambda names, text=text: compile_feel(text)(names, functions))
-            for name, text in self.content.facts.items()
-        }
+        facts = ScriptedFacts(self.content.facts, self._functions_of(document))
         return Names(document, now=self.now, facts=facts, forms=frozenset(self.content.forms))
 
     @property
