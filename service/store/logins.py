@@ -11,12 +11,13 @@ from service.domain.logins import Credentials, LoginSession
 from service.domain.people import Person
 from service.store.failures import told_apart
 from service.store.searches import of_ended_logins
+from service.store.staff import VERSION_OF_DIRECTORY
 from service.store.store import SqlStore
 from service.store.tables import kept_search, login_attempt, login_session, person
 
 KEEP_ATTEMPTS_FOR = timedelta(days=1)
 # asked for every page: made once, for making it anew costs more than asking it
-OPEN_SESSION = select(login_session).where(
+OPEN_SESSION = select(login_session, VERSION_OF_DIRECTORY.scalar_subquery().label("directory_version")).where(
     login_session.c.token_hash == bindparam("token_hash"), login_session.c.revoked_at.is_(None)
 )
 
@@ -78,7 +79,7 @@ class SqlLogins:
         """A session that has not been revoked, with its person and what they hold at an instant."""
         with self.store.begin(reading=True) as unit:
             row = unit.transaction.execute(OPEN_SESSION, {"token_hash": token_hash}).first()
-            person = unit.directory(at).people.get(row.person_id) if row else None
+            person = unit.directory_of(row.directory_version, at).people.get(row.person_id) if row else None
         if row is None or person is None:
             return None
         session = LoginSession(

@@ -30,6 +30,7 @@ class DepartmentKeyInvalid(Invalid):
 
 # the database itself counts the changes of people, departments and roles (migration 0006), and whoever releases counts
 DIRECTORY_VERSION = Part("directory", counter, ("value",), "name = 'directory'")
+VERSION_OF_DIRECTORY = select(counter.c.value).where(counter.c.name == "directory")  # the same as a statement
 
 
 class KnownRoster:
@@ -50,14 +51,12 @@ class KnownRoster:
 
 def directory_version(unit: Transaction) -> int:
     """How often people, departments and roles were changed so far."""
-    found = select(counter.c.value).where(counter.c.name == "directory")
-    return int(unit.execute(found).scalar_one())
+    return int(unit.execute(VERSION_OF_DIRECTORY).scalar_one())
 
 
 def hold_directory(unit: Transaction) -> int:
     """The same, and whoever else would change people, departments or roles waits until this transaction ends."""
-    found = select(counter.c.value).where(counter.c.name == "directory").with_for_update()
-    return int(unit.execute(found).scalar_one())
+    return int(unit.execute(VERSION_OF_DIRECTORY.with_for_update()).scalar_one())
 
 
 def roster(unit: Transaction) -> Roster:

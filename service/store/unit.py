@@ -330,6 +330,11 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
         """Who holds what at an instant."""
         return self.roster().at(at)
 
+    def directory_of(self, version: int, at: datetime) -> Directory:
+        """The same, where this unit has read the version of the directory with something else."""
+        self._directory_version = version
+        return self.directory(at)
+
     def name_of(self, person_id: str) -> str | None:
         """What somebody is called, or None."""
         return staff.name_of(self._unit, person_id)
