@@ -29,7 +29,6 @@ from service.domain.downloads import (
 )
 from service.domain.errors import JsjbError, Missing, Refused
 from service.domain.people import Person
-from service.ops.settings import Settings
 from service.ops.working import workshops
 from service.store.files import DiskFull
 from service.store.outbox import SqlOutbox
@@ -45,6 +44,7 @@ from service.web.case_sheet import COLUMNS, FIRST_ROW, ask_case_list
 from service.web.made import desk_for
 from tests.usecases.dying import Died, dying
 from tests.usecases.houses import Played
+from tests.usecases.installations import settings_at
 from timers import faults
 
 RESPONDED, REPORTED = 5, 16
@@ -378,7 +378,7 @@ def test_downloads_are_forgotten_in_time_with_their_files(
 def test_a_worker_of_an_installation_makes_them(
     desk: DownloadDesk, store: SqlStore, office: Person, database_url: str, tmp_path: Path
 ) -> None:
-    settings = Settings.from_environment({"JSJB_VAR": str(tmp_path), "JSJB_DATABASE_URL": database_url})
+    settings = settings_at(tmp_path / "var", database_url, desk.house.audit_key)
     asked = ask_case_list(desk, office, Wanted())
     workshop = workshops(settings)()
 

@@ -29,6 +29,7 @@ from service.usecases.relay import NOTICE, InApp, Relayed, delivering
 from service.usecases.tell_outside import RESTS_FOR, Outside, stays_inside
 from tests.post import Gateway, MailServer, serving
 from tests.usecases.houses import Played
+from tests.usecases.installations import settings_at
 
 DISPATCHED = 4  # S02
 REGISTERED = 1  # S04, urgent
@@ -385,6 +386,7 @@ def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_nam
 ) -> None:
     here = post("S04", REGISTERED)
     here.reachable()
+    settings_at(tmp_path / "var", database_url, here.case.house.audit_key)
     given = {"JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
     by_mail = {"JSJB_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "JSJB_MAIL_FROM": "jsjb@school.example"}
     by_message = {"JSJB_SMS_URL": gateway.url, "JSJB_SMS_TOKEN": TOKEN}
