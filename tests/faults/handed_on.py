@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from email.message import EmailMessage
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -35,6 +36,7 @@ from tests.faults.parts import PUBLISHED, RELAY, WORKER, breaking
 from tests.faults.queue_storm import give_addresses, minutes_pass, wanted_keys
 from tests.faults.tally import Tally
 from tests.post import MailServer, serving
+from tests.usecases.installations import settings_at
 from timers import faults
 
 WORKERS = 2
@@ -49,8 +51,10 @@ def kill_between(store: SqlStore, cases: int, wanted: int, seed: int) -> tuple[T
     house = gather(store, cases)
     give_addresses(store)
     with serving(MailServer()) as mail, tempfile.TemporaryDirectory() as folder:
+        url = store.engine.url.render_as_string(hide_password=False)
+        settings_at(Path(folder), url, house.audit_key)
         environment = {
-            "JSJB_DATABASE_URL": store.engine.url.render_as_string(hide_password=False),
+            "JSJB_DATABASE_URL": url,
             "JSJB_VAR": folder,
             "JSJB_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
             "JSJB_MAIL_FROM": "jsjb@school.example",

@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import select, update
 
@@ -43,6 +44,7 @@ from tests.faults.pages import VISITORS, Pages
 from tests.faults.tally import Tally
 from tests.post import MailServer, serving
 from tests.redis_server import RedisForTests, free_port
+from tests.usecases.installations import settings_at
 from tests.web.office import PASSWORD
 
 PARTS = {
@@ -123,6 +125,7 @@ def storm(store: SqlStore, cases: int, each: int, seed: int) -> tuple[Tally, Cou
     let_in(store)
     url = store.engine.url.render_as_string(hide_password=False)
     with serving(MailServer()) as mail, tempfile.TemporaryDirectory() as folder:
+        settings_at(Path(folder), url, herd.world.house.audit_key)
         environment = {
             "JSJB_DATABASE_URL": url,
             "JSJB_VAR": folder,
