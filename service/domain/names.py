@@ -1,4 +1,4 @@
-"""What people call the clocks and the notices of the house, on a page and beyond it."""
+"""What people call the statuses, clocks and notices of the house, on a page and beyond it."""
 
 from __future__ import annotations
 
@@ -74,4 +74,27 @@ NOTICE_NAMES: Mapping[str, str] = {
     "governance_assigned": "主动治理任务",
     "governance_reported": "主动治理待验收",
     "correction_overdue": "改正期限已过",
+}
+STATUS_NAMES: Mapping[str, str] = {
+    "registered": "已登记",
+    "instant_answered": "已即时答复",
+    "dispatched": "已派单",
+    "return_pending": "退回待审定",
+    "in_progress": "办理中",
+    "report_submitted": "已报送",
+    "report_returned": "退回补正",
+    "approved": "审核通过",
+    "uploaded": "已上报",
+    "closed": "已办结",
+    "returned_upstream": "已退分中心",
+    "withdrawn": "已撤回",
+}
+CLOCK_STATE_NAMES: Mapping[str, str] = {
+    "running": "计时中",
+    "met": "按时完成",
+    "met_late": "逾期完成",
+    "breached": "已逾期",
+    "expired": "已过窗口",
+    "superseded": "已由新时限取代",
+    "cancelled": "已取消",
 }

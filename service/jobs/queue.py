@@ -15,6 +15,7 @@ from celery import Celery
 from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
 from service.domain.ports import Waiting
+from service.domain.replays import REPLAY
 
 DELIVER = "jsjb.deliver"
 MAKE = "jsjb.make"
@@ -84,7 +85,7 @@ def publisher(redis_url: str) -> Callable[[Waiting], None]:
     queue = _queue(redis_url, PUBLISHER_WAITS_S)
 
     def publish(entry: Waiting) -> None:
-        if entry.kind == DOWNLOAD:
+        if entry.kind in (DOWNLOAD, REPLAY):
             queue.send_task(MAKE, args=[entry.id], queue=SLOW_QUEUE)
         else:
             queue.send_task(DELIVER, args=[entry.id])

@@ -38,7 +38,7 @@ def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
 
     @queue.task(name=MAKE)
     def make(entry_id: int) -> None:
-        """Make a download."""
+        """Make a download, or go on with a replay."""
         do(workshop(), entry_id)
 
     @queue.task(name=SWEEP)

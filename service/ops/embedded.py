@@ -13,7 +13,8 @@ from service.ops.factory import create_app
 from service.ops.first_start import store_of
 from service.ops.health import HOUSE
 from service.ops.listening import listen
-from service.ops.relaying import RelayThread, by_channels, by_making, sweeping
+from service.ops.relaying import RelayThread, by_channels, by_making, by_replaying, sweeping
+from service.ops.replaying import forgetting, replaying_apart
 from service.ops.scheduler import FiringThread, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
@@ -23,7 +24,7 @@ from service.store.searches import forget_searches
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
-    """Serve pages, fire timers, relay notices and make downloads until interrupted."""
+    """Serve pages, fire timers, relay notices, make downloads and replay past cases until interrupted."""
     require_set_up(settings)
     app = create_app(settings=settings)
     house = app.extensions[HOUSE]
@@ -36,9 +37,13 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     sweep = sweeping(outbox, house.clock, desk, partial(forget_searches, store_of(house)))
     relaying = RelayThread(turn, sweep, house.clock, name="relay")
     making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
+    apart = by_replaying(outbox, replaying_apart(settings), house.clock)
+    forget_replays = sweeping(outbox, house.clock, None, forgetting(house))
+    replaying = RelayThread(apart, forget_replays, house.clock, name="replays")
     firing.start()
     relaying.start()
     making.start()
+    replaying.start()
     say(f"已启动：http://localhost:{port}（按 Ctrl+C 停止）")
     if settings.demo:
         say(f"演示账号列在登录页，口令均为 {settings.demo_password}")
@@ -49,6 +54,7 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
         firing.stop()
         relaying.stop()
         making.stop()
+        replaying.stop()
 
 
 def stop_by_signal(_number: int, _frame: FrameType | None) -> None:

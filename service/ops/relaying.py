@@ -10,6 +10,7 @@ import structlog
 
 from service.domain.errors import JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
+from service.domain.replays import REPLAY
 from service.usecases.downloads import DownloadDesk
 from service.usecases.hand_on import hand_on, make_next, making
 from service.usecases.make_download import forget_downloads
@@ -38,6 +39,11 @@ def by_queue(outbox: Outbox, publish: Callable[[Waiting], None], clock: Clock) -
 def by_making(outbox: Outbox, desk: DownloadDesk, clock: Clock) -> Turn:
     """Make the next download, in this process."""
     return lambda: make_next(outbox, making(desk), clock.now, tell)
+
+
+def by_replaying(outbox: Outbox, play: Callable[[Waiting], None], clock: Clock) -> Turn:
+    """Go on with the replay that waits longest."""
+    return lambda: make_next(outbox, play, clock.now, tell, REPLAY)
 
 
 def sweeping(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from service import web
@@ -12,12 +12,16 @@ from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
 from service.store.migrate import AHEAD, BEHIND, EMPTY, SchemaAhead, standing
+from service.store.replays import SqlReplays
 from service.store.store import SqlStore, open_store
 from service.store.trust import holds_records
 from service.usecases.downloads import DownloadDesk
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
 from timers.clock import Clock, ClockGuard, SystemClock
+
+if TYPE_CHECKING:
+    from service.rehearsal.replaying.turns import ReplayDesk
 
 FONTS = Path(web.__file__).parent / "static" / "dist" / "fonts"  # put there by the build of the pages
 
@@ -86,6 +90,14 @@ def sealing_key(settings: Settings, store: SqlStore) -> bytes:
             "请取回原来的那一份（多台机器须用同一份），不要新建。"
         )
     return keep_key(settings.keys_dir, "audit")
+
+
+def replay_desk_of(house: House) -> ReplayDesk:
+    """The desk of replays of one process."""
+    from service.rehearsal.replaying.turns import ReplayDesk  # what replays is loaded where it is done
+
+    store = cast("SqlStore", house.store)
+    return ReplayDesk(house, store, SqlReplays(store))
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:

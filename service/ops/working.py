@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
+from service.domain.replays import REPLAY
 from service.jobs.queue import (
     BEAT_LOCK_S,
     BEAT_LOOKS_EVERY_S,
@@ -21,6 +22,7 @@ from service.ops.channels import channels_of
 from service.ops.first_start import store_of
 from service.ops.outdated import UntilOutdated
 from service.ops.relaying import sweeping
+from service.ops.replaying import forgetting, replaying
 from service.ops.settings import Settings
 from service.ops.wiring import desk_of, installed_house, require_set_up
 from service.store.migrate import SchemaAhead
@@ -91,8 +93,13 @@ def workshops(settings: Settings) -> Callable[[], Workshop]:
             made.clear()
             house = installed_house(settings)
             outbox, desk = SqlOutbox(store_of(house)), desk_of(settings, house)
-            doers = {NOTICE: delivering(channels_of(settings, house)), DOWNLOAD: making(desk)}
-            shop = Workshop(outbox, doers, house.clock.now, sweeping(outbox, house.clock, desk))
+            doers = {
+                NOTICE: delivering(channels_of(settings, house)),
+                DOWNLOAD: making(desk),
+                REPLAY: replaying(house),
+            }
+            sweep = sweeping(outbox, house.clock, desk, forgetting(house))
+            shop = Workshop(outbox, doers, house.clock.now, sweep)
             made[mine] = shop, UntilOutdated(lambda _: False, store_of(house), house.clock)
         shop, is_outdated = made[mine]
         if is_outdated(0):

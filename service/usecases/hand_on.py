@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from service.domain.downloads import DOWNLOAD
 from service.domain.ports import Outbox, Waiting
+from service.domain.replays import REPLAY
 from service.usecases.downloads import DownloadDesk
 from service.usecases.make_download import make_download
 from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Doer, Relayed
@@ -36,7 +37,7 @@ def hand_on(
     possible: the others would only wait in vain. Safe to repeat: a worker does each entry once.
     """
     at = now()
-    entries = outbox.take([NOTICE, DOWNLOAD], BATCH, at, at + AGAIN_AFTER)
+    entries = outbox.take([NOTICE, DOWNLOAD, REPLAY], BATCH, at, at + AGAIN_AFTER)
     if entries:
         faults.here(faults.AFTER_TAKE)
     for place, entry in enumerate(entries):
@@ -75,13 +76,15 @@ def make_next(
     make: Doer,
     now: Callable[[], datetime],
     report: Callable[[Waiting, Exception], None],
+    kind: str = DOWNLOAD,
 ) -> Relayed:
-    """Make the download that waits longest, in this process. What goes wrong is told to `report` and comes again."""
+    """Make the download, or what else of a kind, that waits longest. What goes wrong is told to `report` and comes
+    again."""
     at = now()
-    for entry in outbox.take([DOWNLOAD], 1, at, at + AGAIN_AFTER):
+    for entry in outbox.take([kind], 1, at, at + AGAIN_AFTER):
         try:
-            do_entry(outbox, {DOWNLOAD: make}, entry.id, now)
-        except Exception as error:  # noqa: BLE001  one download must not hold up the others
+            do_entry(outbox, {kind: make}, entry.id, now)
+        except Exception as error:  # noqa: BLE001  one of them must not hold up the others
             report(entry, error)
             return Relayed(0, 1)
         return Relayed(1, 0)

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.domain.names import CLOCK_NAMES, NOTICE_NAMES
+from service.domain.names import CLOCK_NAMES, CLOCK_STATE_NAMES, NOTICE_NAMES, STATUS_NAMES
 
-STATUSES: Mapping[str, str] = {
-    "registered": "已登记",
-    "instant_answered": "已即时答复",
-    "dispatched": "已派单",
-    "return_pending": "退回待审定",
-    "in_progress": "办理中",
-    "report_submitted": "已报送",
-    "report_returned": "退回补正",
-    "approved": "审核通过",
-    "uploaded": "已上报",
-    "closed": "已办结",
-    "returned_upstream": "已退分中心",
-    "withdrawn": "已撤回",
-}
+STATUSES = STATUS_NAMES
 # The colour of a status: what it asks for, not how far it is.
 STATUS_COLOURS: Mapping[str, str] = {
     "registered": "blue",
@@ -38,15 +25,7 @@ STATUS_COLOURS: Mapping[str, str] = {
 OVER = frozenset({"closed", "returned_upstream", "withdrawn"})
 
 CLOCKS = CLOCK_NAMES
-CLOCK_STATES: Mapping[str, str] = {
-    "running": "计时中",
-    "met": "按时完成",
-    "met_late": "逾期完成",
-    "breached": "已逾期",
-    "expired": "已过窗口",
-    "superseded": "已由新时限取代",
-    "cancelled": "已取消",
-}
+CLOCK_STATES = CLOCK_STATE_NAMES
 CLOCK_COLOURS: Mapping[str, str] = {
     "running": "blue",
     "met": "green",

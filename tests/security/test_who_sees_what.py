@@ -86,7 +86,8 @@ ROUTES = {
     "owner.change_entry": CHANGES, "owner.begin": CHANGES, "owner.add": CHANGES, "owner.bring_up_to_newest": CHANGES,
     "owner.check": CHANGES, "owner.discard": CHANGES, "owner.save": CHANGES, "owner.rehearse": CHANGES,
     "owner.release_now": CHANGES, "owner.remove": CHANGES, "owner.restore": CHANGES, "owner.undo": CHANGES,
-    "owner.cancel_page": OWNERS, "owner.cancel": CHANGES,
+    "owner.cancel_page": OWNERS, "owner.cancel": CHANGES, "owner.replay_page": OWNERS, "owner.replay_progress": OWNERS,
+    "owner.replay": CHANGES, "owner.cancel_replay": CHANGES,
 }  # fmt: skip
 
 READS_FIGURES = {"paidan", "zhuren", "lingdao"}  # and whoever holds a role of a department

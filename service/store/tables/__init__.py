@@ -43,6 +43,8 @@ from service.store.tables.running import (
     incident,
     outage,
     outbox,
+    replay,
+    replay_case,
     schema_change,
     sign_of_life,
 )
@@ -82,6 +84,8 @@ __all__ = [
     "release",
     "release_cancellation",
     "release_file",
+    "replay",
+    "replay_case",
     "role_grant",
     "schema_change",
     "sign_of_life",

@@ -73,6 +73,37 @@ download_case = Table(
     yes("marked", "whether the list tells its marks"),
 )
 
+replay = Table(
+    "replay",
+    metadata,
+    identity("the replay of past cases on a draft"),
+    text("draft_id", "the draft, which may be gone by now"),
+    text("hash", "the content that the draft had when it was asked for"),
+    refers("person_id", "person.id", "who asked for it"),
+    instant("asked_at", "when it was asked for: cases are replayed up to then"),
+    instant("since", "cases received from then on are replayed"),
+    text("state", "waiting | working | ready | failed | cancelled"),
+    number("tries", "how often it was begun or gone on with; only the latest may change it", default=0),
+    number("barren", "how often in a row without getting any further", default=0),
+    number("done", "how many cases have been replayed", default=0),
+    number("total", "out of how many", default=0),
+    number("left_out", "how many cases were received beside, and are too many", default=0),
+    instant("changed_at", "when it last got further"),
+    text("problem", "why it cannot be done", null=True),
+    Index("ix_replay_draft_id", "draft_id", "asked_at"),
+    Index("ix_replay_asked_at", "asked_at"),
+)
+
+replay_case = Table(
+    "replay_case",
+    metadata,
+    Column("replay_id", ForeignKey("replay.id"), primary_key=True, comment="the replay"),
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True, comment="a case that was replayed"),
+    text("outcome", "same | otherwise | unplayable"),
+    json("told", "where the draft goes otherwise with it, or why it cannot be replayed"),
+    Index("ix_replay_case_case_id", "case_id"),
+)
+
 incident = Table(
     "incident",
     metadata,

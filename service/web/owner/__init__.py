@@ -6,10 +6,21 @@ from flask import Flask
 
 from service.domain.people import PROCESS_OWNER
 from service.web.navigation import Entry, add_entries
-from service.web.owner import adding, articles, cancelling, drafts, editing, home, policy, releases, releasing
+from service.web.owner import (
+    adding,
+    articles,
+    cancelling,
+    drafts,
+    editing,
+    home,
+    policy,
+    releases,
+    releasing,
+    replaying,
+)
 from service.web.owner.blueprint import blueprint
 
-PAGES = (home, articles, drafts, adding, editing, policy, releasing, releases, cancelling)
+PAGES = (home, articles, drafts, adding, editing, policy, releasing, replaying, releases, cancelling)
 
 
 def init_app(app: Flask) -> None:

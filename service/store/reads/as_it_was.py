@@ -1,0 +1,154 @@
+"""What stood in the other cases at an instant that is past, as far as it is kept: for whoever replays one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+
+from service.domain.changes import RelatedFile
+from service.domain.starts import PLAN
+from service.store.tables import attachment, case_file, instance, planned_start, submission
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A case that may be replayed."""
+
+    id: str
+    case_no: str
+    received_at: datetime
+
+
+def cases_to_replay(connection: Connection, since: datetime, until: datetime, most: int) -> list[Received]:
+    """The latest cases that were received in an interval, the earliest of them first."""
+    asked = (
+        select(case_file.c.id, case_file.c.case_no, case_file.c.received_at)
+        .where(*_replayed(since, until))
+        .order_by(case_file.c.received_at.desc(), case_file.c.id.desc())
+        .limit(most)
+    )
+    return [Received(*row) for row in reversed(connection.execute(asked).all())]
+
+
+def count_to_replay(connection: Connection, since: datetime, until: datetime) -> int:
+    """How many cases were received in an interval."""
+    asked = select(func.count()).select_from(case_file).where(*_replayed(since, until))
+    return connection.execute(asked).scalar() or 0
+
+
+def _replayed(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (case_file.c.received_at >= since, case_file.c.received_at < until, may_be_told())
+
+
+def may_be_told() -> ColumnElement[bool]:
+    """The cases of which a replay may tell anybody: neither restricted, nor a file of the discipline office's own.
+
+    Article: A8-3, A15-1.
+    """
+    apart = select(instance.c.id).where(
+        instance.c.case_id == case_file.c.id, instance.c.place == 0, instance.c.is_apart
+    )
+    return ~case_file.c.restricted & ~exists(apart)
+
+
+def is_order_taken(
+    connection: Connection, order_no: str, order_round: int, *, at: datetime, besides: str
+) -> bool:
+    """Whether another case with this upstream order and round was here."""
+    found = select(case_file.c.id).where(
+        case_file.c.order_no == order_no, case_file.c.order_round == order_round, *_others(at, besides)
+    )
+    return connection.execute(found).first() is not None
+
+
+def cases_with_files(
+    connection: Connection, hashes: Sequence[str], *, at: datetime, besides: str
+) -> list[str]:
+    """The numbers of the other cases that held a file with one of these hashes, in order."""
+    asked = (
+        select(case_file.c.case_no)
+        .join(attachment, attachment.c.case_id == case_file.c.id)
+        .where(attachment.c.sha256.in_(hashes), attachment.c.at <= at, *_others(at, besides))
+        .distinct()
+        .order_by(case_file.c.case_no)
+    )
+    return list(connection.execute(asked).scalars())
+
+
+def departments_filed(
+    connection: Connection, form: str, period: str, *, since: datetime, at: datetime, besides: str
+) -> set[str]:
+    """The departments that had handed in a form about a period on another file received since an instant."""
+    asked = (
+        select(submission.c.department, submission.c["values"])
+        .join(case_file, case_file.c.id == submission.c.case_id)
+        .where(case_file.c.received_at >= since, submission.c.form == form, submission.c.at <= at)
+        .where(case_file.c.id != besides)
+    )
+    return {
+        department
+        for department, values in connection.execute(asked)
+        if department and values.get("period") == period
+    }
+
+
+def is_awaited(
+    connection: Connection, process: str, period: str, department: str, *, at: datetime, closed: str | None
+) -> bool:
+    """Whether a file that a process had opened, or was about to open, for a department and a period was not closed yet.
+
+    `closed` is a case that counts as closed: that which is replayed, and is.
+    """
+    still_open = or_(
+        planned_start.c.case_id.is_(None), case_file.c.closed_at.is_(None), case_file.c.closed_at > at
+    )
+    found = (
+        select(planned_start.c.id)
+        .outerjoin(case_file, case_file.c.id == planned_start.c.case_id)
+        .where(
+            planned_start.c.process == process,
+            planned_start.c.purpose != PLAN,
+            planned_start.c.state != "cancelled",
+            planned_start.c.fires_at <= at,
+            planned_start.c.period == period,
+            planned_start.c.department == department,
+            still_open,
+        )
+    )
+    if closed is not None:
+        found = found.where(or_(planned_start.c.case_id.is_(None), planned_start.c.case_id != closed))
+    return bool(connection.execute(select(exists(found))).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class FiledAbout:
+    """A file of its own that names a case as related now; since when it is here, and since when it is closed."""
+
+    case_no: str
+    opened_by_form: str
+    created_at: datetime | None
+    closed_at: datetime | None
+
+    def at(self, instant: datetime) -> RelatedFile | None:
+        """The file as it was at an instant; None where it was not here yet."""
+        if self.created_at is not None and self.created_at > instant:
+            return None
+        closed = self.closed_at is not None and self.closed_at <= instant
+        return RelatedFile(self.case_no, self.opened_by_form, closed)
+
+
+def filed_about(connection: Connection, case_no: str) -> list[FiledAbout]:
+    """The files that name a case as related, in order of their numbers."""
+    asked = (
+        select(case_file.c.case_no, case_file.c.opened_by_form, case_file.c.created_at, case_file.c.closed_at)
+        .where(case_file.c.related_case == case_no)
+        .order_by(case_file.c.case_no)
+    )
+    return [FiledAbout(*row) for row in connection.execute(asked)]
+
+
+def _others(at: datetime, besides: str) -> tuple[ColumnElement[bool], ...]:
+    return (case_file.c.created_at <= at, case_file.c.id != besides)
