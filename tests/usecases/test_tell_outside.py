@@ -390,7 +390,6 @@ def test_relay_and_workers_of_an_installation_use_the_ways_that_its_settings_nam
     given = {"JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
     by_mail = {"JSJB_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "JSJB_MAIL_FROM": "jsjb@school.example"}
     by_message = {"JSJB_SMS_URL": gateway.url, "JSJB_SMS_TOKEN": TOKEN}
-
     for more in ({}, by_mail, by_message):
         workshop = workshops(Settings.from_environment({**given, **more}))()
         workshop.doers[NOTICE](here.entry("urgent_received"))
