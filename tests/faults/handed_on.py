@@ -65,12 +65,13 @@ def kill_between(store: SqlStore, cases: int, wanted: int, seed: int) -> tuple[T
             Breaks(OF_A_WORKER, WORKER_BREAKS, wanted // 12, dice.randrange(2**32), whole=0.2)
             for _ in range(WORKERS)
         ]
-        with breaking(environment, (RELAY, relay), *((WORKER, one) for one in workers)) as (redis, seen):
+        with breaking(environment, (RELAY, relay), *((WORKER, one) for one in workers)) as running:
             while SqlOutbox(store).backlog()[0]:
                 time.sleep(LOOK_EVERY_S)
-                if not fresh(store) and not redis.client().llen(QUEUE):
+                running.require_going_on()
+                if not fresh(store) and not running.redis.client().llen(QUEUE):
                     minutes_pass(store)
-    expected, found = wanted_keys(house), mails(mail)
+    seen, expected, found = running.seen, wanted_keys(house), mails(mail)
     again = sum(len(letters) - 1 for letters in found.values())
     tally = Tally(
         faults=sum(count for what, count in seen.items() if what.startswith(nursery.KILL)),

@@ -41,7 +41,7 @@ from service.web.case_sheet import ask_case_list
 from tests.bench.commands import database_for
 from tests.faults import nursery
 from tests.faults.nursery import Breaks
-from tests.faults.parts import RELAY, WORKER, breaking
+from tests.faults.parts import RELAY, WORKER, Parts, breaking
 from tests.faults.queue_storm import minutes_pass
 from tests.faults.tally import Tally
 from tests.usecases.houses import Played, playing
@@ -73,8 +73,9 @@ def kill_at_making(store: SqlStore, downloads: int, wanted: int, seed: int) -> t
             (WORKER, Breaks(POINTS, BREAKS, share, dice.randrange(2**32), whole=WHOLE))
             for _ in range(WORKERS)
         ]
-        with breaking(environment, (RELAY, Breaks((), 0.0, 0, seed)), *workers) as (_, seen):
-            asked = ask_in_turn(store, desk, case, office, downloads)
+        with breaking(environment, (RELAY, Breaks((), 0.0, 0, seed)), *workers) as running:
+            asked = ask_in_turn(store, desk, case, office, downloads, running)
+        seen = running.seen
         tally, given_up = what_came(desk, office, asked)
         tally.half += left_over(settings.downloads_dir) + len(verify_audit(desk.house).broken)
     tally.faults = sum(count for what, count in seen.items() if what.startswith(nursery.KILL))
@@ -90,7 +91,7 @@ def reported(store: SqlStore, settings: Settings) -> Played:
 
 
 def ask_in_turn(
-    store: SqlStore, desk: DownloadDesk, case: Played, person: Person, downloads: int
+    store: SqlStore, desk: DownloadDesk, case: Played, person: Person, downloads: int, running: Parts
 ) -> Sequence[str]:
     """Ask for as many at a time as one person may, until all are finished; their ids."""
     asked: list[str] = []
@@ -99,6 +100,7 @@ def ask_in_turn(
     )
     outbox, before, moved_at = SqlOutbox(store), None, time.monotonic()
     while True:
+        running.require_going_on()
         found = desk.rows.of_person(person.id)
         unfinished = sum(one.is_unfinished for one in found)
         asked += [next(ways)() for _ in range(min(MOST_UNFINISHED - unfinished, downloads - len(asked)))]

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from service.ops.alone import run_relay
 from service.ops.settings import Settings
@@ -19,24 +20,36 @@ RELAY, WORKER = "relay", "worker"
 PUBLISHED = f"{nursery.SEEN} {faults.AFTER_PUBLISH}"
 
 
+@dataclass(slots=True)
+class Parts:
+    """Parts that run on a Redis of their own, and what broke where, and how often something was published, afterwards."""
+
+    redis: RedisForTests
+    running: list[Nursery]
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def require_going_on(self) -> None:
+        """Raises: RuntimeError where one of them ended by itself."""
+        for one in self.running:
+            one.require_going_on()
+
+
 @contextmanager
-def breaking(
-    environment: Mapping[str, str], *parts: tuple[str, Breaks]
-) -> Iterator[tuple[RedisForTests, Counter[str]]]:
-    """These parts on a Redis of their own; afterwards, what broke where, and how often something was published."""
-    redis, seen = RedisForTests(), Counter[str]()
+def breaking(environment: Mapping[str, str], *parts: tuple[str, Breaks]) -> Iterator[Parts]:
+    """These parts, until the block ends."""
+    redis = RedisForTests()
     told = {**environment, "JSJB_REDIS_URL": redis.url}
     running = [
         Nursery("tests.faults.parts", part, breaks.word(), environment=told, quiet=part == WORKER)
         for part, breaks in parts
     ]
+    found = Parts(redis, running)
     try:
-        yield redis, seen
-        for one in running:
-            one.require_going_on()
+        yield found
+        found.require_going_on()
     finally:
         for one in running:
-            seen.update(one.end())
+            found.seen.update(one.end())
         redis.stop()
 
 
