@@ -15,6 +15,7 @@ from sqlalchemy import update
 from service.content import read_folder
 from service.domain.replayed import SAME, UNPLAYABLE, Replayed
 from service.rehearsal import world
+from service.rehearsal.replaying.case_player import CasePlayer
 from service.rehearsal.replaying.live import Live
 from service.rehearsal.replaying.replay import OWN_DIFFERS, RECOUNTED, Replaying
 from service.store import SqlStore
@@ -82,10 +83,18 @@ def test_what_was_fired_late_is_fired_late_again(play: Callable[..., Played]) ->
     played = play("S02").to(5).skip_to("2024-03-20T10:00:00")
     fire_due(played.house, worker="late", raising=True)
 
-    found = replayed(played)
+    live, house = live_of(played), played.house
+    past, release = live.case(played.case_id), house.catalogue.release(1)
+    player = CasePlayer(live, past, Replaying(live, release, house.calendar).ground(release), release)
+    found = player.play(house.clock.now())
 
     assert (found.outcome, found.differences) == (SAME, [])
-    assert "due_passed" in played.audit_kinds()
+    assert player.store.kept is not None
+    assert [(one.kind, one.at) for one in player.store.kept.audit] == [
+        (one.kind, one.at) for one in past.steps
+    ]
+    late = [one for one in past.steps if one.kind == "due_passed"]
+    assert any(datetime.fromisoformat(one.payload["fires_at"]) < one.at for one in late)
 
 
 @pytest.mark.parametrize("descending", [False, True])
