@@ -102,10 +102,6 @@ _EVENTS = (BoundaryEvent, CatchEvent)  # a union would be made anew at each ques
 
 
 def is_timer(task: Node) -> bool:
-    """Whether a task is a timer event; noted on what is drawn, which is shared, for it is asked of every task."""
+    """Whether a task is a timer event."""
     spec = task.task_spec
-    try:
-        return spec.is_timer  # type: ignore[no-any-return]
-    except AttributeError:
-        spec.is_timer = isinstance(spec, _EVENTS) and isinstance(spec.event_definition, Alarm)
-        return spec.is_timer  # type: ignore[no-any-return]
+    return isinstance(spec, _EVENTS) and isinstance(spec.event_definition, Alarm)
