@@ -151,11 +151,12 @@ class Names(dict[str, Any]):
 
     In order: the fields of a form under judgement, what is fixed (`now`, `actor`, `case`, `policy`),
     the facts of the content, the form keys. A fact sees all of these but the fields under judgement.
+    `passing` are facts that are another value for each activity: they are not kept.
     """
 
-    __slots__ = ("_under_way", "document", "facts", "forms", "instance", "own_forms", "status")
+    __slots__ = ("_under_way", "document", "facts", "forms", "instance", "own_forms", "passing", "status")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that an expression may ask for
         self,
         document: CaseDocument,
         *,
@@ -165,9 +166,11 @@ class Names(dict[str, Any]):
         instance: Instance | None = None,
         own_forms: frozenset[str] = frozenset(),
         actor: Mapping[str, Any] | None = None,
+        passing: frozenset[str] = frozenset(),
     ) -> None:
         self.document = document
         self.facts = facts
+        self.passing = passing
         self.forms = forms
         self.instance = instance
         self.own_forms = own_forms
@@ -189,7 +192,9 @@ class Names(dict[str, Any]):
         return {name: value for name, value in self.items() if name in names}
 
     def __missing__(self, name: str) -> Any:
-        value = self[name] = self._work_out(name)
+        value = self._work_out(name)
+        if name not in self.passing:
+            self[name] = value
         return value
 
     def _work_out(self, name: str) -> Any:

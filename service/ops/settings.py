@@ -64,6 +64,8 @@ class Settings:
     sms_url: str | None = None  # none: no short messages go out
     sms_token: str | None = field(default=None, repr=False)
     public_url: str | None = None  # where people open the pages, without a slash at its end
+    # whoever writes drafts may ask past cases anything by replaying on one: only where they may know all of every case
+    replays_in_pages: bool = False
 
     @property
     def attachments_dir(self) -> Path:
@@ -139,6 +141,7 @@ class Settings:
             sms_url=sms_url,
             sms_token=sms_token,
             public_url=given.public_url("JSJB_PUBLIC_URL"),
+            replays_in_pages=given.yes("JSJB_REPLAYS_IN_PAGES") or given.yes("JSJB_DEMO"),
         )
 
 

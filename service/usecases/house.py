@@ -72,6 +72,8 @@ class Release:
             kinds.add(clock)  # which says how long before its due time people are reminded
         if "due" in expression.open_calls or not all(rows.is_same_for_all(kind) for kind in kinds):
             return reads | {ANYTHING}
+        if self.readings.of_activity & (expression.names | expression.item_names):
+            return reads | {ANYTHING}  # which rows a fact asks for is not looked into
         return reads - {ACTIVITY}
 
     @cached_property

@@ -65,6 +65,8 @@ class Readings:
         for name in facts:
             self._read_by(name)
         self._standing: dict[Moved, frozenset[str]] = {}
+        # those that are another value for each activity for which they are asked
+        self.of_activity = frozenset(name for name, reads in self.reads.items() if ACTIVITY in reads)
 
     def standing(self, moved: Moved) -> frozenset[str]:
         """The facts whose values stand although this has moved."""

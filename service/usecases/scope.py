@@ -123,6 +123,7 @@ class Scope:
             instance=instance,
             own_forms=own,
             actor=actor.as_data() if actor else None,
+            passing=release.readings.of_activity,
         )
         if before is not None:
             self._take_over(before)

@@ -23,6 +23,9 @@ class WebSettings(Protocol):
     def trusted_proxies(self) -> int: ...
 
     @property
+    def replays_in_pages(self) -> bool: ...
+
+    @property
     def downloads_dir(self) -> Path: ...
 
     @property

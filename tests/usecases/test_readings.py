@@ -22,6 +22,7 @@ from service.store.scratch import scratch
 from service.usecases import case_change
 from service.usecases.case_work import CaseWork
 from service.usecases.clock_book import ClockBook, Running, ScopeOf
+from service.usecases.house import Release
 from service.usecases.readings import (
     ACTIVITY,
     ACTOR,
@@ -43,6 +44,7 @@ from service.usecases.readings import (
 )
 from service.usecases.scope import Place, Scope
 from tests.usecases.houses import PROJECT, shipped
+from tests.web.office import shipped_release
 
 FILES = sorted((PROJECT / "bpmn" / "cases").glob("*.yaml"))
 NOTHING_WAITS = ("periodic", "periods")  # for a time that is no deadline
@@ -98,6 +100,38 @@ def test_facts_that_need_each_other_are_never_taken_over() -> None:
     assert readings.standing(frozenset()) == frozenset()
 
 
+def test_a_fact_that_is_another_for_each_activity_is_worked_out_each_time() -> None:
+    readings = readings_of(own="natural_days(3)", outer="own", other='count(all("respond"))')
+    facts = Counted()
+
+    names = view(facts=facts, passing=readings.of_activity)
+
+    assert [names[name] for name in ("own", "outer", "other") * 2] == [1, 2, 3, 4, 5, 3]
+
+
+class Counted(set[str]):
+    """Facts of which each look is another value."""
+
+    def __init__(self) -> None:
+        super().__init__({"own", "outer", "other"})
+        self.looks = 0
+
+    def value(self, name: str, names: Names) -> int:
+        self.looks += 1
+        return self.looks
+
+
+def test_a_due_time_that_a_fact_takes_from_the_table_is_never_taken_to_stand() -> None:
+    shown = shipped_release()
+    facts = {**shown.content.facts, "beyond_at": 'due("return_window", dispatch.at)'}
+    content = replace(shown.content, named=replace(shown.content.named, facts=facts))
+
+    release = Release(shown.row, content, shown.definition)
+
+    assert ANYTHING in release.due_reads("beyond_at", None)
+    assert ANYTHING not in release.due_reads('due("return_window", dispatch.at)', None)
+
+
 AT = datetime(2024, 3, 5, 2, tzinfo=UTC)
 POLICY: dict[str, object] = {}
 CASE_FILE = CaseFile("c", "JSJB-2024-00001", 1, "dispatched", AT)
@@ -115,7 +149,10 @@ def view(
     **how: Any,
 ) -> Names:
     return Names(
-        CaseDocument(case, submissions, clocks, POLICY, "v1"), now=now, facts={}, forms=frozenset(), **how
+        CaseDocument(case, submissions, clocks, POLICY, "v1"),
+        now=now,
+        forms=frozenset(),
+        **{"facts": Counted(), **how},
     )
 
 

@@ -87,7 +87,7 @@ class Office:
             new_id=lambda: f"id{next(numbers):06d}",
             upload_quota_bytes=changed.get("upload_quota_bytes"),
         )
-        base = Settings.from_environment({"JSJB_VAR": str(folder)})
+        base = Settings.from_environment({"JSJB_VAR": str(folder), "JSJB_REPLAYS_IN_PAGES": "1"})
         self.settings = dataclasses.replace(base, **changed) if changed else base
         self.app: Flask = create_web(self.house, self.settings, session_key=b"s" * 32)
         self.app.config["TESTING"] = False  # errors are answered, as they are in truth

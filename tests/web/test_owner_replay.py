@@ -203,3 +203,17 @@ def test_too_many_at_once_are_refused_and_told_why(office, both):
     assert refused.status_code in (303, 403, 409, 422)
     page = both.browser.get(address("0123456789abcdef0123456789abcdef")).text
     assert "正在重演的草稿已有几份" in refused.text + page
+
+
+def test_where_owners_may_not_know_every_case_nothing_is_replayed_in_pages(office, both):
+    draft = draft_of(both)
+    office.app.config["REPLAYS_IN_PAGES"] = False
+
+    for page in (f"/owner/drafts/{draft}", f"/owner/drafts/{draft}/release"):
+        answer = both.browser.get(page)
+        assert answer.status_code == 200
+        assert address(draft) not in answer.text
+    for path in ("", "/progress"):
+        assert both.browser.get(address(draft) + path).status_code == 404
+    for path in ("", "/cancel"):
+        assert both.browser.post(address(draft) + path, {"since": "2026-01-01"}).status_code == 404

@@ -279,7 +279,8 @@ class CasePlayer:
                 self.fire(row)
             except JsjbError as error:
                 self.store.failed(self.claim_of(row), error)
-                self.comparison.stuck(self.clock.now(), doing, error)
+                if row.node not in self.comparison.apart.nodes:
+                    self.comparison.stuck(self.clock.now(), doing, error)
                 continue
             change = self.taken()
             if change is not None and row.node not in self.comparison.apart.nodes:

@@ -14,6 +14,7 @@ from service.domain.clocks import ClockRecord
 from service.domain.people import DISCIPLINE
 from service.rehearsal.replaying.live import DUE_PASSED, REMINDED, PastCase
 from service.usecases.house import Release
+from service.usecases.kept_apart import clues_drawn
 
 Key = tuple[str, int]  # kind of a clock, and the how manieth of that kind in the case
 Standing = tuple[datetime, str]  # when a clock is due, and its state
@@ -30,10 +31,11 @@ class Apart:
 
     @cached_property
     def nodes(self) -> frozenset[str]:
-        """The elements of its processes and of the stages they call."""
+        """The elements of its processes and of the stages they call, and the clues to it that are drawn elsewhere."""
         drawn = self.release.definition
         stages = {s for process in self.release.kept_apart for s in drawn.stages_of(process)}
-        return frozenset(node for stage in stages for node in drawn.processes[stage].elements)
+        own = (node for stage in stages for node in drawn.processes[stage].elements)
+        return frozenset(own) | clues_drawn(self.release)
 
     def trail(self, nodes: Iterable[str]) -> list[str]:
         """The elements passed, without its own."""

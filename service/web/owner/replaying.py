@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.content.release import hash_of
-from service.domain.errors import Invalid, Refused
+from service.domain.errors import Invalid, Missing, Refused
 from service.domain.replayed import OTHERWISE, SAME, UNPLAYABLE, grouped, reasons
 from service.domain.replays import MOST_CASES, READY, Replay, last_month
 from service.store.reads.replays import ReplayedRow, replayed_rows
@@ -69,6 +69,18 @@ class Shown:
     article: str | None = None
 
 
+def draft_to_replay(draft_id: str) -> DraftView:
+    """The draft. Raises: Missing, also where replays are not offered in pages.
+
+    An expression of a draft can ask a past case anything, and the outcome answers: what its author may not see, what is
+    restricted, what the discipline office does. So they are only where those who write drafts may know all of it; else
+    whoever runs the service replays by command. Article: A8-3, A15-1.
+    """
+    if not current_app.config["REPLAYS_IN_PAGES"]:
+        raise Missing
+    return looked_at(draft_id)
+
+
 def replays() -> SqlReplays:
     return SqlReplays(store())
 
@@ -76,7 +88,7 @@ def replays() -> SqlReplays:
 @blueprint.get("/drafts/<draft_id>/replay")
 def replay_page(draft_id: str) -> str:
     """The latest replay of the draft, and a way to ask for another."""
-    view = looked_at(draft_id)
+    view = draft_to_replay(draft_id)
     return render_template(
         "owner/replay.html",
         view=view,
@@ -90,14 +102,14 @@ def replay_page(draft_id: str) -> str:
 @blueprint.get("/drafts/<draft_id>/replay/progress")
 def replay_progress(draft_id: str) -> str:
     """How far it is, and in the end what came of it; the page asks until it is done."""
-    view = looked_at(draft_id)
+    view = draft_to_replay(draft_id)
     return render_template("owner/replay_outcome.html", view=view, **shown(view))
 
 
 @blueprint.post("/drafts/<draft_id>/replay")
 def replay(draft_id: str) -> ResponseReturnValue:
     """Have past cases replayed on the draft as it is."""
-    view = looked_at(draft_id)
+    view = draft_to_replay(draft_id)
     if blocked := why_blocked(view):
         flash(blocked, "danger")
     else:
@@ -116,7 +128,7 @@ def replay(draft_id: str) -> ResponseReturnValue:
 @blueprint.post("/drafts/<draft_id>/replay/cancel")
 def cancel_replay(draft_id: str) -> ResponseReturnValue:
     """It is not wanted any more."""
-    looked_at(draft_id)
+    draft_to_replay(draft_id)
     rows = replays()
     latest = rows.latest(draft_id)
     if latest is None or not rows.cancel(latest.id):
