@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from service.domain.case import CaseFile, Submission
 from service.domain.changes import OF_CASE, AuditEntry, Chain
 from service.domain.errors import ChainBroken
-from service.domain.made_often import replace
 
 GENESIS = "0" * 64
 # what is kept of looks: at a restricted case, at a contact, and of what was taken out

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from service.domain.civil import civil
-from service.domain.made_often import made_often, replace
+from service.domain.made_often import made_often
 from timers.calendar import Calendar
 from timers.reckoning import told_again
 

@@ -7,12 +7,12 @@ there already, changes only what may change.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from service.domain.changes import CaseChange, LoadedCase, OutboxRow, TaskRow
-from service.domain.made_often import replace
 from service.store import rows
 from service.store.driver import Command, Driver
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from service.domain import audit
 from service.domain.case import CaseFile, Submission
 from service.domain.changes import AuditEntry, CaseChange
 from service.domain.clocks import ClockRecord
-from service.domain.made_often import replace
 from service.usecases.case_work import CaseWork
 from service.usecases.readings import Moved, stands
 from service.usecases.scope import Scope

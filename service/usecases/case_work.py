@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from service.domain.changes import LoadedCase, Notice, RelatedFile, TaskRow
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Told
 from service.domain.errors import GoesRound
-from service.domain.made_often import replace
 from service.domain.people import SYSTEM, Actor
 from service.domain.ports import UnitOfWork
 from service.domain.steps import (

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.domain.case import Instance
 from service.domain.changes import DUE, REMIND, TimerRow
 from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, given_up, met, moved
 from service.domain.errors import Broken
-from service.domain.made_often import replace
 from service.domain.steps import ClosedTimer, OpenTimer
 from service.usecases.readings import CLOCKS, Moved, same_objects, stands
 from service.usecases.scope import Found, Scope

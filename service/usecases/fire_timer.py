@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
 from service.domain.errors import Broken, Conflict, Stale, TimerFenced, Unavailable
-from service.domain.made_often import replace
 from service.domain.ports import UnitOfWork
 from service.domain.steps import OpenTimer
 from service.engine import fire

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from service.domain.case import Submitted
 from service.domain.changes import LoadedCase
 from service.domain.errors import Conflict, Invalid, KeyReused, Missing, Refused, Stale
-from service.domain.made_often import replace
 from service.domain.ports import UnitOfWork
 from service.engine import complete
 from service.usecases.authorize import open_task, require_content, require_role, require_sight, side_start

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from service.domain.case import Instance
 from service.domain.changes import TaskRow
-from service.domain.made_often import replace
 from service.domain.people import CO_ROLES, DEPARTMENT_ROLES
 from service.domain.steps import OpenTask, OpenTimer
 from service.usecases.case_work import CaseWork

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Names
+from service.domain.ports import UnitOfWork
 from service.feel import compile
 from service.rehearsal.case_file_source import read_worked_cases
 from service.rehearsal.check_cases import CheckedContent, check_case
@@ -45,6 +46,7 @@ from service.usecases.readings import (
 from service.usecases.scope import Place, Scope
 from tests.usecases.houses import PROJECT, shipped
 from tests.web.office import shipped_release
+from timers.calendar import shipped_calendar
 
 FILES = sorted((PROJECT / "bpmn" / "cases").glob("*.yaml"))
 NOTHING_WAITS = ("periodic", "periods")  # for a time that is no deadline
@@ -130,6 +132,22 @@ def test_a_due_time_that_a_fact_takes_from_the_table_is_never_taken_to_stand() -
 
     assert ANYTHING in release.due_reads("beyond_at", None)
     assert ANYTHING not in release.due_reads('due("return_window", dispatch.at)', None)
+
+
+def test_two_activities_that_wait_by_one_fact_wait_each_from_its_own_beginning() -> None:
+    shown = shipped_release()
+    facts = {**shown.content.facts, "three_days": "natural_days(3)"}
+    content = replace(shown.content, named=replace(shown.content.named, facts=facts))
+    release = Release(shown.row, content, shown.definition)
+    document = CaseDocument(CASE_FILE, [], [], content.policy.values, "v1")
+    scope = Scope(Place(release, cast("UnitOfWork", None), shipped_calendar(), AT), document)
+
+    first = scope.due("three_days", AT, "first")
+    second = scope.due("three_days", AT + timedelta(days=2), "second")
+
+    assert first is not None
+    assert second is not None
+    assert second.at - first.at == timedelta(days=2)
 
 
 AT = datetime(2024, 3, 5, 2, tzinfo=UTC)

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +44,7 @@ from service.store.outbox import SqlOutbox
 from service.store.replays import SqlReplays
 from service.store.tables import outbox, replay_case
 from service.usecases.hand_on import do_entry, hand_on, make_next
+from tests.usecases.dying import Died, dying
 from tests.usecases.houses import PROJECT, Played
 from tests.usecases.test_replay import TABLE, two_days
 from timers import faults
@@ -52,10 +52,6 @@ from timers import faults
 FILES = read_folder(PROJECT)
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 DRAFT = "d" * 32
-
-
-class Died(BaseException):
-    """The process is gone, at a point: nothing of ours may catch it."""
 
 
 @pytest.fixture
@@ -86,21 +82,6 @@ def change(played: Played, key: str, content: bytes) -> None:
     assert isinstance(played.house.store, SqlStore)
     drafts = SqlDrafts(played.house.store)
     drafts.put(drafts.find(key), DraftFile(TABLE, content, PROCESS_OWNER, played.house.clock.now()))
-
-
-@contextmanager
-def dying(point: str) -> Iterator[None]:
-    """Inside, the process dies at a point."""
-
-    def die(here: str) -> None:
-        if here == point:
-            raise Died
-
-    faults.arm(die)
-    try:
-        yield
-    finally:
-        faults._armed.remove(die)
 
 
 def asked(desk: ReplayDesk, owner: Person, draft: str = DRAFT) -> Replay:

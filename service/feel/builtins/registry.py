@@ -53,8 +53,7 @@ class Signature:
 
     def takes(self, count: int) -> bool:
         needed = sum(1 for parameter in self.parameters if not (parameter.optional or parameter.rest))
-        endless = bool(self.parameters) and self.parameters[-1].rest
-        return needed <= count and (endless or count <= len(self.parameters))
+        return needed <= count and (self.has_rest or count <= len(self.parameters))
 
     def takes_names(self, names: Sequence[str]) -> bool:
         known = {parameter.name for parameter in self.parameters}

@@ -89,10 +89,12 @@ def replays() -> SqlReplays:
 def replay_page(draft_id: str) -> str:
     """The latest replay of the draft, and a way to ask for another."""
     view = draft_to_replay(draft_id)
+    latest = replays().latest(draft_id)
+    since = latest.since if latest is not None else last_month(now())
     return render_template(
         "owner/replay.html",
         view=view,
-        since=last_month(now()).astimezone(BEIJING).date(),
+        since=since.astimezone(BEIJING).date(),
         today=now().astimezone(BEIJING).date(),
         most=MOST_CASES,
         **shown(view),
