@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from service.domain.changes import RelatedFile
-from service.domain.starts import PLAN
+from service.store.filed import about, asked_for, handed_in
 from service.store.tables import attachment, case_file, instance, planned_start, submission
 
 
@@ -82,17 +82,8 @@ def departments_filed(
     connection: Connection, form: str, period: str, *, since: datetime, at: datetime, besides: str
 ) -> set[str]:
     """The departments that had handed in a form about a period on another file received since an instant."""
-    asked = (
-        select(submission.c.department, submission.c["values"])
-        .join(case_file, case_file.c.id == submission.c.case_id)
-        .where(case_file.c.received_at >= since, submission.c.form == form, submission.c.at <= at)
-        .where(case_file.c.id != besides)
-    )
-    return {
-        department
-        for department, values in connection.execute(asked)
-        if department and values.get("period") == period
-    }
+    then = handed_in(form, since).where(submission.c.at <= at, case_file.c.id != besides)
+    return about(period, connection.execute(then))
 
 
 def is_awaited(
@@ -105,19 +96,7 @@ def is_awaited(
     still_open = or_(
         planned_start.c.case_id.is_(None), case_file.c.closed_at.is_(None), case_file.c.closed_at > at
     )
-    found = (
-        select(planned_start.c.id)
-        .outerjoin(case_file, case_file.c.id == planned_start.c.case_id)
-        .where(
-            planned_start.c.process == process,
-            planned_start.c.purpose != PLAN,
-            planned_start.c.state != "cancelled",
-            planned_start.c.fires_at <= at,
-            planned_start.c.period == period,
-            planned_start.c.department == department,
-            still_open,
-        )
-    )
+    found = asked_for(process, period, department).where(planned_start.c.fires_at <= at, still_open)
     if closed is not None:
         found = found.where(or_(planned_start.c.case_id.is_(None), planned_start.c.case_id != closed))
     return bool(connection.execute(select(exists(found))).scalar())
