@@ -93,6 +93,9 @@ def test_what_was_asked_for_is_told_by_the_number_of_cases_with_links_to_them(of
     page = both.browser.get(address(draft)).text
 
     assert 'data-state="waiting"' in waiting
+    assert re.search(
+        r'<button class="btn" type="submit">再重演一次', waiting
+    )  # what goes on needs no pressing
     assert "hx-get" in waiting
     assert "取消重演" in waiting
     assert 'data-state="ready"' in page
@@ -115,6 +118,12 @@ def test_whoever_may_not_know_of_a_case_is_told_its_number_nowhere(office, both)
     assert "2 件您无权查看" in page
     assert numbers(page) == []
     assert "自然日，起始日" not in page
+
+
+def test_the_day_that_was_chosen_stays_chosen(both):
+    draft = draft_of(both)
+
+    assert 'name="since" value="2025-06-01"' in ask(both, draft, "2025-06-01")
 
 
 def test_what_became_restricted_since_is_not_even_counted(office, both):
