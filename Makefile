@@ -17,7 +17,7 @@ help:
 	@echo "make run     set up, make the demo organisation, serve on http://localhost:$(PORT)   (PORT=, FRESH=1)"
 	@echo "make test    every test, with real databases and a real browser                  (PYTEST_ARGS=)"
 	@echo "make lint    style, types, layers, diagrams and forms"
-	@echo "make bench   what a step costs, one JSON line each"
+	@echo "make bench   what a step costs: a JSON line for each figure, and a table of all beside what they have to reach"
 	@echo "make bench-city  a city at work, and very many deadlines at one midnight      (SECONDS=, TEAMS=, CLOCKS=)"
 	@echo "make faults  kills, stalls, restarts, a broken Redis, jumps of the clock, poison: what is left (CASES=, FAULTS=, SEED=)"
 	@echo "make setup   only the set-up, with the tools of developers"
@@ -45,8 +45,7 @@ SECONDS ?= 300
 TEAMS ?= 6
 CLOCKS ?= 84000
 bench-city: setup
-	@$(BIN)/python -m tests.bench.city $(SECONDS) $(TEAMS)
-	@$(BIN)/python -m tests.bench.midnight $(CLOCKS)
+	@$(BIN)/python -m tests.bench city $(SECONDS) $(TEAMS) $(CLOCKS)
 
 CASES ?= 3400
 FAULTS ?= 660

@@ -80,7 +80,7 @@ def measure(seconds: float, teams: int) -> None:
             page_ms_p95=round(percentile(pages, 95)),
             people_cpu_s=round(sum(one["cpu_s"] for one in told)),
             fired=len(late),
-            latest_s=round(max(late), 2),
+            latest_s=round(max(late, default=0.0), 2),
         )
 
 
