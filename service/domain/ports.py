@@ -133,8 +133,8 @@ class UnitOfWork(Protocol):
         """The head of a case by its number. Raises Missing."""
         ...
 
-    def latest_cases(self, limit: int) -> list[CaseFile]:
-        """The heads of the latest cases, newest first."""
+    def cases_of_numbers(self, case_nos: Sequence[str]) -> list[CaseFile]:
+        """The heads of the cases with these numbers, in their order; what is not there is left out."""
         ...
 
     def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:

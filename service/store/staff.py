@@ -12,9 +12,8 @@ from sqlalchemy import delete, insert, select, update
 
 from service.domain.errors import Invalid, Missing
 from service.domain.people import Person
-from service.domain.releases import stand_ins_of
+from service.domain.releases import ReleaseRow, stand_ins_of
 from service.domain.roster import Absence, Addresses, Appointment, Department, Member, Roster
-from service.store.releases import releases
 from service.store.session import Transaction
 from service.store.tables import absence, counter, department, person, role_grant
 from service.store.wide import Part
@@ -33,22 +32,6 @@ DIRECTORY_VERSION = Part("directory", counter, ("value",), "name = 'directory'")
 VERSION_OF_DIRECTORY = select(counter.c.value).where(counter.c.name == "directory")  # the same as a statement
 
 
-class KnownRoster:
-    """The roster as this process read it last; it is read again once it has changed."""
-
-    def __init__(self) -> None:
-        self._known: tuple[int, Roster] | None = None
-
-    def roster(self, unit: Transaction, version: int | None) -> Roster:
-        """The roster; `version` is the one that this transaction saw, where it has looked already."""
-        if version is None:
-            version = directory_version(unit)
-        known = self._known
-        if known is None or known[0] != version:
-            known = self._known = (version, roster(unit))
-        return known[1]
-
-
 def directory_version(unit: Transaction) -> int:
     """How often people, departments and roles were changed so far."""
     return int(unit.execute(VERSION_OF_DIRECTORY).scalar_one())
@@ -59,8 +42,8 @@ def hold_directory(unit: Transaction) -> int:
     return int(unit.execute(VERSION_OF_DIRECTORY.with_for_update()).scalar_one())
 
 
-def roster(unit: Transaction) -> Roster:
-    """Everybody, with what they were given and when they are away."""
+def roster(unit: Transaction, releases: Sequence[ReleaseRow]) -> Roster:
+    """Everybody, with what they were given and when they are away; these releases say who stands in for whom."""
     given: dict[str, list[Appointment]] = defaultdict(list)
     for row in unit.execute(select(role_grant).order_by(role_grant.c.person_id, role_grant.c.place)):
         given[row.person_id].append(
@@ -77,7 +60,7 @@ def roster(unit: Transaction) -> Roster:
             for row in people
         ],
         [Absence(row.id, row.person_id, row.since, row.until, row.reason) for row in away],
-        stand_ins_of(releases(unit)),
+        stand_ins_of(releases),
     )
 
 

@@ -12,11 +12,11 @@ from service.domain.errors import GoesRound, Missing
 from service.store import claims, starts
 from service.store.connect import connect
 from service.store.driver import driver_for
+from service.store.known import Known, KnownRoster, KnownStaff
 from service.store.loading import CaseLoader
 from service.store.opening import OpeningReader
 from service.store.session import Statistics, Transaction, transaction
-from service.store.staff import KnownRoster
-from service.store.unit import Known, SqlUnitOfWork
+from service.store.unit import SqlUnitOfWork
 from timers.firing import PARK_AFTER, START, Claim
 
 
@@ -40,6 +40,11 @@ class SqlStore:
         """A connection that holds up no writer: for pages."""
         with transaction(self.engine, self._driver, self.statistics, reading=True) as unit:
             yield unit.connection
+
+    @property
+    def staff_read_last(self) -> KnownStaff | None:
+        """The roster and the releases as this process read them last; None before it did."""
+        return self._known.roster.last
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,26 +29,15 @@ from service.store import (
     starts,
 )
 from service.store.driver import Command
-from service.store.loading import CaseLoader
-from service.store.opening import OpeningReader
+from service.store.known import Known, KnownStaff
 from service.store.outages import OutagesOfUnit
-from service.store.releases import ReleasesOfUnit
+from service.store.releases_of_unit import ReleasesOfUnit
 from service.store.session import Transaction
-from service.store.staff import KnownRoster
 from service.store.tables import task
 from timers.firing import Claim
 
 SIMILAR_WITHIN = timedelta(days=366)
 SIMILAR_LOOKED_AT = 200  # as many as may be compared while somebody waits for a page
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What all units of work of one store share."""
-
-    loader: CaseLoader
-    opening: OpeningReader
-    roster: KnownRoster
 
 
 class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
@@ -106,18 +94,18 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
 
     def case_of_no(self, case_no: str) -> CaseFile:
         """The head of a case by its number. Raises: Missing."""
-        mark = self._unit.driver.placeholder
-        names = ", ".join(rows.CASE)
-        asked = Command(f"SELECT {names} FROM case_file WHERE case_no = {mark}", [case_no])  # noqa: S608
-        found = self._unit.run([asked])[0].rows
+        found = self._heads(f"WHERE case_no = {self._unit.driver.placeholder}", [case_no])
         if not found:
             raise Missing
-        return rows.case_of(dict(zip(rows.CASE, found[0], strict=True)), self._unit.driver)
+        return found[0]
 
-    def latest_cases(self, limit: int) -> list[CaseFile]:
-        """The heads of the latest cases, newest first."""
-        mark = self._unit.driver.placeholder
-        return self._heads(f"ORDER BY received_at DESC, id LIMIT {mark}", [limit])
+    def cases_of_numbers(self, case_nos: Sequence[str]) -> list[CaseFile]:
+        """The heads of the cases with these numbers, in their order; what is not there is left out."""
+        if not case_nos:
+            return []
+        marks = ", ".join([self._unit.driver.placeholder] * len(case_nos))
+        found = {one.case_no: one for one in self._heads(f"WHERE case_no IN ({marks})", case_nos)}
+        return [found[number] for number in case_nos if number in found]
 
     def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:
         """The heads of the cases received in an interval, in order of receipt."""
@@ -315,10 +303,14 @@ class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
         """Everybody, with all they were given: one state of it in a transaction."""
         if self._roster is None:
             if self._changed_staff:  # that may yet be undone: it is for this transaction alone
-                self._roster = staff.roster(self._unit)
+                self._roster = staff.roster(self._unit, self.releases())
             else:
-                self._roster = self._known.roster.roster(self._unit, self._directory_version)
+                self._roster = self.staff().roster
         return self._roster
+
+    def staff(self) -> KnownStaff:
+        """Everybody and the releases, as they were before this transaction changed anything of them."""
+        return self._known.roster.read(self._unit, self._directory_version)
 
     def roster_to_change(self) -> Roster:
         """The roster as it is now, which nobody else changes before this transaction ends."""

@@ -20,7 +20,7 @@ from service.usecases.authorize import relations, require_sight
 from service.usecases.case_work import CaseWork
 from service.usecases.house import House, Release
 from service.usecases.judge import SIMILAR
-from service.usecases.kept_apart import NOTHING, Apart, kept_apart
+from service.usecases.kept_apart import Apart, kept_apart
 from service.usecases.open_actions import Action, side_actions, task_actions
 from service.usecases.papers.complete import lacking
 
@@ -57,22 +57,28 @@ class ShownForm:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
-    """A case as one person sees it."""
+class CaseRead:
+    """A case and what was handed in on it, as one person sees it."""
 
-    loaded: LoadedCase
+    loaded: LoadedCase  # without what is kept from this person
     release: Release
     sight: Sight
-    actions: tuple[Action, ...]
     forms: tuple[ShownForm, ...]
-    directory: Directory
-    package_lacks: tuple[str, ...] = ()  # what is missing before the report can be packed
-    similar: tuple[CaseFile, ...] = ()  # earlier cases that may be about the same, as far as theirs to know
-    apart: Apart = NOTHING  # what is kept from this person, and left out of all the others
+    apart: Apart  # what is kept from this person, and left out of all the others
 
     @property
     def case(self) -> CaseFile:
         return self.loaded.case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView(CaseRead):
+    """A case as its page shows it: with what this person may do on it, and what there is to know around it."""
+
+    actions: tuple[Action, ...]
+    directory: Directory
+    package_lacks: tuple[str, ...]  # what is missing before the report can be packed
+    similar: tuple[CaseFile, ...]  # earlier cases that may be about the same, as far as theirs to know
 
 
 def view_case(house: House, case_id: str, person: Person) -> CaseView:
@@ -84,35 +90,65 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
         loaded = uow.load(case_id)
         work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
         seen = require_sight(work, person)
-        actions = (*task_actions(work, person), *side_actions(work, person))
-        directory = uow.directory(work.now)
-        marks = entry_marks(work)
-        lacks = lacking(work, work.release.content.papers.package)
-        similar = tuple(suggested(work, person)) if seen.content else ()
-    if seen.logged:
-        note_look(house, case_id, person, "looked", {})
-    own = {a.instance_id for a in actions if a.instance_id}
-    apart = kept_apart(work.release, loaded, person)
+        tasks = task_actions(work, person)
+        read = read_by(work, loaded, person, seen, tasks)
+        view = CaseView(
+            read.loaded,
+            read.release,
+            seen,
+            read.forms,
+            read.apart,
+            actions=(*tasks, *side_actions(work, person)),
+            directory=uow.directory(work.now),
+            package_lacks=lacking(work, work.release.content.papers.package),
+            similar=suggested(work, person) if seen.content else (),
+        )
+    keep_look(house, view, person)
+    return view
+
+
+def read_case(house: House, case_id: str, person: Person) -> CaseRead:
+    """What stands beside a form that is filled in on a case; looked at like its page, and recorded like it.
+
+    Article: A8-3, A15-1, A15-6. Raises: Missing, also where it is not theirs to know.
+    """
+    with house.store.begin(reading=True) as uow:
+        loaded = uow.load(case_id)
+        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
+        seen = require_sight(work, person)
+        read = read_by(work, loaded, person, seen, task_actions(work, person) if seen.own_task_only else ())
+    keep_look(house, read, person)
+    return read
+
+
+def read_by(
+    work: CaseWork, loaded: LoadedCase, person: Person, seen: Sight, tasks: Iterable[Action]
+) -> CaseRead:
+    """What this person, for whom these tasks wait, reads of a case."""
+    own = {one.instance_id for one in tasks if one.instance_id}
+    apart, marks = kept_apart(work.release, loaded, person), entry_marks(work)
     forms = tuple(
         shown(work.release, one, seen, one.started in own, marks.get((one.form, one.at)))
         for one in work.submissions
         if one.id not in apart.submissions
     )
-    return CaseView(
-        apart.without(loaded), work.release, seen, actions, forms, directory, lacks, similar, apart
-    )
+    return CaseRead(apart.without(loaded), work.release, seen, forms, apart)
 
 
-def suggested(work: CaseWork, person: Person) -> Iterable[CaseFile]:
+def keep_look(house: House, read: CaseRead, person: Person) -> None:
+    """Record the look where it must be."""
+    if read.sight.logged:
+        note_look(house, read.case.id, person, "looked", {})
+
+
+def suggested(work: CaseWork, person: Person) -> tuple[CaseFile, ...]:
     """Earlier cases that may be about the same matter: a suggestion of the content, for people to decide.
 
     Article: A8-2.
     """
     wide = sees_every_case(person)
-    for number in work.scope().fact(SIMILAR) or ():
-        case = work.uow.case_of_no(str(number))
-        if wide or sight(person, relations(case, ())).title:
-            yield case
+    found = work.uow.cases_of_numbers([str(number) for number in work.scope().fact(SIMILAR) or ()])
+    return tuple(case for case in found if wide or sight(person, relations(case, ())).title)
 
 
 def entry_marks(work: CaseWork) -> dict[tuple[str, datetime], EntryMark]:

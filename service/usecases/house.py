@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -177,10 +177,14 @@ class Catalogue:
     def current(self, at: datetime, uow: UnitOfWork | None = None) -> Release:
         """The release in force at an instant: the latest one already effective. Raises: Missing."""
         with self._within(uow) as unit:
-            row = in_force_at(unit.releases(), at)
-            if row is None:
-                raise Missing("那时还没有已生效的内容版本。", code="release.missing")
-            return self.release(row.no, unit)
+            return self.among(unit.releases(), at, unit)
+
+    def among(self, releases: Sequence[ReleaseRow], at: datetime, uow: UnitOfWork | None = None) -> Release:
+        """The one of these that is in force at an instant. Raises: Missing."""
+        row = in_force_at(releases, at)
+        if row is None:
+            raise Missing("那时还没有已生效的内容版本。", code="release.missing")
+        return self.release(row.no, uow)
 
     def _read(self, no: int, uow: UnitOfWork | None) -> Release:
         with self._within(uow) as unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from service.domain.changes import LoadedCase
 from service.domain.people import DISCIPLINE, Person
@@ -57,6 +58,7 @@ def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
     )
 
 
+@lru_cache(maxsize=8)  # a release never changes, and few are asked for at a time
 def drawn_apart(release: Release) -> Apart:
     """What of a release is the discipline office's, whatever the case: processes, forms, elements. Article: A15-1."""
     definition = release.definition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from service.domain.case import CaseFile, Instance
 from service.domain.changes import TaskRow
 from service.domain.errors import ExpressionFailed
 from service.domain.people import HANDLER, SYSTEM, Actor, Person, acting_role
-from service.domain.permissions import Sight, directs, sight
-from service.domain.roster import Directory, civil_day
+from service.domain.permissions import directs, sight
+from service.domain.roster import civil_day
 from service.engine import Element
 from service.feel import compile
 from service.usecases.authorize import (
@@ -34,7 +34,9 @@ from service.usecases.house import NEEDS_CASE, House, Release
 from service.usecases.readings import ACTOR
 from service.usecases.scope import Scope
 
-LISTED_CASES = 50
+# the options that a form takes from what is known only now, by their names there
+DEPARTMENTS = "departments"
+PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ def page_of(
         form=form,
         title=task.name if task else form.title,
         defaults=form.defaults(scope.judge),
-        choices=choices(work.uow.directory(work.now), work, person),
+        choices=choices(work, {one.choices for one in form.fields}),
         evaluate=scope.judge,
         offered=offered(form, scope),
         case=work.case if work.seen is not None else None,
@@ -269,28 +271,21 @@ def offered(form: Form, scope: Scope) -> dict[str, frozenset[str]]:
     return {name: frozenset(v for v in sense or () if isinstance(v, str)) for name, sense in found.items()}
 
 
-def choices(directory: Directory, work: CaseWork, person: Person) -> dict[str, Sequence[Choice]]:
-    """The options known only now: departments, the people of the department that handles the case (those
-    who handle first), and the latest cases this person may know of, newest first."""
-    lead = work.case.lead_department
-    own = [p for p in directory.people.values() if lead is None or lead in p.departments]
-    own.sort(key=lambda p: (not p.holds(HANDLER, lead), p.account))
-    latest = [(c, sight(person, relations(c, ()))) for c in work.uow.latest_cases(LISTED_CASES)]
-    return {
-        "departments": [Choice(d.key, d.name) for d in directory.departments.values() if not d.is_office],
-        "people": [Choice(p.id, p.name) for p in own],
-        "cases": [
-            Choice(c.case_no, case_label(c, seen))
-            for c, seen in latest
-            if seen.metadata and c.id != work.case.id
-        ],
-    }
-
-
-def case_label(case: CaseFile, seen: Sight) -> str:
-    """A case as a list of options shows it: its number, and its title where this person is shown it."""
-    title = case.columns.get("title") or "" if seen.title else ""
-    return f"{case.case_no} {title}".strip()
+def choices(work: CaseWork, asked: Container[str | None]) -> dict[str, Sequence[Choice]]:
+    """The options known only now, of the kinds that are asked: departments, and the people of the department that
+    handles the case, those who handle first."""
+    directory = work.uow.directory(work.now)
+    found: dict[str, Sequence[Choice]] = {}
+    if DEPARTMENTS in asked:
+        found[DEPARTMENTS] = [
+            Choice(d.key, d.name) for d in directory.departments.values() if not d.is_office
+        ]
+    if PEOPLE in asked:
+        lead = work.case.lead_department
+        own = [p for p in directory.people.values() if lead is None or lead in p.departments]
+        own.sort(key=lambda p: (not p.holds(HANDLER, lead), p.account))
+        found[PEOPLE] = [Choice(p.id, p.name) for p in own]
+    return found
 
 
 def blank(release: Release, now: datetime) -> CaseFile:

@@ -14,7 +14,6 @@ from service.domain.errors import Refused
 from service.domain.people import Person
 from service.store.reads.cases import CaseRow, Wanted, count_cases, list_cases
 from service.store.reads.listed_cases import cases_out_of_sight
-from service.store.reads.names import department_names
 from service.store.store import SqlStore
 from service.usecases.access import weigh_looks
 from service.usecases.audit_record import append_without_case
@@ -122,8 +121,9 @@ class CaseListDownload:
         sheet, bold = book.add_worksheet("诉求件"), book.add_format({"bold": True})
         for column, (_, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
-        with self.store.reading() as connection:
-            total, names = count_cases(connection, person, asked, now), department_names(connection)
+        with self.store.begin(reading=True) as unit:
+            total = count_cases(unit.transaction.connection, person, asked, now)
+            names = {one.key: one.name for one in unit.roster().departments.values()}
         listed = min(total, MOST_ROWS)
         cut = (
             f"，这里只有{'最早' if asked.oldest_first else '最近'}接收的 {MOST_ROWS} 件"

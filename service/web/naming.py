@@ -8,24 +8,22 @@ from flask import Flask, g
 
 from service.domain.errors import Missing
 from service.domain.people import ROLE_NAMES
-from service.store.reads import names
 from service.usecases.house import Release
-from service.web.surroundings import house, now, store
+from service.web.surroundings import house, now, staff
 
 
 def departments() -> dict[str, str]:
     """Key → name of every department."""
     if "departments" not in g:
-        with store().reading() as connection:
-            g.departments = names.department_names(connection)
+        found = sorted(staff().roster.departments.values(), key=lambda one: (not one.is_office, one.key))
+        g.departments = {one.key: one.name for one in found}
     return cast("dict[str, str]", g.departments)
 
 
 def people() -> dict[str, str]:
     """Id → name of everybody."""
     if "people" not in g:
-        with store().reading() as connection:
-            g.people = names.person_names(connection)
+        g.people = {one.id: one.name for one in staff().roster.members.values()}
     return cast("dict[str, str]", g.people)
 
 
@@ -33,7 +31,7 @@ def current() -> Release | None:
     """The content now in force; None before anything was released."""
     if "release" not in g:
         try:
-            g.release = house().catalogue.current(now())
+            g.release = house().catalogue.among(staff().releases, now())
         except Missing:
             g.release = None
     return cast("Release | None", g.release)

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from service.domain.logins import Logins
 from service.domain.people import Person
 from service.domain.roster import civil_day
+from service.store.known import KnownStaff
 from service.store.store import SqlStore
 from service.usecases.downloads import DownloadDesk
 from service.usecases.house import House
+from service.web.security import SAFE_METHODS
 from service.web.settings import WebSettings
 
 EXTENSION = "jsjb.web"
@@ -58,10 +60,19 @@ def now() -> datetime:
     return cast(datetime, g.now)
 
 
+def staff() -> KnownStaff:
+    """Everybody, and the releases. Who asks was found just now by what this process knows, which was looked at then: a
+    page that only shows something asks no more; one that changes something may have changed these."""
+    known = store().staff_read_last if g.get("person") and request.method in SAFE_METHODS else None
+    if known is None:
+        with store().begin(reading=True) as unit:
+            known = unit.staff()
+    return known
+
+
 def away() -> frozenset[str]:
     """Who is away today."""
-    with house().store.begin(reading=True) as uow:
-        return uow.roster().away(civil_day(now()))
+    return staff().roster.away(civil_day(now()))
 
 
 def person() -> Person:

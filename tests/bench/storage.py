@@ -18,6 +18,7 @@ from service.usecases.submission import SubmitForm
 from service.usecases.submit_form import submit_form
 from tests.bench.commands import bytes_of_cases, database_for
 from tests.bench.measure import tell
+from tests.every_case import every_case
 from tests.usecases.mini import Mini
 
 ROLE = "office_dispatcher"
@@ -61,7 +62,7 @@ def bytes_per_case(database: str, cases: int, drawn: str, forms: Sequence[str], 
         for _ in range(cases):
             play(house, person, forms, word)
         with house.store.begin(reading=True) as uow:
-            assert all(case.closed_at for case in uow.latest_cases(cases))
+            assert all(case.closed_at for case in every_case(uow))
         return (bytes_of_cases(store) - empty) // cases
 
 

@@ -18,7 +18,6 @@ from service.store.reads import notices as notices_read
 from service.store.reads.case_page import files, notices, records, uploaded
 from service.store.reads.cases import Wanted, is_visible, list_cases
 from service.store.reads.inbox import DEPARTMENT, MINE, todos
-from service.store.reads.names import department_names, person_names
 from service.store.reads.notices import mark_all_read, mark_read, received, unread_count
 from tests.store.cases import NOON, a_case, a_clock, a_notice, a_task, at, completing, opening, with_release
 
@@ -183,8 +182,6 @@ def test_a_case_page_reads_its_records_notices_and_files(full):
         assert [one.kind for one in notices(connection, "c1")] == ["due_soon"]
         assert files(connection, "c1") == []
         assert uploaded(connection, ["no such file"], "p1") == {}
-        assert department_names(connection)["dept_it"] == "dept_it"
-        assert person_names(connection)["p1"] == "甲"
 
 
 def test_attempts_are_counted_per_subject_and_window(store):

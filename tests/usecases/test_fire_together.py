@@ -18,6 +18,7 @@ from service.usecases.house import House
 from service.usecases.submit_form import is_due
 from service.usecases.verify_audit import verify_audit
 from tests.bench.herd import gather
+from tests.every_case import every_case
 from timers.firing import Claim, Fired, Pace, fire_once
 
 CASES = 4
@@ -43,7 +44,7 @@ def one_pass(house: House, *, together: bool) -> Fired:
 def pictures(house: House) -> list[object]:
     """What became of each case, without what differs from case to case."""
     with house.store.begin(reading=True) as uow:
-        ids = [head.id for head in uow.latest_cases(CASES)]
+        ids = [head.id for head in every_case(uow)]
         found = [uow.load(one) for one in ids]
         sent = [sorted((n.kind, n.to, n.at) for n in uow.notices(one)) for one in ids]
         chains = [[(e.kind, e.at) for e in uow.chain(OF_CASE, one)[1]] for one in ids]

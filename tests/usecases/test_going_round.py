@@ -14,6 +14,7 @@ from service.store import SqlStore
 from service.store.tables import incident, timer
 from service.usecases.fire_due import fire_due
 from service.usecases.going_round import ROUNDS
+from tests.every_case import every_case
 from tests.usecases.mini import BEGIN, Mini, files_with
 
 LOOP = """
@@ -124,4 +125,4 @@ process other
     assert isinstance(error, GoesRound)
     assert "已停止" in error.message
     with store.begin(reading=True) as uow:
-        assert uow.latest_cases(1) == []
+        assert every_case(uow) == []

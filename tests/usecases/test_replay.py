@@ -36,6 +36,7 @@ from service.store.tables import metadata
 from service.usecases.house import Catalogue, House
 from service.usecases.release_content import release_content
 from tests.databases import BOTH
+from tests.every_case import every_case
 from tests.usecases.content_changes import TABLE, Files, one_more_field
 from tests.usecases.houses import PROJECT, shipped
 from timers.calendar import shipped_calendar
@@ -94,7 +95,7 @@ class Demo:
 
     def cases(self) -> dict[str, LoadedCase]:
         with self.store.begin(reading=True) as uow:
-            return {one.case_no: uow.load(one.id) for one in uow.latest_cases(1000)}
+            return {one.case_no: uow.load(one.id) for one in every_case(uow)}
 
     def concerned(self, holds: Callable[[LoadedCase], bool]) -> set[str]:
         return {number for number, one in self.cases().items() if holds(one)}

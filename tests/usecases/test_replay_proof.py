@@ -18,6 +18,7 @@ from service.rehearsal.replaying.replay import NO_RECORD, Replaying
 from service.store import SqlStore
 from service.store.scratch import scratch
 from service.usecases.house import House
+from tests.every_case import every_case
 from tests.usecases.houses import PROJECT, shipped
 
 CASES = sorted((PROJECT / "bpmn" / "cases").glob("*.yaml"))
@@ -27,7 +28,7 @@ ON_POSTGRES = {"acceptance", "periods", "frequency", "sight_and_reports"}
 
 def heads(store: SqlStore) -> dict[str, CaseFile]:
     with store.begin(reading=True) as uow:
-        return {one.id: one for one in uow.latest_cases(1000)}
+        return {one.id: one for one in every_case(uow)}
 
 
 def replayed_on_own(house: House) -> list[Replayed]:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from service.usecases.fire_due import fire_due
+from tests.every_case import every_case
 from tests.web.office import Office
 
 
@@ -116,7 +117,7 @@ def test_what_is_not_asked_without_a_case_is_not_recorded_either(office: Office)
 
     assert answer.status_code == 303, answer.text
     with office.store.begin(reading=True) as uow:
-        (head,) = uow.latest_cases(1)
+        (head,) = every_case(uow)
         (submission,) = uow.load(head.id).submissions
     assert submission.values.get("designation_asked") is None
 

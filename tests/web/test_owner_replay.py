@@ -15,6 +15,7 @@ from service.rehearsal.replaying.turns import play_turn
 from service.store.outbox import SqlOutbox
 from service.store.tables import case_file
 from service.usecases.hand_on import make_next
+from tests.every_case import every_case
 from tests.web.office import Office
 from tests.web.rooms import OWNER, TABLE, AtDrafts, two_days
 
@@ -131,7 +132,7 @@ def test_what_became_restricted_since_is_not_even_counted(office, both):
     ask(both, draft)
     play(office)
     with office.store.begin() as uow:
-        first = uow.latest_cases(1)[0]
+        first = every_case(uow)[0]
         uow.transaction.execute(update(case_file).where(case_file.c.id == first.id).values(restricted=True))
         uow.commit()
 

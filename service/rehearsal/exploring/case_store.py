@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,9 +70,13 @@ class CaseUnit(SurroundingsUnit):
             raise Missing
         return found
 
-    def latest_cases(self, limit: int) -> list[CaseFile]:
-        """The heads, newest first."""
-        return self._heads()[:limit]
+    def cases_of_numbers(self, case_nos: Sequence[str]) -> list[CaseFile]:
+        """The heads of the cases with these numbers, in their order; what is not there is left out."""
+        found = []
+        for case_no in case_nos:
+            with suppress(Missing):
+                found.append(self.case_of_no(case_no))
+        return found
 
     def is_release_in_use(self, no: int) -> bool:
         """Whether any case is pinned to it."""

@@ -9,8 +9,8 @@ from datetime import datetime
 from service.domain.case import CaseFile
 from service.domain.changes import TaskRow
 from service.domain.errors import Missing
-from service.usecases.case_view import CaseView, Shown, ShownForm, view_case
-from service.web.staff.clocks import ClockRow, clock_rows, next_due
+from service.usecases.case_view import CaseRead, Shown, ShownForm, read_case
+from service.web.staff.clocks import ClockRow, next_due, row_of
 from service.web.surroundings import house, now, person
 
 
@@ -18,7 +18,7 @@ from service.web.surroundings import house, now, person
 class Brief:
     """A case as far as this person may see it. `clock` is the one that says why `due_at` is what it is."""
 
-    view: CaseView
+    view: CaseRead
     words: Sequence[Shown]
     contact: Sequence[Shown]
     earlier: Sequence[ShownForm]
@@ -32,7 +32,7 @@ def brief_of(case: CaseFile | None, task_id: str | None) -> Brief | None:
     if case is None:
         return None
     try:
-        view = view_case(house(), case.id, person())
+        view = read_case(house(), case.id, person())
     except Missing:
         return None
     task = next((one for one in view.loaded.tasks if one.id == task_id), None)
@@ -48,13 +48,13 @@ def brief_of(case: CaseFile | None, task_id: str | None) -> Brief | None:
     )
 
 
-def told_at_first(view: CaseView) -> list[Shown]:
+def told_at_first(view: CaseRead) -> list[Shown]:
     """What the case is about, in the words of the form that opened it."""
     opening = view.forms[0].values if view.forms else ()
     return [shown for shown in opening if shown.field.type == "textarea"]
 
 
-def contact_of(view: CaseView) -> list[Shown]:
+def contact_of(view: CaseRead) -> list[Shown]:
     """Who complained and how to reach them, masked where the person may see no more."""
     return [
         shown
@@ -64,9 +64,10 @@ def contact_of(view: CaseView) -> list[Shown]:
     ]
 
 
-def clock_behind(view: CaseView, task: TaskRow | None, due_at: datetime | None) -> ClockRow | None:
+def clock_behind(view: CaseRead, task: TaskRow | None, due_at: datetime | None) -> ClockRow | None:
     """The open clock that a due time comes from: the task's own before one around it."""
     elements = view.release.definition.elements
-    rows = [row for row in clock_rows(view, now()) if row.is_open and row.record.due == due_at]
-    own = [row for row in rows if task and elements[row.record.node].attached_to == task.node]
-    return next(iter([*own, *rows]), None)
+    open_then = [one for one in view.loaded.clocks if one.is_open and one.due == due_at]
+    own = [one for one in open_then if task and elements[one.node].attached_to == task.node]
+    found = next(iter([*own, *open_then]), None)
+    return row_of(found, view, now()) if found else None

@@ -10,7 +10,7 @@ from typing import Any
 from service.content.policy import Entry
 from service.content.policy_differences import value_words
 from service.domain.clocks import BREACHED, RUNNING, ClockRecord, explained
-from service.usecases.case_view import CaseView
+from service.usecases.case_view import CaseRead
 from service.web.naming import article_name, department_name
 from service.web.show import beijing, due_text
 from service.web.staff.timeline import name_of
@@ -33,14 +33,14 @@ class ClockRow:
         return self.record.is_open
 
 
-def clock_rows(view: CaseView, now: datetime) -> list[ClockRow]:
+def clock_rows(view: CaseRead, now: datetime) -> list[ClockRow]:
     """The clocks, those that run first and by due time, then those that are over, the latest first."""
     rows = [row_of(one, view, now) for one in view.loaded.clocks]
     open_rows = sorted((r for r in rows if r.is_open), key=lambda r: r.record.due)
     return [*open_rows, *reversed([r for r in rows if not r.is_open])]
 
 
-def row_of(record: ClockRecord, view: CaseView, now: datetime) -> ClockRow:
+def row_of(record: ClockRecord, view: CaseRead, now: datetime) -> ClockRow:
     state = (
         BREACHED if record.state == RUNNING and now > record.due and not record.is_window else record.state
     )
@@ -61,7 +61,7 @@ def note_of(record: ClockRecord) -> str:
     return ""
 
 
-def lines_of(record: ClockRecord, view: CaseView) -> list[str]:
+def lines_of(record: ClockRecord, view: CaseRead) -> list[str]:
     """Why it is due when it is, from what was stored with it; what the policy says in the words of its register."""
     why = explained(record, house().calendar)
     lines = list(explain_lines(why)) if why else [f"起点：{beijing(record.start)}"]
@@ -80,6 +80,6 @@ def said(entry: Entry | None, key: str, value: Any) -> str:
     return f"{entry.label}：{value_words(replace(entry, value=value))}" if entry else f"{key}：{value}"
 
 
-def next_due(view: CaseView) -> datetime | None:
+def next_due(view: CaseRead) -> datetime | None:
     """The due time the head of the page shows: that of the first clock that still waits."""
     return min((c.due for c in view.loaded.clocks if c.is_open and not c.is_window), default=None)

@@ -11,7 +11,7 @@ from service.domain.audit import CLUE, LOOKS
 from service.domain.people import DISCIPLINE, ROLE_NAMES
 from service.domain.permissions import OFFICE_ROLES
 from service.store.reads.case_page import NoticeRow, Recorded, for_discipline_alone
-from service.usecases.case_view import CaseView, ShownForm
+from service.usecases.case_view import CaseRead, CaseView, ShownForm
 from service.web import words
 from service.web.naming import article_name, department_name, person_name
 from service.web.show import beijing
@@ -242,7 +242,7 @@ def clock_changes(payload: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def name_of(kind: str | None, view: CaseView) -> str:
+def name_of(kind: str | None, view: CaseRead) -> str:
     """The name of a kind of clock, as the diagram has it where we have none."""
     drawn = next(
         (e.name for e in view.release.definition.elements.values() if e.clock == kind and e.name), None
