@@ -19,7 +19,7 @@ __all__ = ["CANCELLED", "FAILED", "READY", "UNFINISHED", "WAITING", "WORKING"]
 
 REPLAY = "replay"  # the kind of its entry in the outbox
 MOST_CASES = 2000  # at once
-MOST_UNFINISHED = 3  # of all drafts: they share the workers with what people wait for
+MOST_UNFINISHED = 3  # of all drafts and people: they share the workers with what people wait for
 MOST_BARREN = 5  # turns in a row that get no further
 MOST_TURNS = 60  # of a minute each
 KEPT_FOR = timedelta(days=30)
@@ -75,14 +75,14 @@ class Replays(Protocol):
     """Where replays stand; each call is a transaction of its own."""
 
     def ask(self, one: Replay) -> Replay:
-        """One more, with its entry in the outbox; the unfinished one of the same draft, where there is one.
+        """One more, with its entry in the outbox; the person's unfinished one of the draft, where there is one.
 
         Raises: TooManyReplays.
         """
         ...
 
-    def latest(self, draft_id: str) -> Replay | None:
-        """The latest of a draft."""
+    def latest(self, draft_id: str, person_id: str) -> Replay | None:
+        """The latest of a draft that a person asked for: it was done with their eyes, and nobody else is shown it."""
         ...
 
     def begin(self, replay_id: str) -> Replay | None:

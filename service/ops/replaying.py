@@ -11,7 +11,7 @@ from service.domain.errors import Unavailable
 from service.domain.ports import Waiting
 from service.domain.replays import KEPT_FOR, REPLAY
 from service.ops.settings import Settings
-from service.ops.wiring import build_house, replay_desk_of
+from service.ops.wiring import build_house, replay_desk_of, replays_of
 from service.usecases.house import House
 from service.usecases.relay import Doer
 
@@ -25,13 +25,13 @@ class PlayerLost(Unavailable):
     code = "replay.player_lost"
 
 
-def replaying(house: House) -> Doer:
+def replaying(house: House, settings: Settings) -> Doer:
     """Go on with a replay, in this process."""
 
     def play(entry: Waiting) -> None:
         from service.rehearsal.replaying.turns import play_turn
 
-        play_turn(replay_desk_of(house), entry.payload[REPLAY])
+        play_turn(replay_desk_of(house, settings), entry.payload[REPLAY])
 
     return play
 
@@ -64,10 +64,10 @@ def play_apart(settings: Settings, replay_id: str) -> None:
 
     os.nice(PATIENCE)
     house = build_house(settings)
-    play_turn(replay_desk_of(house), replay_id)
+    play_turn(replay_desk_of(house, settings), replay_id)
 
 
 def forgetting(house: House) -> Callable[[datetime], object]:
     """Forget the replays that are past their time at an instant."""
-    rows = replay_desk_of(house).rows
+    rows = replays_of(house)
     return lambda at: rows.forget(at - KEPT_FOR)

@@ -64,8 +64,8 @@ class Settings:
     sms_url: str | None = None  # none: no short messages go out
     sms_token: str | None = field(default=None, repr=False)
     public_url: str | None = None  # where people open the pages, without a slash at its end
-    # whoever writes drafts may ask past cases anything by replaying on one: only where they may know all of every case
-    replays_in_pages: bool = False
+    # a replay in pages counts the cases that its person may not read as well: a number may answer what a draft asks of one
+    replays_count_others: bool = False
 
     @property
     def attachments_dir(self) -> Path:
@@ -141,7 +141,7 @@ class Settings:
             sms_url=sms_url,
             sms_token=sms_token,
             public_url=given.public_url("JSJB_PUBLIC_URL"),
-            replays_in_pages=given.yes("JSJB_REPLAYS_IN_PAGES") or given.yes("JSJB_DEMO"),
+            replays_count_others=given.yes("JSJB_REPLAYS_COUNT_OTHERS") or given.yes("JSJB_DEMO"),
         )
 
 

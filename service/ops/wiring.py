@@ -92,12 +92,17 @@ def sealing_key(settings: Settings, store: SqlStore) -> bytes:
     return keep_key(settings.keys_dir, "audit")
 
 
-def replay_desk_of(house: House) -> ReplayDesk:
+def replays_of(house: House) -> SqlReplays:
+    """Where the replays of one process stand."""
+    return SqlReplays(cast("SqlStore", house.store))
+
+
+def replay_desk_of(house: House, settings: Settings) -> ReplayDesk:
     """The desk of replays of one process."""
     from service.rehearsal.replaying.turns import ReplayDesk  # what replays is loaded where it is done
 
     store = cast("SqlStore", house.store)
-    return ReplayDesk(house, store, SqlReplays(store))
+    return ReplayDesk(house, store, SqlReplays(store), settings.replays_count_others)
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:

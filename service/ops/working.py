@@ -96,7 +96,7 @@ def workshops(settings: Settings) -> Callable[[], Workshop]:
             doers = {
                 NOTICE: delivering(channels_of(settings, house)),
                 DOWNLOAD: making(desk),
-                REPLAY: replaying(house),
+                REPLAY: replaying(house, settings),
             }
             sweep = sweeping(outbox, house.clock, desk, forgetting(house))
             shop = Workshop(outbox, doers, house.clock.now, sweep)

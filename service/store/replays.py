@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 
 from service.domain.downloads import Superseded
 from service.domain.replays import (
@@ -35,12 +35,14 @@ class SqlReplays:
         self.store = store
 
     def ask(self, one: Replay) -> Replay:
-        """One more, with its entry in the outbox; the unfinished one of the same draft and content, where there is one.
+        """One more, with its entry in the outbox; the person's unfinished one of the same draft and content, where there
+        is one.
 
-        What the draft's earlier content was being replayed on is given up. Raises: TooManyReplays.
+        What they were having the draft's earlier content replayed on is given up. Raises: TooManyReplays.
         """
-        of_draft = select(replay).where(replay.c.draft_id == one.draft_id, _UNFINISHED)
-        others = select(func.count()).where(_UNFINISHED, replay.c.draft_id != one.draft_id)
+        theirs = and_(replay.c.draft_id == one.draft_id, replay.c.person_id == one.person_id)
+        of_draft = select(replay).where(theirs, _UNFINISHED)
+        others = select(func.count()).where(_UNFINISHED, ~theirs)
         with self.store.begin() as unit:
             for row in unit.transaction.execute(of_draft).all():
                 if (row.hash, row.since) == (one.hash, one.since):
@@ -54,9 +56,9 @@ class SqlReplays:
             unit.commit()
         return one
 
-    def latest(self, draft_id: str) -> Replay | None:
-        """The latest of a draft."""
-        asked = select(replay).where(replay.c.draft_id == draft_id)
+    def latest(self, draft_id: str, person_id: str) -> Replay | None:
+        """The latest of a draft that a person asked for."""
+        asked = select(replay).where(replay.c.draft_id == draft_id, replay.c.person_id == person_id)
         with self.store.reading() as connection:
             row = connection.execute(asked.order_by(replay.c.asked_at.desc(), replay.c.id).limit(1)).first()
         return _told(row) if row else None

@@ -45,8 +45,11 @@ NOTHING = Apart()
 
 def kept_apart(release: Release, loaded: LoadedCase, person: Person) -> Apart:
     """What of this case is kept from this person. Article: A15-1 (a supervision is seen by the discipline office)."""
-    if person.holds(DISCIPLINE):
-        return NOTHING
+    return NOTHING if person.holds(DISCIPLINE) else apart_from_all(release, loaded)
+
+
+def apart_from_all(release: Release, loaded: LoadedCase) -> Apart:
+    """What of this case is kept from everybody but the discipline office. Article: A15-1."""
     drawn = drawn_apart(release)
     instances = frozenset(i.id for i in loaded.instances if i.is_apart)
     return replace(
@@ -71,6 +74,14 @@ def drawn_apart(release: Release) -> Apart:
         ),
         nodes=own | clues_drawn(release),
     )
+
+
+def nodes_apart(release: Release) -> frozenset[str]:
+    """The elements of its processes and of the stages they call, and the clues to it that are drawn elsewhere."""
+    drawn = release.definition
+    stages = {stage for process in release.kept_apart for stage in drawn.stages_of(process)}
+    own = (node for stage in stages for node in drawn.processes[stage].elements)
+    return frozenset(own) | clues_drawn(release)
 
 
 def clues_drawn(release: Release) -> frozenset[str]:

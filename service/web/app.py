@@ -85,7 +85,7 @@ def flask_config(settings: WebSettings, session_key: bytes) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": settings.upload_max_bytes + settings.form_max_bytes,
         "MAX_FORM_MEMORY_SIZE": settings.form_max_bytes,
         "MAX_FORM_PARTS": settings.form_max_parts,
-        "REPLAYS_IN_PAGES": settings.replays_in_pages,
+        "REPLAYS_COUNT_OTHERS": settings.replays_count_others,
         "TEMPLATES_AUTO_RELOAD": False,
         # a token lives as long as the session it belongs to
         "WTF_CSRF_TIME_LIMIT": None,

@@ -13,7 +13,14 @@ from service.domain.permissions import CaseRelations, sight
 from service.domain.roster import Department
 from service.store import SqlStore
 from service.store.migrate import migrate
-from service.store.reads.sight import KEY_COLUMNS, as_seen_by, sights_of, title_of, title_shown_to
+from service.store.reads.sight import (
+    KEY_COLUMNS,
+    as_seen_by,
+    read_whole_by,
+    sights_of,
+    title_of,
+    title_shown_to,
+)
 from service.store.store import open_store
 from service.store.tables import case_file
 from tests.store.cases import NOON, a_case, an_instance, opening, with_release
@@ -132,6 +139,18 @@ def test_a_title_is_neither_shown_nor_found_where_a_look_would_be_written_down(f
         assert titled == {case_id for case_id, seen in meant.items() if seen.content and not seen.logged}
         assert not any(SITUATIONS[case_id].restricted for case_id in titled)
         assert searched <= titled
+
+
+def test_a_case_is_read_whole_where_all_of_it_is_shown_and_no_look_is_written_down(full: SqlStore) -> None:
+    for person in people():
+        meant = {case_id: sight(person, one.relations()) for case_id, one in SITUATIONS.items()}
+
+        with full.reading() as connection:
+            found = set(connection.execute(select(case_file.c.id).where(read_whole_by(person))).scalars())
+
+        assert found == {case_id for case_id, seen in meant.items() if seen.contact and not seen.logged}, (
+            person
+        )
 
 
 def test_a_case_is_assigned_by_the_response_that_names_a_handler_and_never_by_taking_a_task(

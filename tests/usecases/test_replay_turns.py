@@ -63,7 +63,9 @@ def played(play: Callable[..., Played]) -> Played:
 @pytest.fixture
 def desk(played: Played, store: SqlStore) -> ReplayDesk:
     draft_of(played, DRAFT)
-    return ReplayDesk(played.house, store, SqlReplays(store))
+    return ReplayDesk(
+        played.house, store, SqlReplays(store), counts_others=True
+    )  # the owner holds no other role
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def asked(desk: ReplayDesk, owner: Person, draft: str = DRAFT) -> Replay:
 
 
 def latest(desk: ReplayDesk) -> Replay:
-    found = desk.rows.latest(DRAFT)
+    found = desk.rows.latest(DRAFT, PROCESS_OWNER)
     assert found is not None
     return found
 
@@ -129,7 +131,11 @@ def test_it_is_handed_on_to_workers_who_do_it(
 ) -> None:
     asked(desk, owner)
     settings = Settings.from_environment(
-        {"JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
+        {
+            "JSJB_VAR": str(tmp_path / "var"),
+            "JSJB_DATABASE_URL": database_url,
+            "JSJB_REPLAYS_COUNT_OTHERS": "1",
+        }
     )
     keep_key(settings.keys_dir, "audit")
     outside, handed = SqlOutbox(desk.store), list[Any]()
@@ -208,10 +214,12 @@ def test_a_process_killed_in_the_middle_loses_nothing_that_was_kept(
         "        print('there', flush=True)\n"
         "        time.sleep(600)\n"
         "faults.arm(here)\n"
-        "play_turn(replay_desk_of(build_house(Settings.from_environment())), sys.argv[1])\n"
+        "settings = Settings.from_environment()\n"
+        "play_turn(replay_desk_of(build_house(settings), settings), sys.argv[1])\n"
     )
     keep_key(tmp_path / "var" / "keys", "audit")
-    told = {**os.environ, "JSJB_VAR": str(tmp_path / "var"), "JSJB_DATABASE_URL": database_url}
+    own = {"JSJB_VAR": str(tmp_path / "var"), "JSJB_REPLAYS_COUNT_OTHERS": "1"}
+    told = {**os.environ, **own, "JSJB_DATABASE_URL": database_url}
     with subprocess.Popen(
         [sys.executable, "-c", code, one.id], stdout=subprocess.PIPE, env=told, cwd=PROJECT
     ) as worker:
@@ -321,7 +329,7 @@ def test_those_of_long_ago_are_forgotten(desk: ReplayDesk, owner: Person) -> Non
 
     assert desk.rows.forget(one.asked_at) == 0
     assert desk.rows.forget(one.asked_at + timedelta(seconds=1)) == 1
-    assert desk.rows.latest(DRAFT) is None
+    assert desk.rows.latest(DRAFT, PROCESS_OWNER) is None
     with desk.store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(replay_case)).scalar() == 0
         assert connection.execute(select(func.count()).select_from(outbox)).scalar()

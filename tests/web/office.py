@@ -87,7 +87,7 @@ class Office:
             new_id=lambda: f"id{next(numbers):06d}",
             upload_quota_bytes=changed.get("upload_quota_bytes"),
         )
-        base = Settings.from_environment({"JSJB_VAR": str(folder), "JSJB_REPLAYS_IN_PAGES": "1"})
+        base = Settings.from_environment({"JSJB_VAR": str(folder)})
         self.settings = dataclasses.replace(base, **changed) if changed else base
         self.app: Flask = create_web(self.house, self.settings, session_key=b"s" * 32)
         self.app.config["TESTING"] = False  # errors are answered, as they are in truth
@@ -101,6 +101,11 @@ class Office:
         if account:
             assert browser.log_in(account).status_code == 302
         return browser
+
+    def counting(self, others: bool) -> None:
+        """Whether a replay counts the cases that its person may not read."""
+        self.settings = dataclasses.replace(self.settings, replays_count_others=others)
+        self.app.config["REPLAYS_COUNT_OTHERS"] = others
 
     def make_downloads(self) -> None:
         """Make what was asked for, as the thread of the embedded service does; what goes wrong is raised."""

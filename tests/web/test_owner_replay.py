@@ -51,7 +51,7 @@ def ask(owner: AtDrafts, draft: str, since: str | None = None) -> str:
 
 def play(office: Office) -> None:
     """What the thread beside the service does."""
-    desk = replay_desk_of(office.house)
+    desk = replay_desk_of(office.house, office.settings)
     outside = SqlOutbox(office.store)
 
     def turn() -> int:
@@ -82,7 +82,7 @@ def test_a_draft_leads_to_its_replay_which_says_what_to_do(both):
     assert address(draft) in both.browser.get(f"/owner/drafts/{draft}").text
     assert address(draft) in both.browser.get(f"/owner/drafts/{draft}/release").text
     page = both.browser.get(address(draft)).text
-    assert "这份草稿还没有重演过" in page
+    assert "您还没有在这份草稿上重演过" in page
     assert 'data-state="none"' in page
 
 
@@ -105,20 +105,37 @@ def test_what_was_asked_for_is_told_by_the_number_of_cases_with_links_to_them(of
     assert "时钟“双反馈”到期提前" in page
     assert len(set(numbers(page))) == 2
     assert all(f'href="/cases/{number}"' in page for number in numbers(page))
-    assert "2个自然日" in page
+    assert page.count("起点：2024-03-08 16:30") == 4  # two cases, then and on the draft
+    assert "2个自然日" not in page  # amounts and bases are worked out by the draft
 
 
-def test_whoever_may_not_know_of_a_case_is_told_its_number_nowhere(office, both):
-    draft = draft_of(both)
-    ask(both, draft)
+def test_where_the_installation_lets_it_cases_that_one_may_not_read_are_counted_without_their_numbers(
+    office, both
+):
+    office.counting(True)
+    draft, owner = draft_of(both), AtDrafts(office, OWNER)
+    ask(owner, draft)
     play(office)
 
-    page = AtDrafts(office, OWNER).browser.get(address(draft)).text
+    page = owner.browser.get(address(draft)).text
 
     assert "时钟“双反馈”到期提前" in page
-    assert "2 件您无权查看" in page
+    assert "这 2 件您无权看全部内容，只计件数" in page
     assert numbers(page) == []
-    assert "自然日，起始日" not in page
+    assert "起点：" not in page
+
+
+def test_what_was_counted_is_gone_where_the_installation_no_longer_lets_it(office, both):
+    office.counting(True)
+    draft, owner = draft_of(both), AtDrafts(office, OWNER)
+    ask(owner, draft)
+    play(office)
+    office.counting(False)
+
+    page = owner.browser.get(address(draft)).text
+
+    assert "到期提前" not in page
+    assert "您有权看全部内容、可以重演的诉求件" in page
 
 
 def test_the_day_that_was_chosen_stays_chosen(both):
@@ -199,7 +216,7 @@ def test_a_time_without_a_case_says_so(office):
     ask(owner, draft)
     play(office)
 
-    assert "这段时间没有收到可以重演的诉求件" in owner.browser.get(address(draft)).text
+    assert "可以重演的诉求件。请把起始日期提前" in owner.browser.get(address(draft)).text
 
 
 def test_too_many_at_once_are_refused_and_told_why(office, both):
@@ -213,17 +230,3 @@ def test_too_many_at_once_are_refused_and_told_why(office, both):
     assert refused.status_code in (303, 403, 409, 422)
     page = both.browser.get(address("0123456789abcdef0123456789abcdef")).text
     assert "正在重演的草稿已有几份" in refused.text + page
-
-
-def test_where_owners_may_not_know_every_case_nothing_is_replayed_in_pages(office, both):
-    draft = draft_of(both)
-    office.app.config["REPLAYS_IN_PAGES"] = False
-
-    for page in (f"/owner/drafts/{draft}", f"/owner/drafts/{draft}/release"):
-        answer = both.browser.get(page)
-        assert answer.status_code == 200
-        assert address(draft) not in answer.text
-    for path in ("", "/progress"):
-        assert both.browser.get(address(draft) + path).status_code == 404
-    for path in ("", "/cancel"):
-        assert both.browser.post(address(draft) + path, {"since": "2026-01-01"}).status_code == 404

@@ -24,6 +24,7 @@ from service.rehearsal.replaying.comparing import Comparison
 from service.rehearsal.replaying.course import Apart, Firing, Recorded, keys_of, kinds_told
 from service.rehearsal.replaying.live import BEGAN, DUE_PASSED, REMINDED, SUBMITTED, Live, PastCase
 from service.rehearsal.replaying.replay_store import Day, ReplayStore
+from service.rehearsal.replaying.telling import telling_for
 from service.usecases.case_change import columns_after
 from service.usecases.case_work import CaseWork
 from service.usecases.fire_due import LEASE_FOR, fire_patiently
@@ -72,7 +73,8 @@ class CasePlayer:
             new_id=lambda: self._ids.popleft() if self._ids else uuid4().hex,
         )
         self.recorded = Recorded(past, Apart(own).nodes)
-        self.comparison = Comparison(self.recorded, ground.release, own, ground.calendar)
+        telling = telling_for(live.sight, ground.release, ground.calendar)
+        self.comparison = Comparison(self.recorded, ground.release, own, telling)
         self.submissions = {one.id: one for one in past.now.submissions}
         self.to_come: Counter[Firing] = Counter(self.recorded.firings)
         self.sent: Counter[tuple[str, str]] = Counter()
@@ -147,7 +149,9 @@ class CasePlayer:
         if step.kind == SUBMITTED:
             self.comparison.refused(step.at, step.payload["form"], error)
         else:
-            self.comparison.stuck(step.at, self.comparison.doing(step.kind, step.payload), error)
+            self.comparison.stuck(
+                step.at, self.comparison.doing(step.kind, step.payload), error, step.payload.get("node", "")
+            )
 
     def taken(self) -> CaseChange | None:
         """What the step changed; the notices of all that it changed have gone out."""
@@ -280,7 +284,7 @@ class CasePlayer:
             except JsjbError as error:
                 self.store.failed(self.claim_of(row), error)
                 if row.node not in self.comparison.apart.nodes:
-                    self.comparison.stuck(self.clock.now(), doing, error)
+                    self.comparison.stuck(self.clock.now(), doing, error, row.node)
                 continue
             change = self.taken()
             if change is not None and row.node not in self.comparison.apart.nodes:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.changes import CaseChange, LoadedCase
-from service.domain.clocks import BREACHED, MET_LATE, ClockRecord, explained
-from service.domain.errors import FormInvalid, JsjbError, Refused
+from service.domain.clocks import BREACHED, MET_LATE, ClockRecord
+from service.domain.errors import JsjbError, Refused
 from service.domain.names import CLOCK_NAMES, CLOCK_STATE_NAMES, NOTICE_NAMES, STATUS_NAMES
 from service.domain.replayed import Difference
 from service.rehearsal.replaying.course import (
@@ -23,14 +23,13 @@ from service.rehearsal.replaying.course import (
     standings,
 )
 from service.rehearsal.replaying.live import DUE_PASSED, REMINDED, SUBMITTED
+from service.rehearsal.replaying.telling import NOTHING, Telling
 from service.usecases.authorize import NOT_AUTHORIZED, NOT_OPEN
 from service.usecases.house import Release
-from timers.calendar import Calendar
-from timers.shown import explain_lines, show_at, show_due
+from timers.shown import show_due
 
 MISSED = frozenset({BREACHED, MET_LATE})
 NOT_DONE = frozenset({NOT_OPEN, NOT_AUTHORIZED, "form.missing", "case.missing"})
-NOTHING = "（没有）"
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Comparison:
     recorded: Recorded
     release: Release  # the draft's
     own: Release  # that of the case
-    calendar: Calendar
+    telling: Telling
     found: list[Difference] = field(default_factory=list)
     _told: set[tuple[Any, ...]] = field(default_factory=set)
 
@@ -61,7 +60,7 @@ class Comparison:
         """A submission that was taken then is refused."""
         title = self.form_title(form)
         article = error.article if isinstance(error, Refused) else None
-        message = self.fields_told(form, error) if isinstance(error, FormInvalid) else error.message
+        message = self.telling.refusal(form, error)
         what = "window" if error.code in NOT_DONE else "refused"
         told = f"表单“{title}”不能提交" if what == "refused" else f"表单“{title}”当时不能办"
         element = f"{form}:{error.code}"
@@ -77,19 +76,10 @@ class Comparison:
         )
         self.take(one, at)
 
-    def fields_told(self, form: str, error: FormInvalid) -> str:
-        """The fields that do not pass, without what was filled in: that is the case's, and a group tells of many."""
-        known = self.release.content.forms[form].by_name
-        labels = (known[one.path].label if one.path in known else one.path for one in error.fields)
-        codes = {one.code for one in error.fields}
-        return f"{'、'.join(dict.fromkeys(labels))} {'必填而没有填' if codes == {'required'} else '不合要求'}"
-
-    def stuck(self, at: datetime, doing: str, error: JsjbError) -> None:
+    def stuck(self, at: datetime, doing: str, error: JsjbError, element: str) -> None:
         """The draft does not go on."""
-        element = str(error.details.get("timer") or error.details.get("process") or "")
-        self.take(
-            Difference("stuck", element, f"走不下去：{error.message}", at, doing, "走到结尾", error.code)
-        )
+        title = f"走不下去：{self.telling.failure(error)}"
+        self.take(Difference("stuck", element, title, at, doing, "走到结尾", error.code))
 
     # -- one step ----------------------------------------------------------------------------------------
     def step(
@@ -172,8 +162,8 @@ class Comparison:
                 show_due(due),
                 show_due(record.due),
                 article,
-                self.why(past) if past is not None and past.due == due else (),
-                self.why(record),
+                self.telling.reckoning(past) if past is not None and past.due == due else (),
+                self.telling.reckoning(record),
             )
         before, after = (CLOCK_STATE_NAMES.get(one, one) for one in (state, record.state))
         if (state in MISSED) != (record.state in MISSED):
@@ -214,10 +204,8 @@ class Comparison:
         if told != sent:
             kind, to = next(iter((told - sent) + (sent - told)))
             title = f"通知“{NOTICE_NAMES.get(kind, kind)}”的件数或收件人不同"
-            one = Difference(
-                "notice", kind, title, at, "到重演截止时", counted(told, kind), counted(sent, kind)
-            )
-            self.take(one, kind, to)
+            was_to, now_to = (self.telling.addressees(one, kind) for one in (told, sent))
+            self.take(Difference("notice", kind, title, at, "到重演截止时", was_to, now_to), kind, to)
 
     def end_told(self, loaded: LoadedCase | None) -> str:
         """How a case stands in the end, in words."""
@@ -271,11 +259,6 @@ class Comparison:
         """Open tasks in words."""
         return "、".join(self.node_name(node) for node in sorted(nodes.elements())) or NOTHING
 
-    def why(self, clock: ClockRecord) -> tuple[str, ...]:
-        """The arithmetic of a due time."""
-        told = explained(clock, self.calendar)
-        return tuple(explain_lines(told)) if told else (f"起点：{show_at(clock.start)}",)
-
 
 def ended(loaded: LoadedCase | None) -> tuple[Any, ...]:
     """What is compared in the end."""
@@ -295,9 +278,3 @@ def told_of_kinds(was: set[str], now: set[str]) -> Iterator[tuple[str, str]]:
 def named(kinds: Sequence[str]) -> str:
     """Kinds of notices in words."""
     return "、".join(NOTICE_NAMES.get(kind, kind) for kind in kinds) or NOTHING
-
-
-def counted(sent: Counter[tuple[str, str]], kind: str) -> str:
-    """To whom a kind of notice went, and how often."""
-    told = sorted((to, n) for (one, to), n in sent.items() if one == kind)
-    return "、".join(f"{to}×{n}" if n > 1 else to for to, n in told) or NOTHING

@@ -14,7 +14,7 @@ from service.domain.clocks import ClockRecord
 from service.domain.people import DISCIPLINE
 from service.rehearsal.replaying.live import DUE_PASSED, REMINDED, PastCase
 from service.usecases.house import Release
-from service.usecases.kept_apart import clues_drawn
+from service.usecases.kept_apart import nodes_apart
 
 Key = tuple[str, int]  # kind of a clock, and the how manieth of that kind in the case
 Standing = tuple[datetime, str]  # when a clock is due, and its state
@@ -31,11 +31,8 @@ class Apart:
 
     @cached_property
     def nodes(self) -> frozenset[str]:
-        """The elements of its processes and of the stages they call, and the clues to it that are drawn elsewhere."""
-        drawn = self.release.definition
-        stages = {s for process in self.release.kept_apart for s in drawn.stages_of(process)}
-        own = (node for stage in stages for node in drawn.processes[stage].elements)
-        return frozenset(own) | clues_drawn(self.release)
+        """Its elements, and the clues to it that are drawn elsewhere."""
+        return nodes_apart(self.release)
 
     def trail(self, nodes: Iterable[str]) -> list[str]:
         """The elements passed, without its own."""
@@ -48,10 +45,9 @@ def keys_of(loaded: LoadedCase) -> dict[int, tuple[Key, ClockRecord]]:
     seen: Counter[str] = Counter()
     found = {}
     for clock in sorted(loaded.clocks, key=lambda one: one.order):
-        number = seen[clock.kind]
-        seen[clock.kind] += 1
         if clock.instance_id not in apart:
-            found[clock.order] = ((clock.kind, number), clock)
+            found[clock.order] = ((clock.kind, seen[clock.kind]), clock)
+            seen[clock.kind] += 1
     return found
 
 

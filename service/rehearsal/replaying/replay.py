@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -69,8 +70,10 @@ class Replaying:
             control = self.play(past, own, own, until)
         except (Unavailable, Missing):
             raise
-        except Exception:
-            log.exception("a replay broke: %s", head.case_no)
+        except Exception as error:  # noqa: BLE001 - one case must not end the others
+            # where it broke, without the message: that may quote what the draft made out of the case
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("a replay broke: %s: %s\n%s", head.case_no, type(error).__name__, where)  # noqa: TRY400
             return unplayable(head.id, head.case_no, BROKE)
         return unplayable(head.id, head.case_no, OWN_DIFFERS) if control.outcome == OTHERWISE else found
 

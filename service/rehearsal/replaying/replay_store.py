@@ -79,10 +79,12 @@ class ReplayUnit(CaseUnit):
         """The head of a case. Raises: Missing."""
         if case_no == self._no:
             return super().case_of_no(case_no)
+        self._replay.unsure.add(
+            NOW_ONLY_RESTRICTED
+        )  # whatever the answer is: it would tell whether there is one
         found = self._live.head(case_no)
         if found.created_at is not None and found.created_at > self._at:
             raise Missing
-        self._replay.unsure.add(NOW_ONLY_RESTRICTED)
         return found
 
     def cases_received(self, since: datetime, before: datetime) -> list[CaseFile]:

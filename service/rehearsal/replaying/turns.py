@@ -10,12 +10,15 @@ from service.content.release import hash_of
 from service.domain.downloads import Superseded
 from service.domain.errors import Conflict, Invalid, JsjbError, Missing, Refused, Unavailable
 from service.domain.people import Person
+from service.domain.replay_sight import ReplaySight
 from service.domain.replays import MOST_BARREN, MOST_CASES, MOST_TURNS, CaseReplayed, Replay, Replays
 from service.rehearsal.replaying.live import Live
 from service.rehearsal.replaying.replay import Replaying
 from service.store.drafts import SqlDrafts
 from service.store.reads.as_it_was import Received, cases_to_replay, count_to_replay
+from service.store.reads.replays import numbers_replayed
 from service.store.store import SqlStore
+from service.usecases.audit_record import append_without_case
 from service.usecases.drafts import view_draft
 from service.usecases.house import House
 from timers import faults
@@ -26,17 +29,19 @@ KEEP_EVERY_S = 0.5
 CHANGED = "重演途中草稿改动了。请再重演一次。"
 NOT_DONE = "重演时一再出现意外，已记入运行日志。请稍后再试；还不行的，请联系系统管理员。"
 GONE = "草稿已经发布或被删除。"
+REPLAYED = "replayed"  # the kind of its record
 TOO_EARLY = "起始日期须早于今天。"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayDesk:
-    """What replays are done with."""
+    """What replays are done with. `counts_others`: cases that who asks may not read count as well (`ReplaySight`)."""
 
     house: House
     store: SqlStore
     rows: Replays
+    counts_others: bool = False
     most: int = MOST_CASES
     turn_s: float = TURN_S
 
@@ -100,10 +105,11 @@ def give_up(desk: ReplayDesk, held: Replay, problem: str) -> None:
 
 def play(desk: ReplayDesk, held: Replay) -> None:
     """One turn. Raises: Superseded, Conflict, Missing, Refused, ContentInvalid, Unavailable."""
-    replaying = Replaying.on(
-        Live(desk.store, desk.house.catalogue), content_of(desk, held), desk.house.calendar
-    )
-    chosen, received = chosen_cases(desk, held)
+    person = asked_by(desk, held)
+    sight = ReplaySight(person, desk.counts_others)
+    live = Live(desk.store, desk.house.catalogue, sight)
+    replaying = Replaying.on(live, content_of(desk, held, person), desk.house.calendar)
+    chosen, received = chosen_cases(desk, held, sight)
     known = desk.rows.replayed(held.id)
     left = [one for one in chosen if one.id not in known]
     turn = Turn(desk, held, len(chosen) - len(left), len(chosen))
@@ -118,29 +124,44 @@ def play(desk: ReplayDesk, held: Replay) -> None:
         turn.take(CaseReplayed(found.case_id, found.outcome, found.as_data()))
     else:
         turn.keep()
-        faults.here(faults.BEFORE_READY)
-        desk.rows.ready(held, received - len(chosen), desk.house.clock.now())
+        ready(desk, held, received - len(chosen))
         return
     turn.keep()
     if held.tries >= MOST_TURNS:
-        desk.rows.ready(held, received - turn.done, desk.house.clock.now())
+        ready(desk, held, received - turn.done)
     else:
         desk.rows.go_on(held, desk.house.clock.now())
 
 
-def chosen_cases(desk: ReplayDesk, held: Replay) -> tuple[list[Received], int]:
-    """The cases that are replayed, and how many were received."""
+def ready(desk: ReplayDesk, held: Replay, left_out: int) -> None:
+    """All is done: which cases were replayed for whom, and on which content, stands in that person's chain before
+    anything of it is shown. Raises: Superseded; Stale."""
     with desk.store.reading() as connection:
-        chosen = cases_to_replay(connection, held.since, held.asked_at, desk.most)
-        return chosen, count_to_replay(connection, held.since, held.asked_at)
+        cases = numbers_replayed(connection, held.id)
+    told = {"replay": held.id, "draft": held.draft_id, "hash": held.hash, "since": held.since, "cases": cases}
+    append_without_case(desk.house, held.person_id, REPLAYED, told)
+    faults.here(faults.BEFORE_READY)
+    desk.rows.ready(held, left_out, desk.house.clock.now())
 
 
-def content_of(desk: ReplayDesk, held: Replay) -> dict[str, bytes]:
-    """The content of the draft. Raises: Conflict where it is another by now; Missing; Refused."""
+def chosen_cases(desk: ReplayDesk, held: Replay, sight: ReplaySight) -> tuple[list[Received], int]:
+    """The cases that are replayed with these eyes, and how many there are to be."""
+    with desk.store.reading() as connection:
+        chosen = cases_to_replay(connection, held.since, held.asked_at, desk.most, sight)
+        return chosen, count_to_replay(connection, held.since, held.asked_at, sight)
+
+
+def asked_by(desk: ReplayDesk, held: Replay) -> Person:
+    """Who asked for it, with the roles that they hold now. Raises: Missing."""
     with desk.house.store.begin(reading=True) as uow:
         person = uow.directory(desk.house.clock.now()).people.get(held.person_id)
     if person is None:
         raise Missing("您的账号已停用。", code="person.missing")
+    return person
+
+
+def content_of(desk: ReplayDesk, held: Replay, person: Person) -> dict[str, bytes]:
+    """The content of the draft. Raises: Conflict where it is another by now; Missing; Refused."""
     files = dict(view_draft(desk.house, SqlDrafts(desk.store), held.draft_id, person).files)
     if hash_of(files) != held.hash:
         raise Conflict(CHANGED, code="replay.changed")

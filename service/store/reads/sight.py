@@ -107,6 +107,22 @@ def title_shown_to(person: Person) -> ColumnElement[bool]:
     return and_(~case_file.c.restricted, or_(*(led_by(key) for key in keys), *helped)) if keys else false()
 
 
+def read_whole_by(person: Person) -> ColumnElement[bool]:
+    """The cases of which this person sees everything, contacts too, and of which no look is written down."""
+    if any(grant.role in OFFICE_ROLES for grant in person.grants):
+        return ~case_file.c.restricted
+    keys = departments_of(person)
+    return (
+        and_(~case_file.c.restricted, or_(*(or_(led_by(k), raised_by(k)) for k in keys))) if keys else false()
+    )
+
+
+def raised_by(key: str) -> ColumnElement[bool]:
+    """Cases that this department raised and no other has, of which it is neither complained nor released."""
+    others = (helped_by(key), handled_before(key), is_listed(case_file.c.complained_departments, key))
+    return and_(case_file.c.lead_department.is_(None), case_file.c.department == key, ~or_(*others))
+
+
 @dataclass(frozen=True, slots=True)
 class CaseKey:
     """What of a listed case decides who sees what of it."""

@@ -11,7 +11,8 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from service.content.release import hash_of
-from service.domain.errors import Invalid, Missing, Refused
+from service.domain.errors import Invalid, Refused
+from service.domain.replay_sight import ReplaySight
 from service.domain.replayed import OTHERWISE, SAME, UNPLAYABLE, grouped, reasons
 from service.domain.replays import MOST_CASES, READY, Replay, last_month
 from service.store.reads.replays import ReplayedRow, replayed_rows
@@ -28,7 +29,7 @@ SEE_OTHER = 303
 LABELS = {"due": "到期", "state": "时钟", "way": "走向", "status": "状态", "notice": "通知"}
 SHOWN = 20  # cases of a group
 NO_DIFFERENCE: Mapping[str, Any] = {"what": "", "at": "2000-01-01T00:00:00+00:00"}
-NOTHING_YET: Mapping[str, object] = {"total": 0, "counts": {}, "groups": (), "reasons": ()}
+NOTHING_YET: Mapping[str, object] = {"total": 0, "counts": {}, "named": False, "groups": (), "reasons": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Case:
 class Shown:
     """Cases with which the same goes otherwise, or which cannot be replayed for the same reason.
 
-    `hidden` are those that this person may not know of; `more` those that would be too many to show.
+    `hidden` are those that count without being named; `more` those that would be too many to show.
     """
 
     title: str
@@ -69,27 +70,25 @@ class Shown:
     article: str | None = None
 
 
-def draft_to_replay(draft_id: str) -> DraftView:
-    """The draft. Raises: Missing, also where replays are not offered in pages.
-
-    An expression of a draft can ask a past case anything, and the outcome answers: what its author may not see, what is
-    restricted, what the discipline office does. So they are only where those who write drafts may know all of it; else
-    whoever runs the service replays by command. Article: A8-3, A15-1.
-    """
-    if not current_app.config["REPLAYS_IN_PAGES"]:
-        raise Missing
-    return looked_at(draft_id)
+def eyes() -> ReplaySight:
+    """What this person may learn by a replay."""
+    return ReplaySight(person(), current_app.config["REPLAYS_COUNT_OTHERS"])
 
 
 def replays() -> SqlReplays:
     return SqlReplays(store())
 
 
+def latest_of(draft_id: str) -> Replay | None:
+    """The latest replay of the draft that this person asked for: others' were done with other eyes."""
+    return replays().latest(draft_id, person().id)
+
+
 @blueprint.get("/drafts/<draft_id>/replay")
 def replay_page(draft_id: str) -> str:
     """The latest replay of the draft, and a way to ask for another."""
-    view = draft_to_replay(draft_id)
-    latest = replays().latest(draft_id)
+    view = looked_at(draft_id)
+    latest = latest_of(draft_id)
     since = latest.since if latest is not None else last_month(now())
     return render_template(
         "owner/replay.html",
@@ -104,14 +103,14 @@ def replay_page(draft_id: str) -> str:
 @blueprint.get("/drafts/<draft_id>/replay/progress")
 def replay_progress(draft_id: str) -> str:
     """How far it is, and in the end what came of it; the page asks until it is done."""
-    view = draft_to_replay(draft_id)
+    view = looked_at(draft_id)
     return render_template("owner/replay_outcome.html", view=view, **shown(view))
 
 
 @blueprint.post("/drafts/<draft_id>/replay")
 def replay(draft_id: str) -> ResponseReturnValue:
     """Have past cases replayed on the draft as it is."""
-    view = draft_to_replay(draft_id)
+    view = looked_at(draft_id)
     if blocked := why_blocked(view):
         flash(blocked, "danger")
     else:
@@ -130,10 +129,9 @@ def replay(draft_id: str) -> ResponseReturnValue:
 @blueprint.post("/drafts/<draft_id>/replay/cancel")
 def cancel_replay(draft_id: str) -> ResponseReturnValue:
     """It is not wanted any more."""
-    draft_to_replay(draft_id)
-    rows = replays()
-    latest = rows.latest(draft_id)
-    if latest is None or not rows.cancel(latest.id):
+    looked_at(draft_id)
+    latest = latest_of(draft_id)
+    if latest is None or not replays().cancel(latest.id):
         flash("这次重演已经做完，不用取消了。", "info")
     return redirect(url_for("owner.replay_page", draft_id=draft_id), SEE_OTHER)
 
@@ -156,9 +154,10 @@ def since_given() -> datetime:
 
 def shown(view: DraftView) -> dict[str, object]:
     """What is known of the latest replay, as this person may know it."""
-    latest = replays().latest(view.draft.id)
+    latest = latest_of(view.draft.id)
     return {
         "replay": latest,
+        "sight": eyes(),
         "blocked": why_blocked(view),
         "is_stale": latest is not None and latest.hash != hash_of(view.files),
         **(outcome(latest) if latest is not None and latest.state == READY else NOTHING_YET),
@@ -168,11 +167,12 @@ def shown(view: DraftView) -> dict[str, object]:
 def outcome(latest: Replay) -> dict[str, object]:
     """What came of a replay."""
     with store().reading() as connection:
-        rows = replayed_rows(connection, latest.id, person())
+        rows = replayed_rows(connection, latest.id, eyes())
     told = [{**row.told, "case_no": row.case_no} for row in rows]
     return {
         "total": len(rows),
         "counts": {one: count_of(rows, one) for one in (SAME, OTHERWISE, UNPLAYABLE)},
+        "named": any(row.case_no for row in rows),
         "groups": [
             shown_group(group.title, group.cases, group.cases[0]["differences"][0]["article"])
             for group in grouped(told)
