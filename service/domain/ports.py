@@ -11,6 +11,7 @@ from typing import IO, Any, BinaryIO, Protocol
 from service.domain.case import Attachment, CaseFile, Submitted
 from service.domain.changes import AuditEntry, CaseChange, Chain, LoadedCase, Notice, OutboxRow
 from service.domain.drafts import Acknowledgement
+from service.domain.held import Holds
 from service.domain.outages import Outage, Record
 from service.domain.people import Person
 from service.domain.releases import Cancellation, ReleaseRow
@@ -115,7 +116,7 @@ class Channel(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Holds, Protocol):
     """One transaction. Rolls back unless `commit` is called; nothing of it is seen outside before."""
 
     def commit(self) -> None: ...

@@ -16,8 +16,9 @@ from service.ops.keys import keep_key
 from service.ops.manifest import ATTACHMENTS, write_manifest
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import NotSetUp
-from service.store.backup import copy_out, is_empty
+from service.store.backup import copy_out, is_empty, is_unfinished
 from service.store.files import FolderKeep
+from service.store.unfinished import RestoreUnfinished
 from timers.clock import SystemClock
 
 Say = Callable[[str], None]
@@ -26,8 +27,10 @@ Say = Callable[[str], None]
 def make_backup(settings: Settings, target: Path, say: Say) -> tuple[Path, list[str]]:
     """A new backup in a folder, and the hashes of files that could not be had; what lies there stays.
 
-    Raises: NotSetUp, DatabaseDown, ToolMissing, ToolFailed, FileExistsError.
+    Raises: NotSetUp, RestoreUnfinished, DatabaseDown, ToolMissing, ToolFailed, FileExistsError.
     """
+    if is_unfinished(settings.database_url):
+        raise RestoreUnfinished
     if is_empty(settings.database_url):
         raise NotSetUp
     made_at = SystemClock().now()

@@ -18,7 +18,7 @@ from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
 from service.store.anchors import AnchorFile, records_after
 from service.store.held import held
-from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RUNS, standing
+from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RESTORING, RUNS, standing
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
 from service.store.store import SqlStore, open_store
@@ -38,6 +38,7 @@ SCHEMA = {
     CLOSING: "升级还差收尾；旧版程序都停了以后，请运行 jsjb migrate --post",
     PREPARED: "表结构已为更新的版本作好准备；这里的程序还能用，请尽快升级",
     AHEAD: "表结构比程序新，请升级程序",
+    RESTORING: "上一次恢复没有做完，各进程都不能启动；请再运行一次 jsjb restore，会从头做完",
 }
 
 
@@ -325,7 +326,10 @@ def outbox(store: SqlStore) -> str:
     if oldest is not None and SystemClock().now() - oldest > LATE_AFTER:
         raise Ailing(f"{count} 条通知还没有送出，请检查转发进程（jsjb relay）和作业进程（jsjb worker）")
     if kept := held(store):
-        raise Ailing(f"{len(kept)} 条通知在恢复时暂缓，请运行 jsjb notices 查看，再决定送或不送", WARNING)
+        raise Ailing(
+            f"{sum(one.count for one in kept)} 条通知在恢复后暂缓，请运行 jsjb notices 查看，再决定送或不送",
+            WARNING,
+        )
     return f"{count} 条待送"
 
 

@@ -23,10 +23,21 @@ Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, *, demo: bool, say: Say) -> None:
-    """Bring an installation to where it can serve. Safe to repeat: what is there already is left alone."""
+    """Bring an installation to where it can serve. Safe to repeat: what is there already is left alone.
+
+    Raises: RestoreUnfinished; SchemaAhead; TablesHeld; DatabaseDown.
+    """
+    house = build_house(settings)
+    try:
+        furnish(house, settings, demo=demo, say=say)
+    finally:
+        store_of(house).close()
+
+
+def furnish(house: House, settings: Settings, *, demo: bool, say: Say) -> None:
+    """The schema, release 1, and what a demo needs, where it is not there."""
     from service.rehearsal.demo import settle_organisation
 
-    house = build_house(settings)
     store = store_of(house)
     say("数据库：建立或升级表结构……")
     migrate(store.engine)
@@ -49,7 +60,6 @@ def prepare(settings: Settings, *, demo: bool, say: Say) -> None:
         say("演示：按办件情景重放诉求件……")
         count = replay_demo(house, settings.content_dir)
         say(f"演示：{count} 件诉求件已就绪。")
-    store.close()
 
 
 def replay_demo(house: House, content_dir: Path) -> int:

@@ -11,10 +11,11 @@ from service.domain.errors import Broken, Invalid
 from service.ops.keys import keep_key
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
-from service.store.migrate import AHEAD, BEHIND, EMPTY, SchemaAhead, standing
+from service.store.migrate import AHEAD, BEHIND, EMPTY, RESTORING, SchemaAhead, standing
 from service.store.replays import SqlReplays
 from service.store.store import SqlStore, open_store
 from service.store.trust import holds_records
+from service.store.unfinished import RestoreUnfinished
 from service.usecases.downloads import DownloadDesk
 from service.usecases.house import Catalogue, House
 from timers.calendar import shipped_calendar
@@ -47,14 +48,15 @@ class SchemaBehind(Invalid):
 def installed_house(settings: Settings, clock: Clock | None = None) -> House:
     """The house of an installation that has been set up; makes nothing where there is none.
 
-    Raises: NotSetUp, SchemaBehind, SchemaAhead, DatabaseUrlInvalid, DatabaseDown.
+    Raises: NotSetUp, SchemaBehind, SchemaAhead, RestoreUnfinished, DatabaseUrlInvalid, DatabaseDown.
     """
     require_set_up(settings)
     return build_house(settings, clock)
 
 
 def require_set_up(settings: Settings) -> None:
-    """Raises: NotSetUp, SchemaBehind where `jsjb init` has to run first; SchemaAhead where newer code has to."""
+    """Raises: NotSetUp, SchemaBehind where `jsjb init` has to run first; SchemaAhead where newer code has to;
+    RestoreUnfinished where `jsjb restore` has to run again."""
     file = settings.database_file
     if file is not None and not file.exists():
         raise NotSetUp
@@ -69,6 +71,8 @@ def require_set_up(settings: Settings) -> None:
         raise SchemaBehind
     if found == AHEAD:
         raise SchemaAhead
+    if found == RESTORING:
+        raise RestoreUnfinished
 
 
 def desk_of(settings: Settings, house: House) -> DownloadDesk:

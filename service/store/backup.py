@@ -18,9 +18,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, table, text
 
 from service.domain.errors import Unavailable
-from service.store.connect import address, connect, own_file
+from service.store.connect import READING, address, connect, own_file
 from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
+from service.store.unfinished import MARK, clear_file, is_marked, mark_and_clear, mark_file
+from timers import faults
 
 # people log in again, and have made again what was there to fetch: its files are not in a backup either
 LEFT_OUT = ("login_session", "login_attempt", "kept_search", "download", "download_case")
@@ -61,26 +63,40 @@ def copy_out(url: str, to: Path) -> Copied:
     return _dump_postgresql(url, to)
 
 
-def copy_in(url: str, file: Path) -> None:
-    """Bring such a file back as the database of this address, where there is none. All of it or nothing.
+def copy_in(url: str, file: Path, beside: int) -> None:
+    """Bring such a file back as the database of this address, where there is none, or the beginning of one. All of it
+    or nothing; marked as unfinished before anybody can open it. `beside`: a file to be held open as long as this lasts.
 
     Raises: FileExistsError; DatabaseDown; ToolMissing; ToolFailed.
     """
     where = address(url)
     if where.get_backend_name() == "sqlite":
-        _place(file, Path(where.database or ""))
+        _place(file, Path(where.database or ""), begun=is_unfinished(url))
         return
+    with _opened(url) as engine:
+        mark_and_clear(engine)
+    faults.here(faults.AFTER_MARK)
     arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    _run("pg_restore", [*arguments, f"--dbname={_uri(url)}", str(file)], url)
+    _run("pg_restore", [*arguments, f"--dbname={_uri(url)}", str(file)], url, beside)
 
 
 def is_empty(url: str) -> bool:
-    """Whether there is no database at this address, or one without any table. Raises: DatabaseDown."""
+    """Whether there is no database at this address, or one without any table of ours. Raises: DatabaseDown."""
     where = address(url)
     if where.get_backend_name() == "sqlite":
-        return not Path(where.database or "").exists()
+        database = Path(where.database or "")
+        return not database.exists() and not database.with_name(f"{database.name}-wal").exists()
     with _opened(url) as engine, told_apart():
-        return not inspect(engine).get_table_names()
+        return set(inspect(engine).get_table_names()) <= {MARK}
+
+
+def is_unfinished(url: str) -> bool:
+    """Whether a restore was begun at this address and not ended. Raises: DatabaseDown."""
+    where = address(url)
+    if where.get_backend_name() == "sqlite" and not Path(where.database or "").exists():
+        return False
+    with _opened(url) as engine, told_apart(), engine.connect().execution_options(**{READING: True}) as found:
+        return is_marked(found)
 
 
 def look_at(url: str) -> Copied:
@@ -145,21 +161,27 @@ def _seen(connection: Connection) -> Copied:
     )
 
 
-def _place(file: Path, database: Path) -> None:
-    """Whole under its name or not at all; what is there is never written over."""
+def _place(file: Path, database: Path, *, begun: bool) -> None:
+    """Whole under its name or not at all; what is there is never written over, but for the beginning of a restore."""
     coming = database.with_name(f".{database.name}.{os.getpid()}")
+    for left in database.parent.glob(f".{database.name}.[0-9]*"):  # by one that was killed
+        left.unlink()
     own_file(coming)
     try:
         with file.open("rb") as source, coming.open("wb") as place:
             shutil.copyfileobj(source, place)
-            place.flush()
+        mark_file(coming)
+        with coming.open("rb") as place:
             os.fsync(place.fileno())
+        faults.here(faults.AFTER_MARK)
+        if begun:
+            clear_file(database)
         os.link(coming, database)
     finally:
         coming.unlink()
 
 
-def _run(program: str, arguments: Sequence[str], url: str) -> None:
+def _run(program: str, arguments: Sequence[str], url: str, *beside: int) -> None:
     found = shutil.which(program)
     if found is None:
         raise ToolMissing(
@@ -168,7 +190,14 @@ def _run(program: str, arguments: Sequence[str], url: str) -> None:
     password = address(url).password
     # everybody on the machine may read the arguments of a program
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-    done = subprocess.run([found, *arguments], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [found, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        pass_fds=beside,
+    )
     if done.returncode:
         told = "；".join(line.strip() for line in done.stderr.strip().splitlines()[:_LINES])
         raise ToolFailed(f"{program} 没有做成：{told}。它的版本不能低于服务器的版本。")

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from service.domain.errors import Broken, DatabaseDown, Unavailable
 from service.store.connect import READING
 from service.store.failures import Inconsistent, in_the_way, told_apart
+from service.store.unfinished import RestoreUnfinished, is_marked
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # newer, and borne; newer, and not borne
 EMPTY, BEHIND, CLOSING = "empty", "behind", "closing"
 CURRENT, PREPARED, AHEAD = "current", "prepared", "ahead"
+RESTORING = "restoring"  # whatever its schema is, nothing may start on it yet
 RUNS = frozenset({CLOSING, CURRENT, PREPARED})
 PRE, POST = "pre", "post"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,15 +51,18 @@ class TablesHeld(Unavailable):
     code = "database.tables_held"
 
 
-def migrate(engine: Engine, to: str = "head", *, folder: Path = MIGRATIONS) -> None:
+def migrate(engine: Engine, to: str = "head", *, folder: Path = MIGRATIONS, restoring: bool = False) -> None:
     """Run what is missing, up to a revision.
 
     All of it happens or nothing; on PostgreSQL that is so of each migration, and people go on writing meanwhile.
-    Safe to repeat, also after it was ended in the middle. Raises: DatabaseDown; SchemaAhead; TablesHeld.
+    Safe to repeat, also after it was ended in the middle. `restoring`: it is a restore that asks, and not finished.
+    Raises: DatabaseDown; SchemaAhead; RestoreUnfinished; TablesHeld.
     """
     from alembic import command  # noqa: PLC0415 - heavy, and needed only here
 
-    found = standing(engine, folder)
+    found = standing(engine, folder, restoring=restoring)
+    if found == RESTORING:
+        raise RestoreUnfinished
     if found == AHEAD:
         raise SchemaAhead
     if found == PREPARED:
@@ -81,9 +86,12 @@ def prepare(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
 def pending(engine: Engine, folder: Path = MIGRATIONS) -> list[tuple[str, str]]:
     """The revisions that this code has and the database has not, in their order, each with its phase.
 
-    Raises: DatabaseDown; SchemaAhead.
+    Raises: DatabaseDown; SchemaAhead; RestoreUnfinished.
     """
-    if standing(engine, folder) == AHEAD:
+    found_to_be = standing(engine, folder)
+    if found_to_be == RESTORING:
+        raise RestoreUnfinished
+    if found_to_be == AHEAD:
         raise SchemaAhead
     with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
         found, history = _found(connection), _history(folder)
@@ -146,9 +154,12 @@ def is_migrated(engine: Engine) -> bool:
     return standing(engine) in RUNS
 
 
-def standing(engine: Engine, folder: Path = MIGRATIONS) -> str:
-    """How the schema of the database stands to that of this code. Changes nothing. Raises: DatabaseDown."""
+def standing(engine: Engine, folder: Path = MIGRATIONS, *, restoring: bool = False) -> str:
+    """How the schema of the database stands to that of this code; RESTORING where a restore was not finished, unless
+    it is the restore that asks. Changes nothing. Raises: DatabaseDown."""
     with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
+        if not restoring and is_marked(connection):
+            return RESTORING
         found, history = _found(connection), _history(folder)
         known = {one for one, _ in history}
         if found == {history[-1][0]}:

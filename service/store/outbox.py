@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 
 from service.domain.ports import Waiting
-from service.store.held import HELD
+from service.store.held_back import HELD
 from service.store.leases import locked
 from service.store.store import SqlStore
 from service.store.tables import outbox

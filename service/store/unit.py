@@ -29,6 +29,7 @@ from service.store import (
     starts,
 )
 from service.store.driver import Command
+from service.store.held_back import HeldOfUnit
 from service.store.known import Known, KnownStaff
 from service.store.outages import OutagesOfUnit
 from service.store.releases_of_unit import ReleasesOfUnit
@@ -40,7 +41,7 @@ SIMILAR_WITHIN = timedelta(days=366)
 SIMILAR_LOOKED_AT = 200  # as many as may be compared while somebody waits for a page
 
 
-class SqlUnitOfWork(OutagesOfUnit, ReleasesOfUnit):
+class SqlUnitOfWork(HeldOfUnit, OutagesOfUnit, ReleasesOfUnit):
     """Implements `service.domain.ports.UnitOfWork` on one transaction."""
 
     def __init__(self, unit: Transaction, known: Known) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
@@ -20,6 +21,7 @@ from timers import faults
 from timers.firing import Claim, OneFailed
 
 DUE_SOON = "due_soon"
+AT_ONCE = timedelta(seconds=2)  # nothing starts as soon as that after a restore
 
 
 def fire_timer(house: House, claim: Claim) -> None:
@@ -34,7 +36,9 @@ def fire_timer(house: House, claim: Claim) -> None:
         if not uow.acknowledge(claim):
             raise TimerFenced(timer=claim.timer_id)
         faults.here(faults.AFTER_ACKNOWLEDGE)
-        save(uow, all_that_follows(house, uow, uow.load(claim.case_id), claim))
+        changes = all_that_follows(house, uow, uow.load(claim.case_id), claim)
+        save(uow, changes)
+        hold_back(house, uow, [(claim, changes)])
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
     faults.here(faults.AFTER_COMMIT)
@@ -60,15 +64,16 @@ def save_together(house: House, uow: UnitOfWork, fired: Sequence[tuple[LoadedCas
 
     Raises: OneFailed; Stale where two of these change the same case: each alone then comes after the other.
     """
-    changes: list[CaseChange] = []
+    changes: list[tuple[Claim, Sequence[CaseChange]]] = []
     for loaded, claim in fired:
         try:
-            changes += all_that_follows(house, uow, loaded, claim)
+            changes.append((claim, all_that_follows(house, uow, loaded, claim)))
         except (Conflict, Unavailable):
             raise  # that is not of this one
         except Exception as error:
             raise OneFailed(claim, error) from error
-    save(uow, changes)
+    save(uow, [change for _, of_one in changes for change in of_one])
+    hold_back(house, uow, changes)
 
 
 def save(uow: UnitOfWork, changes: Sequence[CaseChange]) -> None:
@@ -76,6 +81,23 @@ def save(uow: UnitOfWork, changes: Sequence[CaseChange]) -> None:
     if len({change.case.id for change in changes}) < len(changes):
         raise Stale
     uow.save_all(changes)
+
+
+def hold_back(house: House, uow: UnitOfWork, fired: Iterable[tuple[Claim, Sequence[CaseChange]]]) -> None:
+    """What is told late of a deadline may be what people were told before all was brought back from a backup.
+
+    A reminder of what is still to come is none of that.
+    """
+    late = house.clock.now() - AT_ONCE
+    due = {
+        notice.id: notice.due_at or claim.due_at
+        for claim, changes in fired
+        for change in changes
+        for notice in change.notices
+    }
+    told_late = {notice: at for notice, at in due.items() if at < late}
+    if told_late:
+        uow.hold_back(told_late)
 
 
 def all_that_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> Sequence[CaseChange]:

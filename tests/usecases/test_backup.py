@@ -64,7 +64,7 @@ def test_a_case_goes_on_where_its_backup_was_restored(
 
     assert (lacking, wrong) == ([], [])
     there = going_on(played, second, "2024-03-12T08:00:00")
-    told = {"incident": before["incident"] + 1}  # that it was restored
+    told = {"incident": before["incident"] + 1, "sign_of_life": 1}  # that it was restored, and when
     assert counted(store_of(there.house)) == before | told
     assert there.loaded() == played.loaded()
 

@@ -38,7 +38,8 @@ def restore(ctx: click.Context, source: Path) -> None:
     """从 SOURCE（一份备份，或存放备份的文件夹，取其中最新的）恢复到一处空的安装，并逐项核对。
 
     先停下各进程，把另行保管的 audit.key 放进密钥文件夹。停机期间到时的计时在服务启动后补触发，并记为停机；所有人须
-    重新登录；备份时还没有发出的邮件、短信先暂缓，由 jsjb notices 决定送或不送。核对有不符时列出，退出码为 1。
+    重新登录；备份时还没有发出的邮件、短信，以及恢复以前届满的时限补发的，先暂缓，由 jsjb notices 决定送或不送。中途断了，原样
+    再运行一次，会从头做完；没有做完以前，各进程都不启动。核对有不符时列出，退出码为 1。
     """
     from service.ops.restore import restore as bring_back
     from service.ops.settings import Settings

@@ -261,6 +261,9 @@ class SurroundingsUnit:
                 return True
         return False
 
+    def hold_back(self, due: Mapping[str, datetime]) -> None:
+        """Nothing here was ever restored."""
+
     def seen_running(self, name: str, at: datetime) -> datetime | None:
         """Something runs at an instant; when it was last seen to."""
         before = self.around.seen.get(name)

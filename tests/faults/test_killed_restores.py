@@ -1,0 +1,140 @@
+"""A restore that was killed, wherever, is done again by the same command, and until then nothing starts on it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.ops.backup import make_backup
+from service.ops.cli import make_group
+from service.ops.first_start import store_of
+from service.ops.restore import LOCK, restore
+from service.ops.settings import Settings
+from service.ops.wiring import build_house
+from service.store.outbox import SqlOutbox
+from service.usecases.verify_audit import verify_audit
+from tests.usecases.houses import Played
+from tests.usecases.installations import counted, elsewhere, first, programs, second
+from timers import faults
+
+__all__ = ["elsewhere", "first", "programs", "second"]
+PROJECT = Path(__file__).parents[2]
+LOADED = (faults.AFTER_LOAD, faults.AFTER_HOLD, faults.BEFORE_UNMARK)  # and everything could be read
+PARTS = (
+    ("serve", "--port", "1"),
+    ("timers",),
+    ("relay",),
+    ("worker",),
+    ("notices", "--send"),
+    ("init",),
+    ("migrate", "--pre"),
+    ("backup", "."),
+)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        "JSJB_VAR": str(settings.var_dir),
+        "JSJB_DATABASE_URL": settings.database_url,
+        "JSJB_REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+
+
+def jsjb(settings: Settings, *command: str) -> Result:
+    return CliRunner().invoke(make_group(), command, env=environment(settings))
+
+
+def killed_at(point: str, settings: Settings, backups: Path) -> None:
+    """A restore in a process of its own, gone at a point."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.restorer", point, str(backups)],
+        cwd=PROJECT,
+        env={**os.environ, **environment(settings)},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("point", faults.OF_RESTORE)
+def test_a_restore_killed_at_any_point_is_done_again_by_the_same_command(
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path, point: str
+) -> None:
+    played, settings = first
+    waiting = SqlOutbox(played.house.store).backlog()[0]  # type: ignore[arg-type]
+    assert waiting
+    before = counted(played.house.store)  # type: ignore[arg-type]
+    backups = tmp_path / "backups"
+    make_backup(settings, backups, str)
+
+    killed_at(point, second, backups)
+    if point in LOADED:
+        for command in PARTS:
+            refused = jsjb(second, *command)
+            assert (refused.exit_code, "[restore.unfinished]" in refused.output) == (1, True), command
+            assert "再运行一次 jsjb restore" in refused.output
+        doctor = jsjb(second, "doctor")
+        assert (doctor.exit_code, "上一次恢复没有做完" in doctor.output) == (1, True)
+    again = jsjb(second, "restore", str(backups))
+
+    assert (again.exit_code, "已恢复，全部相符" in again.output) == (0, True), again.output
+    assert ("从头再做" in again.output) == (point in LOADED or "postgresql" in second.database_url) or (
+        point == faults.AFTER_FILES
+    )
+    house = build_house(second)
+    told = {"incident": before["incident"] + 1, "sign_of_life": before["sign_of_life"] + 1}
+    assert counted(store_of(house)) == before | told  # once, however often it was begun
+    assert SqlOutbox(store_of(house)).backlog() == (0, None)  # nothing goes out
+    assert f"共 {waiting} 条暂缓" in jsjb(second, "notices").output
+    assert verify_audit(house).broken == []
+    assert [one.name for one in second.var_dir.glob(".*")] == []
+    store_of(house).close()
+
+
+def test_one_that_was_killed_twice_at_different_points_is_done_again(
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path
+) -> None:
+    make_backup(first[1], tmp_path / "backups", str)
+    for point in reversed(faults.OF_RESTORE):
+        killed_at(point, second, tmp_path / "backups")
+
+    assert restore(second, tmp_path / "backups", str) == []
+
+
+def test_pages_do_not_start_on_it(first: tuple[Played, Settings], second: Settings, tmp_path: Path) -> None:
+    make_backup(first[1], tmp_path / "backups", str)
+    killed_at(faults.AFTER_LOAD, second, tmp_path / "backups")
+
+    pages = subprocess.run(
+        [Path(sys.executable).with_name("gunicorn"), "--config", "python:service.ops.gunicorn"],
+        cwd=PROJECT,
+        env={**os.environ, **environment(second), "PORT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert pages.returncode == 1
+    assert "再运行一次 jsjb restore" in pages.stderr
+    assert "Traceback" not in pages.stderr
+
+
+def test_two_restores_at_once_do_not_disturb_each_other(
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path
+) -> None:
+    import fcntl
+
+    make_backup(first[1], tmp_path / "backups", str)
+    with (second.var_dir / LOCK).open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+
+        refused = jsjb(second, "restore", str(tmp_path / "backups"))
+
+    assert (refused.exit_code, "[restore.under_way]" in refused.output) == (1, True)
+    assert restore(second, tmp_path / "backups", str) == []
