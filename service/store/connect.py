@@ -99,7 +99,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={"options": options, "connect_timeout": 5, "cursor_factory": _asking_anew()},
     )
 
     @event.listens_for(engine, "checkout")
@@ -108,6 +108,22 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
             raise InvalidatePoolError("the server has closed a connection")
 
     return engine
+
+
+def _asking_anew() -> Any:
+    """Cursors whose statements are planned for the values they bring, each time.
+
+    What a page is asked for decides which index serves it. Kept by the driver after some uses, a statement is soon planned
+    for any value, and a search for what nobody wrote looked through every case. Driver SQL, which finds rows by their keys,
+    is kept as before: its plans are the same for all.
+    """
+    from psycopg import Cursor  # noqa: PLC0415 - SQLite needs nothing of it
+
+    class Anew(Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+            return super().execute(query, params, **{**how, "prepare": False})
+
+    return Anew
 
 
 def is_open(connection: Any) -> bool:

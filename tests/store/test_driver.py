@@ -64,3 +64,13 @@ def test_a_connection_that_is_lost_on_the_way_is_told_and_not_used_again(store: 
 
     with store.begin() as unit:
         assert unit.transaction.execute(text("SELECT count(*) FROM sign_of_life")).scalar_one() == 0
+
+
+def test_what_a_page_asks_is_planned_for_what_it_brings_and_driver_sql_is_kept(store: SqlStore) -> None:
+    with store.reading() as connection:
+        for n in range(12):
+            connection.execute(text("SELECT kind FROM outbox WHERE key = :key"), {"key": str(n)})
+            PostgresDriver().run(connection, [Command("SELECT at FROM outbox WHERE key = %s", (str(n),))])
+        kept = connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+
+    assert kept == ["SELECT at FROM outbox WHERE key = $1"]

@@ -110,3 +110,21 @@ def test_the_index_answers(postgresql: SqlStore) -> None:
         plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}".replace("%", "%%")).scalars())
 
     assert "ix_case_words_parts" in plan
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_little_of_what_is_new_waits_outside_the_index_where_every_search_would_read_it(
+    store: SqlStore,
+) -> None:
+    pages = 32  # of 8 KB; without a limit of ours these cases make more than twice as many
+    written = text(
+        "INSERT INTO case_file (id, case_no, release_no, received_at, version, dispatch_no, restricted, opened_by_form,"
+        " other_columns, title, audit_seq, audit_head) SELECT 'w' || n, 'W' || n, 1, now(), 0, 0, false, 'register_case',"
+        " '{}', '东区' || n || '号楼电梯' || n * 7 % 997 || '停运第' || n * 13 % 991 || '次请尽快修理并说明原因', 0, ''"
+        " FROM generate_series(1, 1000) AS n"
+    )
+    with with_release(store).engine.begin() as connection:
+        connection.execute(written)
+        waiting = connection.execute(text("SELECT gin_clean_pending_list('ix_case_words_parts')"))
+
+        assert waiting.scalar_one() <= pages

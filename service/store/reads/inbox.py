@@ -8,12 +8,24 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import case as whether
 
 from service.domain.case import Ending, ending_of
 from service.domain.people import Person, acting_role
-from service.domain.permissions import Sight, directs
+from service.domain.permissions import Sight, directs, sees_every_case
 from service.store.reads.open_tasks import audiences, beside, open_to, together
 from service.store.reads.sight import (
     KEY_COLUMNS,
@@ -104,9 +116,8 @@ def todos(
     What somebody took who is `away` waits for the others again. Optional actions are no to-dos.
     Ordered by due time, those without one last.
     """
-    asked = looked_for(rows_of(listing_of(connection, person, scope, away, waiting)), person, query)
-    asked = asked.limit(PAGE).offset((page - 1) * PAGE)
-    rows = connection.execute(asked).all()
+    asked = rows_of(listing_of(connection, person, scope, away, waiting), query)
+    rows = connection.execute(asked, {"most": PAGE, "before": (page - 1) * PAGE}).all()
     seen = sights_of(connection, person, rows)
     return [told(person, row, seen[row.case_id], away) for row in rows if not seen[row.case_id].nothing]
 
@@ -123,7 +134,7 @@ def tally(
 ) -> Tally:
     """How many of them there are, however many a page holds."""
 
-    asked = looked_for(counts_of(listing_of(connection, person, scope, away, waiting)), person, query)
+    asked = counts_of(listing_of(connection, person, scope, away, waiting), query)
     times = {name: now + timedelta(hours=ahead) for name, ahead in PRESSING.items()}
     total, overdue, within_hour, within_day = connection.execute(asked, times).one()
     return Tally(total, overdue, within_hour - overdue, within_day - within_hour)
@@ -157,39 +168,64 @@ def listing_of(
     return Listing(person, scope, frozenset(away), tuple(found))
 
 
-@lru_cache(maxsize=STATEMENTS)
-def rows_of(listing: Listing) -> Select[Any]:
-    """The rows of a list, in its order."""
-    order = task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id
-    return of_list(listing, LISTED).order_by(*order)
+def rows_of(listing: Listing, query: str) -> Select[Any]:
+    """A page of the rows of a list, in its order; `most` and `before` are given when it is asked."""
+    if not query:
+        return _rows_of(listing)
+    return page_of(looked_for(of_list(listing, [task.c.id], query), listing, query))
 
 
-@lru_cache(maxsize=STATEMENTS)
-def counts_of(listing: Listing) -> Select[Any]:
+def counts_of(listing: Listing, query: str) -> Select[Any]:
     """How many there are in all, and before each of the times of `PRESSING`, which are given when it is asked."""
+    if not query:
+        return _counts_of(listing)
+    return looked_for(of_list(listing, counted(), query), listing, query)
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _rows_of(listing: Listing) -> Select[Any]:
+    return page_of(of_list(listing, [task.c.id]))
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _counts_of(listing: Listing) -> Select[Any]:
+    return of_list(listing, counted())
+
+
+def counted() -> Sequence[ColumnElement[int]]:
+    """What `counts_of` asks for."""
     before = [
         whether((task.c.due_at < bindparam(name, type_=task.c.due_at.type), 1), else_=0) for name in PRESSING
     ]
-    return of_list(listing, [func.count(), *(func.coalesce(func.sum(one), 0) for one in before)])
+    return [func.count(), *(func.coalesce(func.sum(one), 0) for one in before)]
 
 
-def of_list(listing: Listing, columns: Iterable[Any]) -> Select[Any]:
-    """These columns of the tasks of a list, with what stands beside each."""
-    concerned = concerning(listing)
+def page_of(tasks: Select[Any]) -> Select[Any]:
+    """The rows of one page of these tasks, by their ids: only to those anything is joined, however many wait."""
+    order = task.c.due_at.is_(None), task.c.due_at, task.c.opened_at, task.c.id
+    most, before = bindparam("most", type_=Integer), bindparam("before", type_=Integer)
+    page = tasks.order_by(*order).limit(most).offset(before).subquery()
     joined = (
-        concerned.join(task, task.c.id == concerned.c.id)
-        .join(case_file, case_file.c.id == task.c.case_id)
+        task.join(case_file, case_file.c.id == task.c.case_id)
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(people, people.c.id == task.c.claimed_by)
     )
+    return select(*LISTED).select_from(joined).where(task.c.id.in_(select(page.c.id))).order_by(*order)
+
+
+def of_list(listing: Listing, columns: Iterable[Any], query: str = "") -> Select[Any]:
+    """These columns of the tasks of a list, with their cases where those decide whether a task is on it."""
+    concerned = concerning(listing)
+    joined = concerned.join(task, task.c.id == concerned.c.id)
+    if sees_every_case(listing.person) and not query:
+        return select(*columns).select_from(joined)
+    joined = joined.join(case_file, case_file.c.id == task.c.case_id)
     return select(*columns).select_from(joined).where(as_seen_by(listing.person))
 
 
-def looked_for(asked: Select[Any], person: Person, query: str) -> Select[Any]:
+def looked_for(asked: Select[Any], listing: Listing, query: str) -> Select[Any]:
     """The same, but for those that have the words in their number or title only."""
-    if not query:
-        return asked
-    in_title = and_(title_shown_to(person), case_file.c.title.contains(query, autoescape=True))
+    in_title = and_(title_shown_to(listing.person), case_file.c.title.contains(query, autoescape=True))
     in_number = case_file.c.case_no.contains(query.upper(), autoescape=True)
     return asked.where(may_hold(query), or_(in_number, in_title))
 

@@ -22,6 +22,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from service.store.listed import keys_of
 from service.store.tables.metadata import identity, instant, json, metadata, number, refers, text, yes
 
+# every search of an index of lists reads what still waits to be put in its place; PostgreSQL lets 4 MB of it wait
+SHORT_WAITING_LIST = {"gin_pending_list_limit": 256}  # KB
 UNDER_WAY = sql("state IN ('running', 'suspended')")
 
 case_file = Table(
@@ -79,7 +81,12 @@ case_file = Table(
 )
 # SQLite, whose databases are small, looks through all rows
 for several in (case_file.c.co_departments, case_file.c.former_departments):
-    Index(f"ix_case_file_{several.name}", keys_of(several), postgresql_using="gin").ddl_if("postgresql")
+    Index(
+        f"ix_case_file_{several.name}",
+        keys_of(several),
+        postgresql_using="gin",
+        postgresql_with=SHORT_WAITING_LIST,
+    ).ddl_if("postgresql")
 
 case_words = Table(
     "case_words",
@@ -93,7 +100,9 @@ case_words = Table(
     ),
 )
 # kept by the database itself; on SQLite, whose databases are small, nobody keeps it
-Index("ix_case_words_parts", case_words.c.parts, postgresql_using="gin").ddl_if("postgresql")
+Index(
+    "ix_case_words_parts", case_words.c.parts, postgresql_using="gin", postgresql_with=SHORT_WAITING_LIST
+).ddl_if("postgresql")
 
 instance = Table(
     "instance",
