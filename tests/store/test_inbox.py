@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from service.store import SqlStore
 from service.store.reads.inbox import DEPARTMENT, MINE, PAGE, Tally, tally, todos
 from service.store.tables import case_file, instance, task
 from tests.store.cases import a_case, a_task, an_instance, at, completing, load, opening, save, with_release
+from tests.store.effort import effort
 
 OTHERS = 20_000
 CASES_OF_OTHERS = 2_000
@@ -78,32 +78,6 @@ def columns_of(**over: Any) -> dict[str, Any]:
     given = a_task(optional=False, opened_at=at(0), due_at=at(1))
     row = {name: getattr(given, name) for name in given.__slots__}
     return {**row, "state": "open", **over}
-
-
-def effort(store: SqlStore, read: Callable[[Connection], object]) -> int:
-    """How much a read makes the database do: rows it fetches, or steps of its machine. Never a matter of time."""
-    with (
-        store.engine.connect() as connection
-    ):  # one transaction: PostgreSQL forgets what it counted with each
-        if connection.dialect.name == "postgresql":
-            asked = text(
-                "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int FROM pg_stat_xact_user_tables"
-            )
-            before = connection.execute(asked).scalar_one()
-            read(connection)
-            return connection.execute(asked).scalar_one() - before
-        steps = 0
-
-        def step() -> int:
-            nonlocal steps
-            steps += 1
-            return 0
-
-        driver = connection.connection.driver_connection
-        driver.set_progress_handler(step, 100)
-        read(connection)
-        driver.set_progress_handler(None, 0)
-        return steps
 
 
 def test_tasks_of_other_departments_crowd_out_none_of_mine(staffed: SqlStore) -> None:

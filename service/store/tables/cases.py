@@ -226,6 +226,12 @@ timer = Table(
         sqlite_where=sql("state = 'claimed'"),
         postgresql_where=sql("state = 'claimed'"),
     ),
+    Index(
+        "ix_timer_parked",
+        "fires_at",
+        sqlite_where=sql("state = 'parked'"),
+        postgresql_where=sql("state = 'parked'"),
+    ),
 )
 
 submission = Table(
