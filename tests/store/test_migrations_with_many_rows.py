@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,7 +19,7 @@ from service.domain.errors import DatabaseDown
 from service.store import SqlStore, migrate, open_store
 from service.store.migrate import CURRENT, PRE, TablesHeld, _config, phase_of, standing
 from service.store.migrations.beside_writers import BATCH
-from tests.store.many_rows import FROM, ROWS, SEEDS, fill
+from tests.store.many_rows import BORN, FROM, ROWS, SEEDS, fill, fill_born
 from tests.store.test_phases import number, versions
 from tests.usecases.houses import PROJECT
 
@@ -39,6 +39,47 @@ def counted(engine: Engine) -> dict[str, int]:
     there = set(inspect(engine).get_table_names()) - {"alembic_version", "schema_change"}
     with engine.connect() as connection:
         return {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in sorted(there)}
+
+
+def kept(engine: Engine, tables: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The first hundred rows of each, whole."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    with engine.connect() as connection:
+        for table in tables:
+            keys = inspect(connection).get_pk_constraint(table)["constrained_columns"]
+            asked = text(f"SELECT * FROM {table} ORDER BY {', '.join(keys)} LIMIT 100")
+            found[table] = [dict(row) for row in connection.execute(asked).mappings()]
+    return found
+
+
+def told_alike(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> bool:
+    """Whether the rows are the same in all that both tell."""
+    return len(before) == len(after) and all(
+        all(new[name] == value for name, value in old.items() if name in new)
+        for old, new in zip(before, after, strict=True)
+    )
+
+
+def test_the_oldest_migrations_keep_ten_thousand_rows_of_what_each_made_up_and_down(empty: SqlStore) -> None:
+    engine, filled = empty.engine, list[str]()
+    oldest = [number(path) for path in versions() if number(path) <= FROM]
+    for revision in oldest:
+        before = kept(engine, filled)
+        migrate(engine, revision)
+        after = kept(engine, filled)
+        assert [table for table in filled if not told_alike(before[table], after[table])] == [], revision
+        fill_born(engine, revision)
+        filled += BORN.get(revision, ())
+        assert {counted(engine)[table] for table in filled} == {ROWS}, revision
+    assert set(filled) == set(SEEDS)
+    for revision, down_to in zip(reversed(oldest), reversed(oldest[:-1]), strict=False):
+        filled = [table for table in filled if table not in BORN.get(revision, ())]
+        before = kept(engine, filled)
+        with engine.begin() as connection:
+            command.downgrade(_config(connection), down_to)
+        after = kept(engine, filled)
+        assert [table for table in filled if not told_alike(before[table], after[table])] == [], down_to
+        assert {counted(engine)[table] for table in filled} == {ROWS}, down_to
 
 
 def test_every_migration_keeps_ten_thousand_rows_and_can_be_undone_with_them(many: SqlStore) -> None:
