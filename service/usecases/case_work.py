@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from service.content.links import HEAD_FACTS
 from service.domain.case import CaseFile, Instance, Submission
 from service.domain.changes import LoadedCase, Notice, RelatedFile, TaskRow
 from service.domain.clocks import ClockRecord
 from service.domain.document import CaseDocument, Told
-from service.domain.errors import GoesRound
+from service.domain.errors import Broken, GoesRound
 from service.domain.people import SYSTEM, Actor
 from service.domain.ports import UnitOfWork
 from service.domain.steps import (
@@ -23,16 +24,13 @@ from service.domain.steps import (
     Step,
 )
 from service.engine import View, cancel, look, start
-from service.usecases.clock_book import CLOCKS_ONLY, ClockBook, Running
+from service.usecases.clock_book import ROUNDS, ClockBook, Running
 from service.usecases.house import House, Release
 from service.usecases.notices import Sending
-from service.usecases.readings import RELATED, Moved, moved_since
+from service.usecases.readings import CLOCKS_ONLY, RELATED, Moved, moved_since
 from service.usecases.scope import Place, Scope
 
 RUNNING_STATE = "running"
-HEAD_FACTS = (
-    "lead_department", "former_departments", "released_departments", "complained_departments", "restricted",
-)  # fmt: skip
 MOST_STARTS = 40  # of processes in one step: those that start each other are stopped here
 
 
@@ -333,8 +331,23 @@ class CaseWork:
         return [(i, self.timers_of(i)) for i in self.running()]
 
     def settle(self) -> None:
-        """Recompute the due times that may have moved, then make final what this step closed and nothing took over."""
+        """Recompute the due times that may have moved, then make final what this step closed and nothing took over; then
+        the head once more, where it follows the clocks, and what that moves in turn.
+
+        Raises: Broken where the head and the due times chase each other.
+        """
         self.take_facts()
+        for _ in range(ROUNDS):
+            self._settle_clocks()
+            before = self.case
+            if self.release.head_follows_clocks:
+                self.take_facts()
+            if self.case is before:
+                return
+        message = "诉求件由谁承办、是否受限与它的时限互相牵连，无法算定。"
+        raise Broken(message, code="content.due_cycle", case=self.case.id)
+
+    def _settle_clocks(self) -> None:
         running, seq = self.running_timers(), self.case.dispatch_no
         moved = self.moved()
         moved = moved if moved is None else moved | {RELATED}

@@ -11,13 +11,12 @@ from service.domain.changes import DUE, REMIND, TimerRow
 from service.domain.clocks import CANCELLED, RUNNING, ClockRecord, breached, ended, given_up, met, moved
 from service.domain.errors import Broken
 from service.domain.steps import ClosedTimer, OpenTimer
-from service.usecases.readings import CLOCKS, Moved, same_objects, stands
+from service.usecases.readings import CLOCKS_ONLY, Moved, same_objects, stands
 from service.usecases.scope import Found, Scope
 
 JUST_AFTER = timedelta(microseconds=1)  # a breach is the first instant after the due one
 ROUNDS = 20  # a due time may follow from another; more rounds than clocks means they chase each other
 STANDING = frozenset({"waiting", "claimed", "parked"})
-CLOCKS_ONLY: Moved = frozenset({CLOCKS})
 
 ScopeOf = Callable[[Instance], Scope]
 Running = Sequence[tuple[Instance, Sequence[OpenTimer]]]  # every running instance with its open timers

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from service.content import Content, load
+from service.content.links import HEAD_FACTS, LINK
 from service.domain.clocks import ClockRecord
 from service.domain.errors import Missing
 from service.domain.people import DISCIPLINE
@@ -20,7 +21,7 @@ from service.engine import Definition, Element, Process, parse
 from service.feel import Expression, compile
 from service.usecases.listed_parts import ListedPart, parts_of
 from service.usecases.policy_reads import entries_read
-from service.usecases.readings import ACTIVITY, ANYTHING, Moved, Readings
+from service.usecases.readings import ACTIVITY, ANYTHING, CLOCKS_ONLY, Moved, Readings, stands
 from timers.calendar import Calendar
 from timers.clock import Clock, ClockGuard
 
@@ -40,7 +41,7 @@ class Release:
         self.columns: Mapping[str, Expression] = {k: compile(text) for k, text in content.columns.items()}
         self.figures: Mapping[str, Expression] = {k: compile(text) for k, text in content.figures.items()}
         self.forms = frozenset(content.forms)
-        self.readings = Readings(self.facts, self.forms)
+        self.readings = Readings(self.facts, self.forms, self.columns.get(LINK))
         self.column_reads: Mapping[str, Moved] = {k: self.readings.of(one) for k, one in self.columns.items()}
         self.column_parts: Mapping[str, tuple[ListedPart, ...]] = {
             k: parts_of(text, content.facts, self.readings) for k, text in content.columns.items()
@@ -116,6 +117,11 @@ class Release:
     def kept_apart(self) -> frozenset[str]:
         """The processes that belong to the discipline office: everything in them is assigned to it. Article: A15-1."""
         return frozenset(name for name, drawn in self.definition.processes.items() if is_disciplines(drawn))
+
+    @cached_property
+    def head_follows_clocks(self) -> bool:
+        """Whether the head of a case says what its clocks say."""
+        return any(not stands(self.readings.reads[k], CLOCKS_ONLY) for k in HEAD_FACTS if k in self.facts)
 
     @cached_property
     def meeting_forms(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from service.content.links import meant
 from service.feel import Expression, compile_part
 from service.feel import nodes as n
 from service.feel.limits import DEFAULT
@@ -34,10 +35,10 @@ def parts_of(text: str, facts: Mapping[str, str], readings: Readings) -> tuple[L
 
     What is known: `concatenate(if … then ["…"] else [], …)`, each text once, also after `if … then [] else`.
     """
-    node = _meant(parse(text, DEFAULT), facts)
+    node = meant(parse(text, DEFAULT), facts)
     bars = None
     if isinstance(node, n.If) and node.then == EMPTY:
-        bars, node = compile_part(node.condition, text), _meant(node.otherwise, facts)
+        bars, node = compile_part(node.condition, text), meant(node.otherwise, facts)
     if not isinstance(node, n.Call) or node.target != JOINED or node.names is not None:
         return ()
     barred = readings.of(bars) if bars is not None else frozenset()
@@ -45,12 +46,6 @@ def parts_of(text: str, facts: Mapping[str, str], readings: Readings) -> tuple[L
     if len(found) < len(node.arguments) or len({part for part, _ in found}) < len(found):
         return ()
     return tuple(ListedPart(part, holds, bars, readings.of(holds) | barred) for part, holds in found)
-
-
-def _meant(node: n.Node, facts: Mapping[str, str]) -> n.Node:
-    while isinstance(node, n.Name) and node.name in facts:
-        node = parse(facts[node.name], DEFAULT)
-    return node
 
 
 def _parts(call: n.Call, text: str) -> Iterator[tuple[str, Expression]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from service.content.links import ASKED, OF_OUTSIDE, asks_only_about_linked
 from service.domain.case import Submission
 from service.domain.changes import LoadedCase
 from service.domain.document import CaseDocument, Names
@@ -16,25 +17,21 @@ ATTEMPT = "attempt"
 ACTOR = "actor"
 NOW = "now"
 OUTSIDE = "outside"  # other cases, people, outages: they stand still within a command only, for it writes when it ends
-# other cases too, but whoever moves what is read of them saves the columns and the head of the case that reads it
+# other cases too, but whoever moves what is read of them saves the columns and the head of the case that reads it: so it
+# is with the files that name this case, and with the case that it names in its column `related_case`
 RELATED = "related"
 ACTIVITY = "activity"  # the one for which it is asked, and when that began
 ANYTHING = "anything"  # nobody can tell
 Moved = frozenset[str]
+CLOCKS_ONLY: Moved = frozenset({CLOCKS})
 
 _NEVER = frozenset({ACTIVITY, ANYTHING})
 BY_ANOTHER_COMMAND = frozenset({NOW, OUTSIDE, ACTOR})  # what may have moved since a case was last saved
 
 _OF_FORMS = frozenset({"all", "mine"})
-_OF_OUTSIDE = frozenset(
-    {
-        "order_exists", "earlier_cases", "file_cases", "looks", "access_clues", "on_duty", "in_outage", "figures", "filed",
-        "awaited",
-    }
-)  # fmt: skip
 # these read nothing but what they are given, and the release
 _OF_THEMSELVES = frozenset({"month_of", "quarter_of", "year_before", "period_name", "assigned"})
-_OF_RELATED = frozenset({"is_restricted", "related_files"})
+_OF_RELATED = frozenset({"related_files"})
 _OF_ACTIVITY = frozenset(
     {"due", "extended", "minutes", "hours", "natural_days", "workdays", "end_of_day", *RECURRENCES}
 )
@@ -58,8 +55,12 @@ def of_case(name: str) -> str:
 class Readings:
     """What the facts of a release read, through other facts too, and what any other expression of it reads."""
 
-    def __init__(self, facts: Mapping[str, Expression], forms: Collection[str]) -> None:
+    def __init__(
+        self, facts: Mapping[str, Expression], forms: Collection[str], link: Expression | None = None
+    ) -> None:
         self._facts = facts
+        self._texts = {name: one.text for name, one in facts.items()}
+        self._link = link.text if link is not None else None  # what the column says that names another case
         self._forms = frozenset(forms)
         self.reads: dict[str, Moved] = {}
         for name in facts:
@@ -107,10 +108,12 @@ class Readings:
             return named | ({ATTEMPT} if name == "mine" else set())
         if name in {"clock", "clocks"}:
             return {CLOCKS}
-        if name in _OF_OUTSIDE:
+        if name in OF_OUTSIDE:
             return {OUTSIDE}
         if name in _OF_RELATED:
             return {RELATED}
+        if name == ASKED.name:
+            return {RELATED if asks_only_about_linked(expression.text, self._texts, self._link) else OUTSIDE}
         if name in _OF_ACTIVITY:
             return {ACTIVITY}
         return () if name in _OF_THEMSELVES or name in BUILTIN_NAMES else {ANYTHING}

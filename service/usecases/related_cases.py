@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from service.content.links import LINK
 from service.domain.case import CaseFile
 from service.domain.changes import CaseChange, LoadedCase, RelatedFile
 from service.domain.errors import Missing, Stale
 from service.usecases.case_change import columns_after
 from service.usecases.case_work import CaseWork
-
-RELATED = "related_case"  # the column of the content that names another case
 
 
 def in_related_cases(work: CaseWork, loaded: LoadedCase | None, change: CaseChange) -> list[CaseChange]:
@@ -36,7 +35,7 @@ def in_related_cases(work: CaseWork, loaded: LoadedCase | None, change: CaseChan
 
 def named_by(case: CaseFile | None) -> str | None:
     """The number of the case that a file names as related."""
-    return case.columns.get(RELATED) if case else None
+    return case.columns.get(LINK) if case else None
 
 
 def link(case: CaseFile | None) -> tuple[str | None, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.content.lint import binding, forms, registers
+from service.content.lint import binding, forms, heads, registers
 from tests.engine.lint_release import FACTS, LISTED, POLICY, ROWS, TABLE, defect
 
 CONTENT = [
@@ -84,6 +84,60 @@ CONTENT = [
     ),
     defect("article.binding", binding.rows_and_binding, None, (LISTED, "[A3-1]", "A3-1"), cure="E: [A6-1"),
     defect("facts.hides", registers.fact_names, "note", (FACTS, "columns:", "  note: true\ncolumns:")),
+    defect(
+        "facts.elsewhere",
+        heads.kept_heads,
+        "restricted",
+        (FACTS, 'restricted: register.urgency = "urgent"', "restricted: is_restricted(register.title)"),
+        cure="related_case",
+    ),
+    defect(
+        "facts.elsewhere",
+        heads.kept_heads,
+        "inner",
+        (
+            FACTS,
+            'restricted: register.urgency = "urgent"',
+            "restricted: inner\n  inner: is_restricted(register.title)",
+        ),
+        cure="related_case",
+    ),
+    defect(
+        "facts.elsewhere",
+        heads.kept_heads,
+        "title",
+        (
+            FACTS,
+            "  title: register.title",
+            "  title: if is_restricted(register.title) then null else register.title\n  related_case: answer.department",
+        ),
+        cure="related_case",
+    ),
+    defect(
+        "facts.head",
+        heads.kept_heads,
+        "restricted",
+        (FACTS, 'restricted: register.urgency = "urgent"', "restricted: now > register.at"),
+        cure="restricted",
+    ),
+    defect(
+        "facts.head",
+        heads.kept_heads,
+        "restricted",
+        (FACTS, 'restricted: register.urgency = "urgent"', "restricted: case.lead_department != null"),
+        cure="lead_department",
+    ),
+    defect(
+        "facts.head",
+        heads.kept_heads,
+        "inner",
+        (
+            FACTS,
+            'restricted: register.urgency = "urgent"',
+            "restricted: inner\n  inner: order_exists(register.title)",
+        ),
+        cure="lead_department",
+    ),
     defect(
         "facts.needed",
         registers.fact_names,

@@ -80,12 +80,34 @@ def readings_of(**facts: str) -> Readings:
         ("today()", {NOW}),
         ('on_duty("dept_hr", "dept_head")', {OUTSIDE}),
         ('related_files("risk_report", true)', {RELATED}),
-        ("is_restricted(case.about)", {RELATED, of_case("about")}),
+        ("is_restricted(case.about)", {OUTSIDE, of_case("about")}),
         ("month_of(review.at, -1)", {handed_in("review"), latest("review")}),
     ],
 )
 def test_what_a_fact_reads_is_told_by_its_text(text: str, reads: set[str]) -> None:
     assert readings_of(fact=text).reads["fact"] == reads
+
+
+@pytest.mark.parametrize(
+    "asked, reads",
+    [
+        ("is_restricted(named)", RELATED),
+        ("is_restricted(outer)", RELATED),
+        ("is_restricted(dispatch.about)", RELATED),  # as the column says it
+        ("is_restricted(dispatch.other)", OUTSIDE),
+        ('some d in all("dispatch") satisfies is_restricted(d.about)', OUTSIDE),
+        ("is_restricted(named) or is_restricted(case.about)", OUTSIDE),
+        ("is_restricted(case_no: named)", OUTSIDE),
+    ],
+)
+def test_a_question_about_the_case_that_the_column_names_stands_until_that_case_moves_it(
+    asked: str, reads: str
+) -> None:
+    facts = {"asked": asked, "named": "dispatch.about", "outer": "named"}
+    compiled = {name: compile(text) for name, text in facts.items()}
+    readings = Readings(compiled, {"dispatch"}, compile("named"))
+
+    assert readings.reads["asked"] & {RELATED, OUTSIDE} == {reads}
 
 
 def test_a_fact_reads_what_the_facts_it_names_read() -> None:

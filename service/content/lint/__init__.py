@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from service.content.lint import binding, forms, registers
+from service.content.lint import binding, forms, heads, registers
 from service.content.lint.vocabulary import Vocabulary, vocabulary_of
 from service.content.release import Content
 from service.domain.errors import Finding
@@ -14,6 +14,7 @@ CHECKS: tuple[Callable[[Content, Vocabulary], Iterator[Finding]], ...] = (
     forms.form_articles,
     registers.fact_expressions,
     registers.fact_names,
+    heads.kept_heads,
     registers.figure_criteria,
     registers.deadline_cells,
     registers.deadline_articles,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, session
 
+from service.content.links import LINK
 from service.domain.case import Attachment, ending_of
 from service.store.reads.case_page import files, notices, records
 from service.store.reads.inbox import ToDo, todos
@@ -14,7 +15,6 @@ from service.store.reads.related import case_named, files_about
 from service.usecases.attach_file import withheld_by
 from service.usecases.case_view import CaseView, view_case
 from service.usecases.papers.complete import has_papers
-from service.usecases.related_cases import RELATED
 from service.web.staff.blueprint import blueprint
 from service.web.staff.brief import contact_of, told_at_first
 from service.web.staff.clocks import clock_rows, next_due
@@ -35,7 +35,7 @@ def case_page(case_no: str) -> str:
         attached = files(connection, view.case.id)
         sent = notices(connection, view.case.id)
         about = files_about(connection, person(), case_no)
-        named = case_named(connection, person(), view.case.columns.get(RELATED))
+        named = case_named(connection, person(), view.case.columns.get(LINK))
     roles = [grant.role for grant in person().grants]
     return render_template(
         "staff/case_page.html",

@@ -1,0 +1,64 @@
+"""What the head of a case is told by, and by what it is about another: only by the column that names it do they move together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from service.feel import nodes as n
+from service.feel.limits import DEFAULT
+from service.feel.parse import parse
+
+# the facts that say who handles a case and who may see it: its head, which is saved with it
+HEAD_FACTS = (
+    "lead_department", "former_departments", "released_departments", "complained_departments", "restricted",
+)  # fmt: skip
+# functions about other cases, people and outages: whoever moves those knows of no case that asks about them
+OF_OUTSIDE = frozenset(
+    {
+        "order_exists", "earlier_cases", "file_cases", "looks", "access_clues", "on_duty", "in_outage", "figures", "filed",
+        "awaited",
+    }
+)  # fmt: skip
+LINK = "related_case"  # the column that names another case
+ASKED = n.Name("is_restricted")  # the function that asks about another case
+
+
+def meant(node: n.Node, facts: Mapping[str, str]) -> n.Node:
+    """What an expression stands for: where it is the name of a fact, what that says."""
+    seen: set[str] = set()
+    while isinstance(node, n.Name) and node.name in facts and node.name not in seen:
+        seen.add(node.name)
+        node = parse(facts[node.name], DEFAULT)
+    return node
+
+
+def asks_only_about_linked(text: str, facts: Mapping[str, str], link: str | None) -> bool:
+    """Whether an expression asks about no other case than the one that the column names.
+
+    It does where what it asks about is written as in the column, or is the fact that the column names as well. Of
+    any other case nobody can tell, when that one moves, who asks about it.
+    """
+    named = meant(parse(link, DEFAULT), facts) if link else None
+    return all(
+        named is not None and call.names is None and [meant(one, facts) for one in call.arguments] == [named]
+        for call in questions(parse(text, DEFAULT))
+    )
+
+
+def questions(node: Any) -> Iterator[n.Call]:
+    """The calls in an expression that ask about another case."""
+    if isinstance(node, n.Call) and node.target == ASKED:
+        yield node
+    for child in parts(node):
+        yield from questions(child)
+
+
+def parts(node: Any) -> Iterator[Any]:
+    """What a node is made of."""
+    if is_dataclass(node):
+        for one in fields(node):
+            yield getattr(node, one.name)
+    elif isinstance(node, tuple):
+        yield from node
