@@ -48,7 +48,7 @@ bench-city: setup
 	@$(BIN)/python -m tests.bench city $(SECONDS) $(TEAMS) $(CLOCKS)
 
 CASES ?= 3400
-FAULTS ?= 660
+FAULTS ?= 740
 SEED ?= 1
 faults: setup
 	@$(BIN)/python -m tests.faults.storm sqlite $(CASES) $(FAULTS) $(SEED)
