@@ -34,6 +34,7 @@ from service.store.migrate import (
     PREPARED,
     SchemaAhead,
     pending,
+    phase_of,
     prepare,
     standing,
 )
@@ -271,7 +272,7 @@ def test_the_command_prepares_and_finishes(tmp_path: Path) -> None:
     after = command(settings, "migrate", "--post")
 
     assert "0015\tpost" in listed[1]
-    assert f"{versions()[-1].name[:4]}\tpre" in listed[1]
+    assert f"{versions()[-1].name[:4]}\t{phase_of(versions()[-1].name)}" in listed[1]
     assert before[1] == listed[1]  # the first of them is a `post`
     assert "最新" in after[1]
     assert standing(store.engine) == CURRENT
