@@ -93,6 +93,17 @@ class PostgresForTests:
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def away(self, url: str) -> Iterator[None]:
+        """Inside, a database lets nobody in, and has put out who was."""
+        name = make_url(url).database
+        put_out = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        self._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false", put_out)
+        try:
+            yield
+        finally:
+            self._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     @property
     def pid(self) -> int:
         """Its process; another one after a restart."""

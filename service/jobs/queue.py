@@ -27,8 +27,6 @@ TIME_LIMIT_S = 120  # under half of that, so that no work is handed out twice wh
 SOFT_LIMIT_S = 100
 ANSWER_S = 1.5  # that a worker has to say that it is there
 PUBLISHER_WAITS_S = 1  # a relay must not hang with a Redis that does
-BEAT_LOCK_S = 300  # for how long other beats wait for one that died
-BEAT_LOOKS_EVERY_S = 30  # its lock is made longer at each look: many times before it would end
 WORKER_WAITS_S = 30  # longer than a worker's blocking read
 
 SETTINGS: dict[str, Any] = {
@@ -46,6 +44,7 @@ SETTINGS: dict[str, Any] = {
     "worker_hijack_root_logger": False,
     "worker_send_task_events": False,
     "broker_connection_retry_on_startup": True,
+    "worker_consumer": "service.jobs.patience:PatientConsumer",
     "timezone": "UTC",
     "enable_utc": True,
 }
@@ -59,6 +58,8 @@ class TooFarAhead(Invalid):
 
 class Queue(Celery):
     """Celery that refuses to hold a message back: what waits in Redis is handed out again each time it is missed."""
+
+    leave_sign: Callable[[], None] = staticmethod(lambda: None)  # that the loop of a worker goes round
 
     def send_task(
         self,

@@ -1,4 +1,4 @@
-"""What workers do: each task looks at one row, or looks around once, and is right however often it comes."""
+"""What workers do: each task looks at one row, and is right however often it comes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from service.domain.errors import Unavailable
 from service.domain.ports import Outbox
 from service.jobs.queue import DELIVER, MAKE, Queue
 from service.usecases.hand_on import Doers, do_entry
-from service.usecases.relay import SWEEP_EVERY
 
-SWEEP = "jsjb.sweep"
 log = structlog.get_logger("jsjb.worker")
 
 
@@ -25,7 +23,6 @@ class Workshop:
     outbox: Outbox
     doers: Doers
     now: Callable[[], datetime]
-    sweep: Callable[[], object]
 
 
 def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
@@ -41,12 +38,6 @@ def with_tasks(queue: Queue, workshop: Callable[[], Workshop]) -> Queue:
         """Make a download, or go on with a replay."""
         do(workshop(), entry_id)
 
-    @queue.task(name=SWEEP)
-    def sweep() -> None:
-        """Forget what was done long ago."""
-        workshop().sweep()
-
-    queue.conf.beat_schedule = {"sweep": {"task": SWEEP, "schedule": SWEEP_EVERY}}
     return queue
 
 

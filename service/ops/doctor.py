@@ -13,6 +13,7 @@ from service.domain.anchors import AnchorsBroken
 from service.domain.changes import OF_CASE
 from service.domain.errors import ChainBroken, DatabaseDown, JsjbError
 from service.domain.outside import NotTaken
+from service.ops.beating import BEAT, LOOK_EVERY_S
 from service.ops.keys import keep_key
 from service.ops.settings import MEBIBYTE, Settings
 from service.ops.wiring import FONTS
@@ -84,6 +85,7 @@ def examine(settings: Settings) -> Iterator[Found]:
             yield looked_at("内容", lambda: content(store))
             yield looked_at("时钟", lambda: clock(store))
             yield looked_at("计时", lambda: timers(store))
+            yield looked_at("例行作业", lambda: routines(settings, store))
             yield looked_at("封印", lambda: seal(settings, store))
             yield looked_at("锚定", lambda: anchors(settings, store))
             yield looked_at("发件箱", lambda: outbox(store))
@@ -168,23 +170,17 @@ def queue(settings: Settings) -> str:
 
 
 def workers(settings: Settings) -> str:
-    """Somebody takes what is put into the queue, and routine jobs are given out."""
+    """Somebody takes what is put into the queue."""
     if settings.redis_url is None:
         return "未设置 JSJB_REDIS_URL，不需要作业进程"
     from service.jobs.queue import workers_listening
-    from service.ops.working import is_beating
 
     try:
-        count, beats = workers_listening(settings.redis_url), is_beating(settings.redis_url)
+        count = workers_listening(settings.redis_url)
     except Exception as error:  # whatever Celery raises
         raise Ailing("Redis 不应答，问不到作业进程", WARNING) from error
     if not count:
         raise Ailing("没有作业进程应答，邮件、短信和下载都在等；请启动 jsjb worker", WARNING)
-    if not beats:
-        raise Ailing(
-            f"{count} 个应答，但没有一个派例行作业，过期的下载不会清理；请以 --beat 启动一个 jsjb worker",
-            WARNING,
-        )
     return f"{count} 个应答"
 
 
@@ -281,6 +277,17 @@ def timers(store: SqlStore) -> str:
             f"{waiting}，但计时进程没有在运行，最后一次是 {show_at(seen_at)}；请启动 jsjb timers", WARNING
         )
     return waiting
+
+
+def routines(settings: Settings, store: SqlStore) -> str:
+    """Somebody does the routine jobs."""
+    if settings.redis_url is None:
+        return "由本进程或转发进程就地做"
+    seen_at = last_seen_running(store, BEAT)
+    if seen_at is None or SystemClock().now() - seen_at > LATE_AFTER + timedelta(seconds=LOOK_EVERY_S):
+        since = "没有运行过" if seen_at is None else f"没有在运行，最后一次是 {show_at(seen_at)}"
+        raise Ailing(f"例行作业进程{since}，过期的下载不会清理；请启动 jsjb beat", WARNING)
+    return f"有进程在做，最近一次查看在 {show_at(seen_at)}"
 
 
 def seal(settings: Settings, store: SqlStore) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -42,6 +43,7 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)  # none: the same outbox is read by a thread
     var_dir: Path
     keys_dir: Path
+    pulse_dir: Path  # where the parts leave signs of life; of this machine alone
     content_dir: Path  # holds bpmn/ and forms/, which are release 1
     host: str
     port: int
@@ -119,6 +121,7 @@ class Settings:
             redis_url=given.redis_url("JSJB_REDIS_URL"),
             var_dir=var_dir,
             keys_dir=given.folder("JSJB_KEYS", var_dir / "keys"),
+            pulse_dir=given.folder("JSJB_PULSE", Path(gettempdir()) / f"jsjb-{os.getuid()}"),
             content_dir=given.folder("JSJB_CONTENT", PROJECT),
             host=given.text("JSJB_HOST", "127.0.0.1"),
             port=given.number("PORT", 8000, least=1, most=65535),

@@ -36,7 +36,7 @@ def work(url: str, redis_url: str, folder: str) -> None:
     def workshop() -> Workshop:
         outbox = SqlOutbox(open_store(url, durable=False))
         doers = {NOTICE: delivering([Book(Path(folder))])}
-        return Workshop(outbox, doers, SystemClock().now, lambda: None)
+        return Workshop(outbox, doers, SystemClock().now)
 
     queue = with_tasks(queue_for_workers(redis_url), workshop)
     queue.Worker(pool="solo", loglevel="ERROR", without_gossip=True, without_mingle=True).start()

@@ -64,7 +64,7 @@ def be(part: str, breaks: str) -> None:
     nursery.arm(Breaks.of(breaks))
     if part == RELAY:
         nursery.keep_one_at(lambda: run_relay(settings, say=lambda _: None))
-    nursery.keep_one_at(lambda: run_worker(settings, beat=False, processes=1, say=lambda _: None))
+    nursery.keep_one_at(lambda: run_worker(settings, processes=1, say=lambda _: None))
 
 
 if __name__ == "__main__":

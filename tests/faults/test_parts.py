@@ -104,7 +104,7 @@ def test_every_part_does_its_work_and_ends_when_it_is_told(parts: Parts) -> None
         ("jsjb", "timers"),
         ("jsjb", "relay"),
         ("jsjb", "worker", "--processes", "1"),
-        ("jsjb", "worker", "--beat", "--processes", "1"),
+        ("jsjb", "beat"),
         ("gunicorn", "--config", "python:service.ops.gunicorn"),
     ):
         parts.start(*command)
@@ -114,7 +114,8 @@ def test_every_part_does_its_work_and_ends_when_it_is_told(parts: Parts) -> None
     store.close()
     found = parts.run("jsjb", "doctor")
 
-    assert "正常  作业：2 个应答" in found.stdout
+    assert "正常  例行作业：有进程在做" in found.stdout
+    assert "正常  作业：1 个应答" in found.stdout
     assert set(parts.stop().values()) == {0}
 
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from service.ops.cli import make_group
+from service.ops.pulse import PARTS
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = {
@@ -216,6 +217,15 @@ def test_the_parts_that_others_wait_for_have_a_health_check():
 
     assert waited_for == {"postgres"}
     assert all("healthcheck" in services[name] for name in waited_for | {"web", "redis"})
+
+
+@pytest.mark.parametrize("name", sorted(OURS - {"migrate", "web"}))
+def test_each_part_is_looked_at_by_its_own_loop(name: str):
+    part = compose()["services"][name]
+
+    assert part["healthcheck"]["test"] == ["CMD", "jsjb", "alive", part["command"][1]]
+    assert part["command"][1] in PARTS
+    assert {"interval", "timeout", "retries", "start_period"} <= set(part["healthcheck"])
 
 
 def test_the_image_is_not_run_by_root():

@@ -25,6 +25,8 @@ ON_AN_INSTALLATION = [
     ("timers",),
     ("relay",),
     ("worker",),
+    ("beat",),
+    ("notices",),
 ]
 
 

@@ -1,0 +1,142 @@
+"""Whether a part lives is told by its own loop: a hung one is found, one that waits for a database or Redis is let be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.ops.first_start import prepare
+from service.ops.pulse import PARTS, is_alive
+from service.ops.settings import Settings
+from tests.databases import PostgresForTests
+from tests.redis_server import RedisForTests
+
+PROJECT = Path(__file__).parents[2]
+ENOUGH_S = 60.0
+WORDS = {"worker": ["--processes", "1"]}
+
+
+class Running:
+    """One part of an installation, as a process."""
+
+    def __init__(self, part: str, url: str, redis: RedisForTests, folder: Path) -> None:
+        self.part = part
+        self.pulse = folder / "pulse"
+        self.environment = {
+            **os.environ,
+            "JSJB_DATABASE_URL": url,
+            "JSJB_REDIS_URL": redis.url,
+            "JSJB_VAR": str(folder / "var"),
+            "JSJB_PULSE": str(self.pulse),
+        }
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [self.program(), self.part, *WORDS.get(self.part, [])],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def program(self) -> Path:
+        return Path(sys.executable).with_name("jsjb")
+
+    def alive(self, *more: str) -> subprocess.CompletedProcess[str]:
+        """What the command says."""
+        told = [self.program(), "alive", self.part, *more]
+        return subprocess.run(told, env=self.environment, capture_output=True, text=True, check=False)
+
+    def until(self, well: bool, within_s: float = ENOUGH_S) -> str:
+        """Wait until it is seen to live, or not to; what is said then."""
+        while (found := is_alive(self.part, self.pulse, within_s))[0] is not well:
+            assert self.process.poll() is None
+            time.sleep(0.1)
+        return found[1]
+
+    def signs(self, count: int) -> None:
+        """Wait for so many signs from now on."""
+        (path,) = self.pulse.glob(f"{self.part}-*")
+        seen = {path.read_bytes()}
+        while len(seen) <= count:
+            assert self.process.poll() is None
+            seen.add(path.read_bytes())
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@pytest.fixture(params=sorted(PARTS))
+def running(
+    request: pytest.FixtureRequest,
+    postgres_server: Callable[[], PostgresForTests],
+    redis_server: RedisForTests,
+    tmp_path: Path,
+) -> Iterator[Running]:
+    with postgres_server().database() as url:
+        found = Running(request.param, url, redis_server, tmp_path)
+        prepare(Settings.from_environment(found.environment), demo=False, say=str)
+        yield found
+        found.end()
+
+
+def test_a_part_that_hangs_is_told_from_one_that_works_and_from_none(running: Running) -> None:
+    none = running.alive()
+    assert (none.returncode, "没有在运行" in none.stdout) == (1, True)
+    running.start()
+    running.until(True)
+    running.signs(2)
+    well = running.alive()
+    assert (well.returncode, "1 个进程在运行" in well.stdout) == (0, True)
+
+    running.process.send_signal(signal.SIGSTOP)
+
+    assert "卡住" in running.until(False, within_s=1)
+    hung = running.alive("--within", "0.5")
+    assert (hung.returncode, str(running.process.pid) in hung.stdout) == (1, True)
+    running.process.send_signal(signal.SIGCONT)
+    running.signs(1)
+    assert running.alive().returncode == 0
+    running.end()  # all at once: nobody says good-bye
+    assert running.alive().returncode == 1
+
+
+def test_a_part_whose_database_and_redis_are_away_waits_and_is_alive(
+    running: Running, postgres_server: Callable[[], PostgresForTests], redis_server: RedisForTests
+) -> None:
+    running.start()
+    running.until(True)
+    running.signs(2)
+    redis_server.kill()
+
+    with postgres_server().away(running.environment["JSJB_DATABASE_URL"]):
+        running.signs(3)
+        assert running.alive().returncode == 0
+    redis_server.start()
+    running.signs(2)
+
+    running.process.terminate()
+    assert running.process.wait() == 0
+
+
+def test_a_part_that_starts_before_its_database_waits_for_it(
+    running: Running, postgres_server: Callable[[], PostgresForTests]
+) -> None:
+    with postgres_server().away(running.environment["JSJB_DATABASE_URL"]):
+        running.start()
+        running.until(True)
+        running.signs(2)
+    running.signs(3)
+
+    running.process.terminate()
+    assert running.process.wait() == 0
