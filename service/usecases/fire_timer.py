@@ -113,10 +113,10 @@ def what_follows(
     cause = f"{claim.timer_id}@{claim.due_at.isoformat()}"
     work = CaseWork.of(house, uow, loaded, house.clock.now(), cause)
     row = work.book.rows[claim.timer_id]
-    timer = open_timer(work, row)
     if row.purpose == REMIND:
-        remind(work, timer)
+        remind(work, row)
         return work, reminder_of(work, told(work, row))
+    timer = open_timer(work, row)
     require_moving(work, row, timer)
     pass_due(work, timer)
     work.settle()
@@ -149,14 +149,16 @@ def told(work: CaseWork, row: TimerRow) -> dict[str, object]:
     }
 
 
-def remind(work: CaseWork, timer: OpenTimer) -> None:
-    """`due_soon` to those the event names, once for each due time."""
-    record = work.book.bound_to(timer.id)
+def remind(work: CaseWork, row: TimerRow) -> None:
+    """`due_soon` to those the event names, once for each due time. The engine is not asked: a clock that runs says that
+    what it measures is under way."""
+    record = work.book.bound_to(timer_of(row))
     if record is None or record.state != RUNNING or record.reminded_for == record.due:
         return
     instance = work.instances[record.instance_id]
     cause = f"{record.id}@{record.due.isoformat()}"
-    work.notify(DUE_SOON, timer.remind, cause, instance, record)
+    to = work.release.definition.elements[row.node].remind
+    work.notify(DUE_SOON, to, cause, instance, record)
     work.book.put(replace(record, reminded_for=record.due))
 
 

@@ -43,7 +43,11 @@ def measure(cases: int, processes: int) -> None:
             assert worker.stdout is not None
             worker.stdout.readline()  # warm
         began = time.perf_counter()
-        ends = [worker.communicate("go\n")[0] for worker in workers]
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        ends = [worker.communicate()[0] for worker in workers]
         wall_s = time.perf_counter() - began
         told = [json.loads(end) for end in ends]
         done = recorded(store) - before
@@ -56,6 +60,7 @@ def measure(cases: int, processes: int) -> None:
             left=waiting(store, at),
             twice=twice(store),
             per_s=round(done / wall_s),
+            shares=[one["fired"] for one in told],
             cpu_ms_each=round(1000 * sum(one["cpu_s"] for one in told) / done, 2),
         )
 
