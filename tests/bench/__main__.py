@@ -17,6 +17,7 @@ from tests.bench.wanted import OF_A_CITY, OF_THE_SERVICE
 
 FIGURES = (
     ["tests.bench.floor"],
+    ["tests.bench.bare"],
     ["tests.bench.commands", "sqlite"],
     ["tests.bench.commands", "postgresql"],
     ["tests.bench.storage", "sqlite"],

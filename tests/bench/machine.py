@@ -40,6 +40,14 @@ def postgres_version() -> str:
     return told.split()[-1]
 
 
+def described(at: datetime | None = None) -> str:
+    """When and where, in one line."""
+    cpu = model(CPU_INFO.read_text(encoding="utf-8"))
+    there = f"{len(os.sched_getaffinity(0))} cores of {cpu}, Python {platform.python_version()}"
+    day = at or datetime.now(UTC)
+    return f"{day:%Y-%m-%d %H:%M} UTC, {there}, PostgreSQL {postgres_version()} with fsync on"
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Of all CPU time between two looks at /proc/stat, in hundredths."""
@@ -73,10 +81,8 @@ class Machine:
         """As it is printed, a line each."""
         loads = " → ".join(" ".join(f"{one:.2f}" for one in load) for load in self.load)
         before, during, after = (share.told() for share in self.shares)
-        cpu = model(CPU_INFO.read_text(encoding="utf-8"))
-        there = f"{len(os.sched_getaffinity(0))} cores of {cpu}, Python {platform.python_version()}"
         return [
-            f"{self.began_at:%Y-%m-%d %H:%M} UTC, {there}, PostgreSQL {postgres_version()} with fsync on",
+            described(self.began_at),
             f"load average {loads}; idle CPU before {before}, during {during}, after {after}",
         ]
 

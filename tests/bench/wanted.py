@@ -73,8 +73,26 @@ def bare() -> Iterator[Wanted]:
             )
 
 
+NOTHING_OF_OURS = (
+    Wanted(
+        "floor: a page of fifty rows in bare Flask: CPU ms, mean",
+        "bare_page",
+        "cpu_ms_mean",
+        median="cpu_ms_p50",
+    ),
+    Wanted(
+        "floor: a row written from bare Flask: CPU ms, mean",
+        "bare_handing_in",
+        "cpu_ms_mean",
+        median="cpu_ms_p50",
+    ),
+    Wanted("floor: boot with the libraries alone, all at once: CPU s, median", "bare_boot", "cpu_s_p50"),
+    Wanted("floor: memory with the libraries alone, all at once", "bare_boot", "memory_mb", unit=" MB"),
+)
+
 OF_THE_SERVICE = (
     *bare(),
+    *NOTHING_OF_OURS,
     *commands("postgresql"),
     *commands("sqlite"),
     Wanted(
