@@ -17,7 +17,7 @@ RUN python -m venv /opt/jsjb \
 FROM postgres:18-bookworm AS postgresql
 RUN mkdir -p /client/bin /client/lib \
  && cp /usr/lib/postgresql/18/bin/pg_dump /usr/lib/postgresql/18/bin/pg_restore /client/bin/ \
- && ldd /client/bin/* | awk '$2 == "=>" { print $3 }' | grep -vE '/lib(c|m)\.so' | sort -u | xargs cp -Lt /client/lib
+ && ldd /client/bin/* | awk '$2 == "=>" { print $3 }' | grep -vE '/lib(c|m|resolv|pthread|dl|rt)\.so' | sort -u | xargs cp -Lt /client/lib
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/jsjb/bin:$PATH \

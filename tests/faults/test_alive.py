@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service.ops.first_start import prepare
-from service.ops.pulse import PARTS, is_alive
+from service.ops.pulse import PARTS, Pulse, PulseUnsafe, is_alive
 from service.ops.settings import Settings
 from tests.databases import PostgresForTests
 from tests.redis_server import RedisForTests
@@ -140,3 +141,32 @@ def test_a_part_that_starts_before_its_database_waits_for_it(
 
     running.process.terminate()
     assert running.process.wait() == 0
+
+
+def test_systemd_is_told_where_it_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with Pulse("beat", tmp_path / "pulse"):
+            pass
+        with pytest.raises(BlockingIOError):
+            systemd.recv(100)  # it did not ask to
+        monkeypatch.setenv("WATCHDOG_USEC", "1000000")
+
+        with Pulse("beat", tmp_path / "pulse") as pulse:
+            pulse.beat()
+            pulse.beat()
+
+        assert {systemd.recv(100) for _ in range(3)} == {b"WATCHDOG=1"}
+
+
+def test_a_folder_of_somebody_else_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path.stat().st_uid
+    monkeypatch.setattr("service.ops.pulse.os.getuid", lambda: mine + 1)
+
+    with pytest.raises(PulseUnsafe, match="JSJB_PULSE"):
+        Pulse("beat", tmp_path)
+    assert list(tmp_path.iterdir()) == []
