@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
 
 from service.feel import nodes as n
 from service.feel.limits import DEFAULT
@@ -47,18 +45,6 @@ def asks_only_about_linked(text: str, facts: Mapping[str, str], link: str | None
     )
 
 
-def questions(node: Any) -> Iterator[n.Call]:
+def questions(node: n.Node) -> Iterator[n.Call]:
     """The calls in an expression that ask about another case."""
-    if isinstance(node, n.Call) and node.target == ASKED:
-        yield node
-    for child in parts(node):
-        yield from questions(child)
-
-
-def parts(node: Any) -> Iterator[Any]:
-    """What a node is made of."""
-    if is_dataclass(node):
-        for one in fields(node):
-            yield getattr(node, one.name)
-    elif isinstance(node, tuple):
-        yield from node
+    return (one for one, _ in n.within(node) if isinstance(one, n.Call) and one.target == ASKED)

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from service.content.links import HEAD_FACTS, LINK, OF_OUTSIDE, asks_only_about_linked
+from service.content.lint.registers import NEEDED_FACTS, yaml_of
 from service.content.lint.vocabulary import Vocabulary
 from service.content.load import FACTS
 from service.content.release import Content
-from service.content.yaml_source import Source, read_yaml
-from service.domain.errors import ContentInvalid, Finding
+from service.domain.errors import Finding
 from service.feel import Expression, FeelError
 from service.feel import compile as compile_feel
 
-HEAD_NAMES = {
-    "lead_department": "承办部门",
-    "former_departments": "以前承办过的部门",
-    "released_departments": "不再协办的部门",
-    "complained_departments": "被反映的部门",
-    "restricted": "是否限制查看",
-}
 TOLD_BACK = ("lead_department", "restricted")  # what `case` tells of the head
 MOVING = {"now": "现在的时间", "actor": "正在办理的人"}
 
@@ -53,7 +46,7 @@ def moving_heads(content: Content) -> Iterator[Finding]:
             why = moves(known[fact])
             if why and fact not in told:
                 told.add(fact)
-                message = f"“{HEAD_NAMES[head]}”（{head}）随诉求件记着，它读的“{fact}”用了{why}：那个变了，记着的不会跟着变。"
+                message = f"“{NEEDED_FACTS[head]}”（{head}）随诉求件记着，它读的“{fact}”用了{why}：那个变了，记着的不会跟着变。"
                 cure = "只用本件的表单、时钟和状态来写；要用承办部门或是否受限的，直接写事实的名称 lead_department、restricted。"
                 yield Finding("facts.head", message, cure, FACTS, line_of(content, "facts", fact), fact)
 
@@ -111,8 +104,5 @@ def compiled(texts: Mapping[str, str]) -> dict[str, Expression]:
 
 def line_of(content: Content, part: str, name: str) -> int | None:
     """Where a fact or a column stands."""
-    try:
-        source: Source = read_yaml(FACTS, content.files[FACTS])
-    except (KeyError, ContentInvalid):
-        return None
-    return source.line(part, name)
+    source = yaml_of(content, FACTS)
+    return source.line(part, name) if source else None

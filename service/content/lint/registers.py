@@ -31,7 +31,7 @@ FIGURE_CRITERIA = {"frequent": ("category", "received"), "hard": HARD_CASE}
 
 def fact_expressions(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Facts and columns that name what does not exist."""
-    source = _yaml(content, FACTS)
+    source = yaml_of(content, FACTS)
     for part, texts in (("facts", content.facts), ("columns", content.columns)):
         for name, text in texts.items():
             line = source.line(part, name) if source else None
@@ -40,7 +40,7 @@ def fact_expressions(content: Content, vocabulary: Vocabulary) -> Iterator[Findi
 
 def figure_criteria(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
     """What counts in the figures: what the house asks for is there, and names only what a figure is made of."""
-    source = _yaml(content, FACTS)
+    source = yaml_of(content, FACTS)
     for name, text in content.figures.items():
         line = source.line("figures", name) if source else None
         if name not in FIGURE_CRITERIA:
@@ -62,7 +62,7 @@ def figure_criteria(content: Content, vocabulary: Vocabulary) -> Iterator[Findin
 
 def fact_names(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Facts that hide a form or a fixed name, and facts that the house needs and that are not there."""
-    source = _yaml(content, FACTS)
+    source = yaml_of(content, FACTS)
     for name in content.facts:
         if name in content.forms or name in vocabulary.fixed or name in vocabulary.functions:
             message = f"事实 {name} 与表单、固定名称或函数同名，表达式里分不清。"
@@ -110,7 +110,7 @@ def deadline_articles(content: Content, vocabulary: Vocabulary) -> Iterator[Find
 
 def policy_words(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Roles and rows of the regulation in the policy register that do not exist."""
-    source = _yaml(content, POLICY)
+    source = yaml_of(content, POLICY)
     for key, entry in content.policy.entries.items():
         line = source.line("entries", key) if source else None
         if entry.article and entry.article not in vocabulary.articles:
@@ -148,7 +148,8 @@ def paper_words(content: Content, vocabulary: Vocabulary) -> Iterator[Finding]:
             yield Finding("article.unknown", message, cure, PAPERS, None, one.title)
 
 
-def _yaml(content: Content, name: str) -> Source | None:
+def yaml_of(content: Content, name: str) -> Source | None:
+    """A file of the content with its lines; None where there is none that can be read."""
     try:
         return read_yaml(name, content.files[name]) if name in content.files else None
     except ContentInvalid:

@@ -15,6 +15,15 @@ LEAVING = frozenset({"terminate", "error"})
 STANDING = frozenset({"userTask", "intermediateCatchEvent"})
 
 
+def ways_out(definition: Definition) -> Mapping[str, list[str]]:
+    """Where the arrows lead that are drawn out of each element."""
+    found: dict[str, list[str]] = {}
+    for process in definition.processes.values():
+        for flow in process.flows:
+            found.setdefault(flow.source, []).append(flow.target)
+    return found
+
+
 @dataclass(frozen=True)
 class Downstream:
     """The ways through a set of diagrams. What it tells may be too much, but never too little."""
@@ -23,11 +32,7 @@ class Downstream:
 
     @cached_property
     def _out(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for process in self.definition.processes.values():
-            for flow in process.flows:
-                found.setdefault(flow.source, []).append(flow.target)
-        return found
+        return ways_out(self.definition)
 
     @cached_property
     def _callers(self) -> Mapping[str, list[Element]]:

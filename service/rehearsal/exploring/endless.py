@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from service.engine import Definition, Element
+from service.rehearsal.exploring.downstream import ways_out
 
 
 @dataclass
@@ -22,11 +23,7 @@ class Endless:
 
     @cached_property
     def _out(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for process in self.definition.processes.values():
-            for flow in process.flows:
-                found.setdefault(flow.source, []).append(flow.target)
-        return found
+        return ways_out(self.definition)
 
     def is_endless(self, activity: Element) -> bool:
         """Whether an activity never ends by itself."""

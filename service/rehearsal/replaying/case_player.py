@@ -6,13 +6,13 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
-from uuid import uuid4
 
 from service.content.forms import Form
 from service.domain.case import Instance, Submission
 from service.domain.changes import DUE, AuditEntry, CaseChange, LoadedCase, TimerRow
-from service.domain.errors import Conflict, JsjbError
+from service.domain.errors import Conflict, GoesRound, JsjbError
 from service.domain.people import Grant, Person, roles_held
 from service.domain.replayed import OTHERWISE, Replayed
 from service.domain.roster import Directory
@@ -62,7 +62,9 @@ class CasePlayer:
         self.store.around = replace(ground.around, attachments=files, starts={}, tried={})
         catalogue = Catalogue(self.store)
         catalogue.keep(ground.release)
+        # of timers with one instant the first goes by its id: a case comes out the same however often it is replayed
         self._ids: deque[str] = deque()
+        numbers = count(1)
         self.house = House(
             store=self.store,
             catalogue=catalogue,
@@ -70,7 +72,7 @@ class CasePlayer:
             calendar=ground.calendar,
             audit_key=AUDIT_KEY,
             files=MemoryKeep(),
-            new_id=lambda: self._ids.popleft() if self._ids else uuid4().hex,
+            new_id=lambda: self._ids.popleft() if self._ids else f"replayed-{next(numbers):06d}",
         )
         self.recorded = Recorded(past, Apart(own).nodes)
         telling = telling_for(live.sight, ground.release, ground.calendar)
@@ -293,6 +295,8 @@ class CasePlayer:
                 self.comparison.status(
                     self.clock.now(), doing, [], list(change.audit[0].payload.get("status", ()))
                 )
+        endless = GoesRound("到期的时钟一个接一个，没有尽头，只重演到这里。")
+        self.comparison.stuck(self.clock.now(), "让时钟走", endless, "")
 
     def due_before(self, to: datetime, *, everything: bool) -> Iterator[tuple[datetime, TimerRow]]:
         """The timers that fire before an instant, in order; those on record fire when the record says so."""

@@ -134,43 +134,58 @@ class Comparison:
         was, known = self.recorded.standing, standings(now)
         records = dict(keys_of(now).values()) if now else {}
         for key in [*known, *(one for one in was if one not in known)]:
-            if was.get(key) != known.get(key):
-                self.take(
-                    self.clock_difference(key, records.get(key), at, doing), key, was.get(key), known.get(key)
-                )
+            before, after = was.get(key), known.get(key)
+            if before == after:
+                continue
+            if before is None or after is None:
+                self.take(self.only_one(key, records.get(key), at, doing), key, after is None)
+                continue
+            # that it is due at another time is told once, however its state goes on; that it is missed by it, as well
+            if before[0] != after[0]:
+                self.take(self.due_difference(key, records[key], at, doing), key, before[0], after[0])
+            missed = before[1] in MISSED, after[1] in MISSED
+            if missed[0] != missed[1]:
+                self.take(self.state_difference(key, records[key], at, doing), key, missed)
+            elif before[0] == after[0]:
+                self.take(self.state_difference(key, records[key], at, doing), key, before[1], after[1])
 
-    def clock_difference(self, key: Key, record: ClockRecord | None, at: datetime, doing: str) -> Difference:
-        """How one clock stands otherwise."""
-        was = self.recorded.standing.get(key)
-        name, past = self.clock_name(key, record), self.recorded.clock(key)
-        article = next((one.article for one in (record, past) if one is not None), None)
-        if was is None and record is not None:
+    def only_one(self, key: Key, record: ClockRecord | None, at: datetime, doing: str) -> Difference:
+        """A clock that is there only on the draft, or no more."""
+        was, name = self.recorded.standing.get(key), self.clock_name(key, record)
+        article = self.article_of_clock(key, record)
+        if record is not None and was is None:
             told = f"{show_due(record.due)} 到期"
             return Difference("clock", key[0], f"多了时钟“{name}”", at, doing, NOTHING, told, article)
-        if record is None or was is None:
-            told = f"{show_due(was[0])} 到期" if was else NOTHING
-            return Difference("clock", key[0], f"没有时钟“{name}”", at, doing, told, NOTHING, article)
-        due, state = was
-        if due != record.due:
-            way = "提前" if record.due < due else "推后"
-            return Difference(
-                "due",
-                key[0],
-                f"时钟“{name}”到期{way}",
-                at,
-                doing,
-                show_due(due),
-                show_due(record.due),
-                article,
-                self.telling.reckoning(past) if past is not None and past.due == due else (),
-                self.telling.reckoning(record),
-            )
+        told = f"{show_due(was[0])} 到期" if was else NOTHING
+        return Difference("clock", key[0], f"没有时钟“{name}”", at, doing, told, NOTHING, article)
+
+    def due_difference(self, key: Key, record: ClockRecord, at: datetime, doing: str) -> Difference:
+        """A clock that is due at another time."""
+        due, past = self.recorded.standing[key][0], self.recorded.clock(key)
+        return Difference(
+            "due",
+            key[0],
+            f"时钟“{self.clock_name(key, record)}”到期{'提前' if record.due < due else '推后'}",
+            at,
+            doing,
+            show_due(due),
+            show_due(record.due),
+            self.article_of_clock(key, record),
+            self.telling.reckoning(past) if past is not None and past.due == due else (),
+            self.telling.reckoning(record),
+        )
+
+    def state_difference(self, key: Key, record: ClockRecord, at: datetime, doing: str) -> Difference:
+        """A clock that stands otherwise."""
+        state, name = self.recorded.standing[key][1], self.clock_name(key, record)
         before, after = (CLOCK_STATE_NAMES.get(one, one) for one in (state, record.state))
         if (state in MISSED) != (record.state in MISSED):
             title = f"时钟“{name}”{'变为逾期' if record.state in MISSED else '不再逾期'}"
         else:
             title = f"时钟“{name}”变为“{after}”，原来是“{before}”"
-        return Difference("state", key[0], title, at, doing, before, after, article)
+        return Difference(
+            "state", key[0], title, at, doing, before, after, self.article_of_clock(key, record)
+        )
 
     def notices(self, at: datetime, doing: str, told: Mapping[str, Any], done: CaseChange) -> None:
         """Other notices."""
@@ -200,12 +215,11 @@ class Comparison:
             before, after = (self.waiting(one) for one in (tasks_was, tasks_now))
             title = f"等待办理的是“{after}”，原来是“{before}”"
             self.take(Difference("ending", "tasks", title, at, "到重演截止时", before, after))
-        told = self.recorded.sent
-        if told != sent:
-            kind, to = next(iter((told - sent) + (sent - told)))
+        told, known = self.recorded.sent, {one.element for one in self.found if one.what == "notice"}
+        for kind in sorted({kind for kind, _ in (told - sent) + (sent - told)} - known):
             title = f"通知“{NOTICE_NAMES.get(kind, kind)}”的件数或收件人不同"
             was_to, now_to = (self.telling.addressees(one, kind) for one in (told, sent))
-            self.take(Difference("notice", kind, title, at, "到重演截止时", was_to, now_to), kind, to)
+            self.take(Difference("notice", kind, title, at, "到重演截止时", was_to, now_to))
 
     def end_told(self, loaded: LoadedCase | None) -> str:
         """How a case stands in the end, in words."""
@@ -244,6 +258,11 @@ class Comparison:
         """The row that an element carries out."""
         drawn = self.release.definition.elements.get(node)
         return drawn.article if drawn else None
+
+    def article_of_clock(self, key: Key, record: ClockRecord | None) -> str | None:
+        """The row that a clock carries out."""
+        record = record or self.recorded.clock(key)
+        return record.article if record is not None else None
 
     def clock_name(self, key: Key, record: ClockRecord | None) -> str:
         """What people call a kind of clock."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.content.release import hash_of
 from service.domain.downloads import Superseded
-from service.domain.errors import Conflict, Invalid, JsjbError, Missing, Refused, Unavailable
+from service.domain.errors import Conflict, Invalid, JsjbError, Missing, Refused, Stale, Unavailable
 from service.domain.people import Person
 from service.domain.replay_sight import ReplaySight
 from service.domain.replays import MOST_BARREN, MOST_CASES, MOST_TURNS, CaseReplayed, Replay, Replays
@@ -135,11 +135,14 @@ def play(desk: ReplayDesk, held: Replay) -> None:
 
 def ready(desk: ReplayDesk, held: Replay, left_out: int) -> None:
     """All is done: which cases were replayed for whom, and on which content, stands in that person's chain before
-    anything of it is shown. Raises: Superseded; Stale."""
+    anything of it is shown. Raises: Superseded; Unavailable."""
     with desk.store.reading() as connection:
         cases = numbers_replayed(connection, held.id)
     told = {"replay": held.id, "draft": held.draft_id, "hash": held.hash, "since": held.since, "cases": cases}
-    append_without_case(desk.house, held.person_id, REPLAYED, told)
+    try:
+        append_without_case(desk.house, held.person_id, REPLAYED, told)
+    except Stale as error:  # the same person does something all the time: another turn ends it
+        raise Unavailable from error
     faults.here(faults.BEFORE_READY)
     desk.rows.ready(held, left_out, desk.house.clock.now())
 

@@ -6,7 +6,7 @@ What is the discipline office's is none of theirs: of it there is nothing for ad
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,10 @@ from service.domain.errors import Missing
 from service.domain.people import Person
 from service.domain.permissions import sees_every_case
 from service.store.reads.belonging import of_instance, of_listed_instance, still_waits
+from service.store.reads.case_page import Recorded, records
 from service.store.reads.paging import Key, beyond, ordered
 from service.store.reads.sight import as_seen_by
-from service.store.tables import audit, case_file, clock, instance, person, task, timer
+from service.store.tables import case_file, clock, instance, person, task, timer
 from service.store.tables.cases import UNDER_WAY
 from service.store.words import may_hold
 
@@ -108,18 +109,6 @@ class OpenTaskRow:
     case_due: datetime | None
     optional: bool
     claimed_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One record of the case's audit chain, without the words anybody wrote."""
-
-    seq: int
-    at: datetime
-    actor: str
-    actor_name: str | None
-    kind: str
-    payload: Mapping[str, Any]
 
 
 # What of a record says how the process went; the rest may hold words of people.
@@ -284,18 +273,9 @@ def open_tasks_of(connection: Connection, instance_id: str) -> list[OpenTaskRow]
     ]
 
 
-def history(connection: Connection, case_id: str) -> list[HistoryRow]:
-    """The records of the case in order, each with what it says of the process alone."""
-    asked = (
-        select(audit, person.c.name)
-        .outerjoin(person, person.c.id == audit.c.actor)
-        .where(audit.c.case_id == case_id)
-        .order_by(audit.c.seq)
-    )
-    return [
-        HistoryRow(row.seq, row.at, row.actor, row.name, row.kind, of_process(row.payload))
-        for row in connection.execute(asked)
-    ]
+def history(connection: Connection, case_id: str) -> list[Recorded]:
+    """The records of the case in order, each with what it says of the process alone and no word that anybody wrote."""
+    return [replace(one, payload=of_process(one.payload)) for one in records(connection, case_id)]
 
 
 def of_process(payload: Mapping[str, Any]) -> dict[str, Any]:

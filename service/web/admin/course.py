@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.domain.audit import CLUE, LOOKS
-from service.store.reads.case_page import for_discipline_alone, notices
-from service.store.reads.instances import HistoryRow, InstanceRow, history
+from service.store.reads.case_page import Recorded, for_discipline_alone, notices
+from service.store.reads.instances import InstanceRow, history
 from service.usecases.kept_apart import Apart, drawn_apart
 from service.web.surroundings import house, store
 
 UNTOLD = LOOKS | {CLUE}
 
 
-def course(instance: InstanceRow) -> list[HistoryRow]:
+def course(instance: InstanceRow) -> list[Recorded]:
     """The records of the whole case that administrators are told of. Article: A15-1, A15-6."""
     apart = drawn_apart(house().catalogue.release(instance.release_no))
     with store().reading() as connection:
@@ -26,7 +26,7 @@ def course(instance: InstanceRow) -> list[HistoryRow]:
     ]
 
 
-def without(record: HistoryRow, apart: Apart, secret: frozenset[str]) -> HistoryRow:
+def without(record: Recorded, apart: Apart, secret: frozenset[str]) -> Recorded:
     """The record without the elements passed and the notices that are the discipline office's alone."""
     trail = [node for node in record.payload.get("trail", ()) if node not in apart.nodes]
     sent = [kind for kind in record.payload.get("notices", ()) if kind not in secret]

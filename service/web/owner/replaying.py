@@ -204,7 +204,7 @@ def case_of(told: Any) -> Case:
         told["case_no"],
         datetime.fromisoformat(first["at"]),
         first,
-        [one["title"] for one in further],
+        list(dict.fromkeys(one["title"] for one in further)),
         told["ended_was"],
         told["ended_now"],
         told["unsure"],
