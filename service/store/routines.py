@@ -15,7 +15,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def take(store: SqlStore, name: str, at: datetime, *, every: timedelta, within: timedelta) -> bool:
     """Whether a job is ours to do at an instant: it was last done longer ago than `every`, and nobody began it
-    `within` the time that it may take."""
+    `within` the time that it may take. What was noted by a clock that ran far ahead is waited for by nobody."""
     done, begun = name, f"{name}:begun"
     new = (postgresql if store.engine.dialect.name == "postgresql" else sqlite).insert(sign_of_life)
     known = select(sign_of_life).where(sign_of_life.c.name.in_([done, begun])).order_by(sign_of_life.c.name)
@@ -24,7 +24,7 @@ def take(store: SqlStore, name: str, at: datetime, *, every: timedelta, within: 
         for one in (done, begun):
             run(new.values(name=one, at=_NEVER).on_conflict_do_nothing())
         last = {row.name: row.at for row in run(known.with_for_update())}
-        ours: bool = last[done] <= at - every and last[begun] <= at - within
+        ours: bool = abs(at - last[done]) >= every and abs(at - last[begun]) >= within
         if ours:
             run(update(sign_of_life).where(sign_of_life.c.name == begun).values(at=at))
         unit.commit()

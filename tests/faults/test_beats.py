@@ -135,6 +135,8 @@ def test_a_job_is_taken_once_per_its_time_and_again_where_whoever_began_it_is_go
     assert not ours(SHORT + HOUR - timedelta(seconds=1))
     assert [ours(SHORT + HOUR), ours(SHORT + HOUR)] == [True, False]
     assert take(store, "another", now, every=HOUR, within=SHORT)
+    done(store, "job", now + timedelta(days=3650))
+    assert ours(3 * HOUR)  # a clock that was wrong for a while
 
 
 def test_many_who_look_at_once_take_a_job_once(open_database: Callable[[], SqlStore]) -> None:

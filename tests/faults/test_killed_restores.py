@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,36 @@ def test_pages_do_not_start_on_it(first: tuple[Played, Settings], second: Settin
     assert pages.returncode == 1
     assert "再运行一次 jsjb restore" in pages.stderr
     assert "Traceback" not in pages.stderr
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_what_a_killed_restore_started_is_waited_for(
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path
+) -> None:
+    make_backup(first[1], tmp_path / "backups", str)
+    started, program = tmp_path / "started", tmp_path / "slow" / "pg_restore"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho $$ > {started}\nexec sleep 1000\n")
+    program.chmod(0o755)
+    restoring = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.restorer", "nowhere", str(tmp_path / "backups")],
+        cwd=PROJECT,
+        env={**os.environ, **environment(second), "PATH": f"{program.parent}:{os.environ['PATH']}"},
+        stdout=subprocess.DEVNULL,
+    )
+    while not (started.exists() and started.read_text().strip()):
+        assert restoring.poll() is None
+        time.sleep(0.05)
+    restoring.kill()
+    restoring.wait()
+
+    refused = jsjb(second, "restore", str(tmp_path / "backups"))
+    os.kill(int(started.read_text()), signal.SIGKILL)
+    while (again := jsjb(second, "restore", str(tmp_path / "backups"))).exit_code:
+        assert "[restore.under_way]" in again.output  # it is ending
+
+    assert (refused.exit_code, "[restore.under_way]" in refused.output) == (1, True)
+    assert "全部相符" in again.output
 
 
 def test_two_restores_at_once_do_not_disturb_each_other(
