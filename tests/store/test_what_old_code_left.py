@@ -152,6 +152,24 @@ def test_a_risk_report_filed_meanwhile_is_found_by_its_case(empty: SqlStore) -> 
     assert of(empty.engine, "other", "related_case") == (None,)
 
 
+def test_a_file_that_was_taken_out_of_a_draft_meanwhile_is_to_go(empty: SqlStore) -> None:
+    engine = empty.engine
+    migrate(engine, "0012")
+    a_release(engine)
+    put(engine, "person", id="p1", account="p1", name="李")
+    draft = {"id": "d1", "person_id": "p1", "title": "x", "base_release_no": 1, "version": 1}
+    put(engine, "draft", **draft, created_at=AT, changed_at=AT)
+    prepare(engine)
+    put(engine, "draft_file", draft_id="d1", name="gone", content=None)
+    put(engine, "draft_file", draft_id="d1", name="kept", content=b"x")
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        gone = connection.execute(text("SELECT name FROM draft_file WHERE removed")).scalars().all()
+    assert gone == ["gone"]
+
+
 def test_what_the_code_of_today_has_told_stays(store: SqlStore) -> None:
     a_release(store.engine)
     told = {"co_departments": ",dept_x,", "complained_departments": ",dept_y,", "related_case": "JSJB-9"}

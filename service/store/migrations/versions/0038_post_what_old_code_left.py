@@ -1,7 +1,7 @@
-"""Cases that older code wrote while a newer version was being prepared tell what 0018 and 0024 gave to those before them.
+"""What older code wrote while a newer version was being prepared tells what 0013, 0018 and 0024 gave to what was before it.
 
 Code from before these migrations goes on beside them, and leaves the columns that it does not know as they are when a row
-is made. What such a case says of itself is told here, by the rules by which the code that runs now tells it; where that
+is made. What such a row says of itself is told here, by the rules by which the code that runs now tells it; where that
 has told it already, nothing changes.
 """
 
@@ -49,6 +49,9 @@ instance = sa.table(
 
 def upgrade() -> None:
     """No older code runs any more: after this there are no such rows."""
+    op.execute(
+        "UPDATE draft_file SET removed = true WHERE content IS NULL AND NOT removed"
+    )  # as 0013 tells it
     in_batches(case_file, complete)
 
 
