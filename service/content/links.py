@@ -45,6 +45,20 @@ def asks_only_about_linked(text: str, facts: Mapping[str, str], link: str | None
     )
 
 
+def asks_by_the_same_field(text: str, facts: Mapping[str, str], link: str | None) -> bool:
+    """Whether all that an expression asks about is taken from the field that the column takes it from.
+
+    So it was shipped once: each report of a file was asked about, and the column told of one. It is the same case where
+    a rule lets all reports of a file name one case alone.
+    """
+    named = meant(parse(link, DEFAULT), facts) if link else None
+    return isinstance(named, n.Path) and all(
+        isinstance(one, n.Path) and one.name == named.name
+        for call in questions(parse(text, DEFAULT))
+        for one in call.arguments
+    )
+
+
 def questions(node: n.Node) -> Iterator[n.Call]:
     """The calls in an expression that ask about another case."""
     return (one for one, _ in n.within(node) if isinstance(one, n.Call) and one.target == ASKED)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from service.content import Content, load, read_folder
+from service.content.lint import lint_content
 from service.domain.case import CaseFile
 from service.store.tables import case_file
 from service.store.unit import SqlUnitOfWork
@@ -82,3 +83,19 @@ def test_a_head_that_asks_about_a_case_which_no_column_names_is_worked_out_by_ea
     played.to(7)  # the second is not touched by these
 
     assert require_as_worked_out_anew(played, FIRST).restricted is True
+
+
+def test_what_was_shipped_before_is_warned_of_and_may_be_released_all_the_same() -> None:
+    """Each report of a file was asked about, and the column told of one of them; a rule made them the same."""
+    files = dict(read_folder(PROJECT))
+    text = files[FACTS].decode()
+    now = "is_restricted(reported_case)"
+    before = 'some r in all("risk_report") satisfies is_restricted(r.related_case)'
+    assert text.count(now) == 1
+    files[FACTS] = text.replace(now, before).encode()
+
+    found = [one for one in lint_content(load(files)) if one.rule.startswith("facts.")]
+
+    assert [(one.rule, one.element, one.severity) for one in found] == [
+        ("facts.elsewhere", "restricted", "warning")
+    ]

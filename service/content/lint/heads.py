@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from service.content.links import HEAD_FACTS, LINK, OF_OUTSIDE, asks_only_about_linked
+from service.content.links import (
+    HEAD_FACTS,
+    LINK,
+    OF_OUTSIDE,
+    asks_by_the_same_field,
+    asks_only_about_linked,
+)
 from service.content.lint.registers import NEEDED_FACTS, yaml_of
 from service.content.lint.vocabulary import Vocabulary
 from service.content.load import FACTS
@@ -23,10 +29,10 @@ def kept_heads(content: Content, _vocabulary: Vocabulary) -> Iterator[Finding]:
     roots = (*HEAD_FACTS, *names_in(columns.values()))
     for fact in dict.fromkeys(fact for name in roots for fact in reached(name, known)):
         if is_elsewhere(content, content.facts[fact]):
-            yield elsewhere(content, "facts", fact)
+            yield elsewhere(content, "facts", fact, content.facts[fact])
     for name in columns:
         if is_elsewhere(content, content.columns[name]):
-            yield elsewhere(content, "columns", name)
+            yield elsewhere(content, "columns", name, content.columns[name])
     yield from moving_heads(content)
 
 
@@ -65,13 +71,15 @@ def moves(expression: Expression) -> str:
     return "、".join(found)
 
 
-def elsewhere(content: Content, part: str, name: str) -> Finding:
-    """A question about a case of which nobody can tell that this one asks about it."""
+def elsewhere(content: Content, part: str, name: str, text: str) -> Finding:
+    """A question about a case of which nobody can tell that this one asks about it; a warning where it may be the same."""
     message = (
-        f"“{name}”里的 is_restricted(…) 问的不是 {LINK} 一栏写明的那件：那件变为受限时，这一件不会跟着变。"
+        f"“{name}”里的 is_restricted(…) 问的不是 {LINK} 一栏写明的那件：问到的变为受限时，这一件不会跟着变。"
     )
     cure = f"把所指的那件写成一个事实，columns 的 {LINK} 和 is_restricted(…) 都写这个事实的名称。"
-    return Finding("facts.elsewhere", message, cure, FACTS, line_of(content, part, name), name)
+    may_be = asks_by_the_same_field(text, content.facts, content.columns.get(LINK))
+    severity = "warning" if may_be else "error"
+    return Finding("facts.elsewhere", message, cure, FACTS, line_of(content, part, name), name, severity)
 
 
 def reached(name: str, known: Mapping[str, Expression]) -> Iterator[str]:
