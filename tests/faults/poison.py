@@ -2,10 +2,10 @@
 
     python -m tests.faults.poison sqlite|postgresql [CASES]
 
-The snapshot of a poisoned instance cannot be read. A worker goes on until every timer has fired or was given up; the
-pauses between the attempts are not waited for. The same herd without poison is fired in turns with it, to compare with:
-what a timer waited for is the time that its own herd took. Each poisoned timer is a fault. Prints
-`faults=N survived=N lost=0 double=0 early=0 half=0` and how long the others waited.
+The snapshot of a poisoned instance cannot be read; only reminders of it, which need no engine, go out. A worker goes on
+until every timer has fired or was given up; the pauses between the attempts are not waited for. The same herd without
+poison is fired in turns with it, to compare with: what a timer waited for is the time that its own herd took. Each
+poisoned deadline is a fault. Prints `faults=N survived=N lost=0 double=0 early=0 half=0` and how long the others waited.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, update
 
+from service.domain.changes import REMIND
 from service.ops.first_start import store_of
 from service.ops.scheduler import firing, firing_together
 from service.store import SqlStore
@@ -77,16 +78,16 @@ class Night:
             of = select(instance.c.case_id).where(instance.c.id.in_(spoiled))
             return set(connection.execute(of).scalars())
 
-    def ends(self) -> Mapping[tuple[str, str], int]:
-        """How many timers of each case that were due came to which end."""
+    def ends(self) -> Mapping[tuple[str, str, str], int]:
+        """How many timers of each case and purpose that were due came to which end."""
         due = timer.c.fires_at <= self.house.clock.now()
         asked = (
-            select(timer.c.case_id, timer.c.state, func.count())
+            select(timer.c.case_id, timer.c.purpose, timer.c.state, func.count())
             .where(due)
-            .group_by(timer.c.case_id, timer.c.state)
+            .group_by(timer.c.case_id, timer.c.purpose, timer.c.state)
         )
         with self.store.reading() as connection:
-            return {(case_id, state): count for case_id, state, count in connection.execute(asked)}
+            return {(case, purpose, state): n for case, purpose, state, n in connection.execute(asked)}
 
 
 def poisoned(store: SqlStore, cases: int, *beside: Night) -> tuple[Tally, Night]:
@@ -100,13 +101,11 @@ def poisoned(store: SqlStore, cases: int, *beside: Night) -> tuple[Tally, Night]
     while under_way:
         under_way = [one for one in under_way if one.turn()]
     tally, ends = Tally(double=twice(store)), night.ends()
-    for (case_id, state), count in ends.items():
-        is_given_up = state == GIVEN_UP
-        tally.faults += count if case_id in spoiled else 0
-        tally.lost += (
-            count if is_given_up != (case_id in spoiled) and state not in ("fired", "cancelled") else 0
-        )
-        tally.early += count if case_id in spoiled and state == "fired" else 0
+    for (case_id, purpose, state), count in ends.items():
+        is_given_up, is_poisoned = state == GIVEN_UP, case_id in spoiled and purpose != REMIND
+        tally.faults += count if is_poisoned else 0
+        tally.lost += count if is_given_up != is_poisoned and state not in ("fired", "cancelled") else 0
+        tally.early += count if is_poisoned and state == "fired" else 0
     tally.lost += len(night.walls) - (recorded(store) - before)
     tally.half += given_up_too_soon(store) + len(verify_audit(night.house).broken)
     return tally, night
