@@ -92,6 +92,7 @@ def bring_back(settings: Settings, backup: Backup, say: Say, beside: int, clock:
         note_restored(house, made_at)
         tell_what_went_back(waiting, SqlTokens(store).working(house.clock.now()), say)
         faults.here(faults.BEFORE_UNMARK)
+        hold(store)  # timers that nobody stopped may have told something meanwhile
         unmark(store.engine)
     finally:
         store.close()

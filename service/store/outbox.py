@@ -13,6 +13,7 @@ from service.store.held_back import HELD
 from service.store.leases import locked
 from service.store.store import SqlStore
 from service.store.tables import outbox
+from service.store.unfinished import not_marked
 
 _FIELDS = (
     outbox.c.id,
@@ -30,6 +31,9 @@ class SqlOutbox:
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
+        self._finished = not_marked(
+            store.engine.dialect.name
+        )  # a relay may have outlived the database before
 
     def waiting(self, kinds: Collection[str], limit: int = 100) -> Sequence[Waiting]:
         """Those of some kinds that are not done; what was tried in vain stands behind what was not tried."""
@@ -39,8 +43,9 @@ class SqlOutbox:
             return [Waiting(**row._mapping) for row in unit.transaction.execute(found)]  # noqa: SLF001 - public in fact
 
     def take(self, kinds: Collection[str], limit: int, at: datetime, again_at: datetime) -> Sequence[Waiting]:
-        """Fresh entries, then those that come again by `at`; all of them come again at `again_at` unless done."""
-        waits = outbox.c.done_at.is_(None), outbox.c.kind.in_(kinds)
+        """Fresh entries, then those that come again by `at`; all of them come again at `again_at` unless done. None while a
+        restore is unfinished."""
+        waits = outbox.c.done_at.is_(None), outbox.c.kind.in_(kinds), self._finished
         fresh = select(*_FIELDS).where(*waits, outbox.c.again_at.is_(None)).order_by(outbox.c.id)
         again = select(*_FIELDS).where(*waits, outbox.c.again_at <= at).order_by(outbox.c.again_at)
         if not self._any(fresh, again):
@@ -62,9 +67,8 @@ class SqlOutbox:
 
     def entry(self, entry_id: int) -> Waiting | None:
         """An entry by its number; None where it is done, held, or forgotten."""
-        found = select(*_FIELDS).where(
-            outbox.c.id == entry_id, outbox.c.done_at.is_(None), outbox.c.kind != HELD
-        )
+        wanted = outbox.c.id == entry_id, outbox.c.done_at.is_(None), outbox.c.kind != HELD
+        found = select(*_FIELDS).where(*wanted, self._finished)
         with self._store.begin(reading=True) as unit:
             row = unit.transaction.execute(found).first()
         return Waiting(**row._mapping) if row else None  # noqa: SLF001 - public in fact

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, TextClause, inspect, text
 
 from service.domain.errors import Invalid
 from service.store.failures import told_apart
@@ -32,6 +32,13 @@ class RestoreUnfinished(Invalid):
 def is_marked(connection: Connection) -> bool:
     """Whether a restore was begun here and not ended."""
     return inspect(connection).has_table(MARK)
+
+
+def not_marked(dialect: str) -> TextClause:
+    """A condition of a query: no restore is unfinished here. Whoever ran on what was here before must be told as well."""
+    if dialect == "postgresql":
+        return text(f"to_regclass('{MARK}') IS NULL")
+    return text(f"NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '{MARK}')")  # noqa: S608
 
 
 def mark_file(file: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from service.ops.first_start import store_of
 from service.ops.restore import LOCK, restore
 from service.ops.settings import Settings
 from service.ops.wiring import build_house
+from service.store import open_store
 from service.store.outbox import SqlOutbox
 from service.usecases.verify_audit import verify_audit
 from tests.usecases.houses import Played
 from tests.usecases.installations import counted, elsewhere, first, programs, second
 from timers import faults
+from timers.clock import SystemClock
 
 __all__ = ["elsewhere", "first", "programs", "second"]
 PROJECT = Path(__file__).parents[2]
@@ -49,6 +52,16 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def jsjb(settings: Settings, *command: str) -> Result:
     return CliRunner().invoke(make_group(), command, env=environment(settings))
+
+
+def taken_by_a_relay_that_nobody_stopped(settings: Settings) -> int:
+    """How many entries of the outbox one would hand on, or a worker do that was given their numbers before."""
+    store, now = open_store(settings.database_url), SystemClock().now()
+    outbox = SqlOutbox(store)
+    taken = outbox.take(["notice", "download"], 100, now, now + timedelta(minutes=3))
+    given = [one for number in range(1, 100) if (one := outbox.entry(number)) is not None]
+    store.close()
+    return len(taken) + len(given)
 
 
 def killed_at(point: str, settings: Settings, backups: Path) -> None:
@@ -80,6 +93,7 @@ def test_a_restore_killed_at_any_point_is_done_again_by_the_same_command(
             refused = jsjb(second, *command)
             assert (refused.exit_code, "[restore.unfinished]" in refused.output) == (1, True), command
             assert "再运行一次 jsjb restore" in refused.output
+        assert taken_by_a_relay_that_nobody_stopped(second) == 0
         doctor = jsjb(second, "doctor")
         assert (doctor.exit_code, "上一次恢复没有做完" in doctor.output) == (1, True)
     again = jsjb(second, "restore", str(backups))
