@@ -107,4 +107,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
         work(sys.argv[2], datetime.fromisoformat(sys.argv[3]), sys.argv[4])
     else:
-        measure(*(int(one) for one in sys.argv[1:] or ["400", "2"]))
+        measure(*(int(one) for one in sys.argv[1:] or ["1600", "2"]))
