@@ -134,7 +134,7 @@ def tell_what_went_back(waiting: HeldNow, tokens: int, say: Say) -> None:
     if waiting.before:
         say(f"通知：另有 {waiting.before} 条在备份时就已暂缓（那时的系统也是恢复来的），仍旧暂缓。")
     say(
-        "通知：恢复以前届满的时限，服务启动后补触发，其通知也先暂缓；运行 jsjb notices 分类列出，再决定送或不送。"
+        "通知：恢复以前就该发生的（届满的时限、到时自己开始的流程），服务启动后补上，其通知也先暂缓；运行 jsjb notices 分类列出，再决定送或不送。"
     )
     say("账号：口令、岗位、停用都回到备份时的样子；其后改过的，请核对后再改一次。所有人须重新登录。")
     if tokens:

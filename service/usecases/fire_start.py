@@ -15,6 +15,7 @@ from service.domain.recurring import in_force
 from service.domain.starts import OPEN, PLAN, PlannedStart
 from service.usecases.case_change import change_of
 from service.usecases.case_work import CaseWork
+from service.usecases.held_back import hold_back
 from service.usecases.house import House, Release
 from service.usecases.plan_starts import next_plan
 from service.usecases.start_scope import StartScope
@@ -89,5 +90,7 @@ def open_file(house: House, uow: UnitOfWork, start: PlannedStart, now: datetime)
     work.start_process(start.process, None)
     work.settle()
     told = {"process": start.process, "node": start.node, "begins_at": start.fires_at}
-    uow.save(change_of(work, "began", told))
+    change = change_of(work, "began", told)
+    uow.save(change)
     uow.opened(start.id, case.id)
+    hold_back(uow, now, {notice.id: start.fires_at for notice in change.notices})

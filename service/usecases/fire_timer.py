@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from service.domain.changes import REMIND, CaseChange, LoadedCase, TimerRow
 from service.domain.clocks import RUNNING
@@ -15,13 +15,13 @@ from service.engine import fire
 from service.usecases.case_change import change_of, reminder_of
 from service.usecases.case_work import CaseWork
 from service.usecases.going_round import require_moving
+from service.usecases.held_back import hold_back
 from service.usecases.house import House
 from service.usecases.related_cases import in_related_cases
 from timers import faults
 from timers.firing import Claim, OneFailed
 
 DUE_SOON = "due_soon"
-AT_ONCE = timedelta(seconds=2)  # nothing starts as soon as that after a restore
 
 
 def fire_timer(house: House, claim: Claim) -> None:
@@ -38,7 +38,7 @@ def fire_timer(house: House, claim: Claim) -> None:
         faults.here(faults.AFTER_ACKNOWLEDGE)
         changes = all_that_follows(house, uow, uow.load(claim.case_id), claim)
         save(uow, changes)
-        hold_back(house, uow, [(claim, changes)])
+        hold_back(uow, house.clock.now(), told_of(claim, changes))
         faults.here(faults.BEFORE_COMMIT)
         uow.commit()
     faults.here(faults.AFTER_COMMIT)
@@ -64,16 +64,19 @@ def save_together(house: House, uow: UnitOfWork, fired: Sequence[tuple[LoadedCas
 
     Raises: OneFailed; Stale where two of these change the same case: each alone then comes after the other.
     """
-    changes: list[tuple[Claim, Sequence[CaseChange]]] = []
+    changes: list[CaseChange] = []
+    told: dict[str, datetime] = {}
     for loaded, claim in fired:
         try:
-            changes.append((claim, all_that_follows(house, uow, loaded, claim)))
+            of_one = all_that_follows(house, uow, loaded, claim)
         except (Conflict, Unavailable):
             raise  # that is not of this one
         except Exception as error:
             raise OneFailed(claim, error) from error
-    save(uow, [change for _, of_one in changes for change in of_one])
-    hold_back(house, uow, changes)
+        changes += of_one
+        told |= told_of(claim, of_one)
+    save(uow, changes)
+    hold_back(uow, house.clock.now(), told)
 
 
 def save(uow: UnitOfWork, changes: Sequence[CaseChange]) -> None:
@@ -83,21 +86,9 @@ def save(uow: UnitOfWork, changes: Sequence[CaseChange]) -> None:
     uow.save_all(changes)
 
 
-def hold_back(house: House, uow: UnitOfWork, fired: Iterable[tuple[Claim, Sequence[CaseChange]]]) -> None:
-    """What is told late of a deadline may be what people were told before all was brought back from a backup.
-
-    A reminder of what is still to come is none of that.
-    """
-    late = house.clock.now() - AT_ONCE
-    due = {
-        notice.id: notice.due_at or claim.due_at
-        for claim, changes in fired
-        for change in changes
-        for notice in change.notices
-    }
-    told_late = {notice: at for notice, at in due.items() if at < late}
-    if told_late:
-        uow.hold_back(told_late)
+def told_of(claim: Claim, changes: Sequence[CaseChange]) -> dict[str, datetime]:
+    """The notices that go out when a timer fires, and of what instant each tells: a reminder of the deadline to come."""
+    return {notice.id: notice.due_at or claim.due_at for change in changes for notice in change.notices}
 
 
 def all_that_follows(house: House, uow: UnitOfWork, loaded: LoadedCase, claim: Claim) -> Sequence[CaseChange]:

@@ -59,6 +59,9 @@ def told(output: Iterator[str]) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == [CITY]:
-        raise SystemExit(main(city(*sys.argv[2:]), OF_A_CITY))
+    given = sys.argv[1:]
+    if given[:1] == [CITY] and len(given) <= 4 and all(one.isdigit() for one in given[1:]):
+        raise SystemExit(main(city(*given[1:]), OF_A_CITY))
+    if given:
+        raise SystemExit(__doc__)
     raise SystemExit(main(FIGURES, OF_THE_SERVICE))

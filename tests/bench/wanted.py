@@ -23,6 +23,7 @@ def commands(database: str) -> Iterator[Wanted]:
         yield Wanted(cpu, figure, "cpu_ms_mean", of, most=2.5, median="cpu_ms_p50")
         yield Wanted(f"{named}: wall ms, median", figure, "wall_ms_p50", of)
         yield Wanted(f"{named}: statements, mean", figure, "statements_mean", of, most=9)
+        yield Wanted(f"{named}: statements, most", figure, "statements_max", of)
         yield Wanted(f"{named}: round trips, mean", figure, "round_trips_mean", of, most=4)
         yield Wanted(f"{named}: commits, most", figure, "commits_max", of, most=1)
 

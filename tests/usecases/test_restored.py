@@ -173,7 +173,7 @@ def test_what_fell_due_before_the_restore_is_told_by_nobody_until_somebody_decid
         told = {one.id for one in uow.notices(case.case.id) if one.at == house.clock.now()}
     assert told  # in the pages
     listed = jsjb(second, "notices").output
-    before, after = listed.split("恢复后补触发的（时限在恢复以前届满）")
+    before, after = listed.split("恢复后补上的（时限或开始的时刻在恢复以前）")
     assert "备份时还没有发出的" in before
     assert "已逾期" in after
     assert f"共 {len(waiting) + len(told)} 条暂缓" in after

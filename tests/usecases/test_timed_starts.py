@@ -8,11 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from service.content import Content, load
 from service.domain.changes import OF_CASE
 from service.domain.errors import Broken, TimerFenced
+from service.ops.first_start import store_of
 from service.rehearsal.case_file_format import beijing
 from service.store import SqlStore
+from service.store.tables import outbox
 from service.usecases.fire_due import fire_due
 from service.usecases.fire_start import fire_start
 from service.usecases.house import Catalogue
@@ -305,3 +309,43 @@ def test_the_store_hands_out_starts_beside_timers_and_says_when_the_next_is_due(
     )
     assert [one.what for one in claimed(house)] == [A_START]
     assert claimed(house) == []
+
+
+# -- after a restore -----------------------------------------------------------------------------------------
+TELLS = b"""<bpmn:sendTask id="tell_of_it" name="x" jsjb:notice="governance_offered" jsjb:to="office_director">
+<bpmn:incoming>to_answer</bpmn:incoming><bpmn:outgoing>to_task</bpmn:outgoing></bpmn:sendTask>
+<bpmn:sequenceFlow id="to_task" sourceRef="tell_of_it" targetRef="answer"/>
+<bpmn:sequenceFlow id="to_answer" sourceRef="asked_begun" targetRef="tell_of_it"/>"""
+
+
+def telling() -> Content:
+    """The same, and the director of the office is told when it begins."""
+    plain = content(MONTHLY, for_='["dept_it"]')
+    drawn = plain.files["bpmn/asked.bpmn"]
+    drawn = drawn.replace(
+        b'<bpmn:sequenceFlow id="to_answer" sourceRef="asked_begun" targetRef="answer"/>', TELLS
+    )
+    drawn = drawn.replace(
+        b"<bpmn:incoming>to_answer</bpmn:incoming><bpmn:outgoing>to_end",
+        b"<bpmn:incoming>to_task</bpmn:incoming><bpmn:outgoing>to_end",
+    )
+    return load({**plain.files, "bpmn/asked.bpmn": drawn})
+
+
+@pytest.mark.parametrize(
+    "restored_at, kind", [("2024-06-01T11:00", "held_notice"), ("2024-05-31T11:00", "notice")]
+)
+def test_what_began_before_a_restore_is_told_only_once_somebody_decides(
+    timed: Callable[..., Timed], restored_at: str, kind: str
+) -> None:
+    house = timed("2024-05-20T10:00").release(telling(), "2024-01-25T00:00")
+    with house.house.store.begin() as uow:
+        uow.seen_running("restored", beijing(restored_at))
+        uow.commit()
+
+    assert house.asleep_until("2024-06-01T12:00").files == []
+    fire_due(house.house, worker="w")
+
+    assert [one.received_at for one in house.files] == [beijing("2024-06-01T09:00")]
+    with store_of(house.house).reading() as connection:
+        assert set(connection.execute(select(outbox.c.kind)).scalars()) == {kind}

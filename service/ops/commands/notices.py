@@ -17,13 +17,13 @@ def register(group: click.Group) -> None:
 
 
 @click.command()
-@click.option("--send", "then", flag_value="send", help="送出：备份之后没有送出过。")
-@click.option("--drop", "then", flag_value="drop", help="不送了：备份之后已经送出。系统内照常看得到。")
+@click.option("--send", is_flag=True, help="送出：备份之后没有送出过。")
+@click.option("--drop", is_flag=True, help="不送了：备份之后已经送出。系统内照常看得到。")
 @click.option("--kind", "name", metavar="类别", help="只对这一类，如“即将到期”；缺省是全部。")
-def notices(then: str | None, name: str | None) -> None:
+def notices(send: bool, drop: bool, name: str | None) -> None:
     """恢复后暂缓的邮件和短信，分类列出条数和时间；不带 --send 或 --drop 只列出。
 
-    两种：备份时还没有发出的；恢复以前就已届满的时限，在恢复后补触发的。它们多半在备份之后、故障之前已经送出，再送一次只会
+    两种：备份时还没有发出的；恢复以前就该发生、在恢复后补上的（届满的时限、到时自己开始的流程）。它们多半在备份之后、故障之前已经送出，再送一次只会
     误导人。对照邮件服务器或短信网关的记录后，逐类或一并决定送或不送。这里不列诉求件的编号：谁能看到，以系统内为准。
     """
     from service.ops.first_start import store_of
@@ -31,14 +31,16 @@ def notices(then: str | None, name: str | None) -> None:
     from service.ops.wiring import installed_house
     from service.store.held import drop_held, held, send_held
 
+    if send and drop:
+        raise click.UsageError("--send 和 --drop 只能选一个：送出，还是不送。")
     house = installed_house(Settings.from_environment())
     store = store_of(house)
     try:
         found = held(store)
         kind = meant(name, {one.kind for one in found}) if name else None
-        if then == "send":
+        if send:
             click.echo(f"{send_held(store, kind)} 条将由转发进程送出。")
-        elif then == "drop":
+        elif drop:
             click.echo(f"{drop_held(store, house.clock.now(), kind)} 条不再送出。")
         else:
             for line in listed([one for one in found if kind in (None, one.kind)]):
@@ -66,7 +68,10 @@ def listed(found: Sequence[Held]) -> list[str]:
     if not found:
         return ["没有暂缓的通知。"]
     lines = []
-    for since, title in ((False, "备份时还没有发出的："), (True, "恢复后补触发的（时限在恢复以前届满）：")):
+    for since, title in (
+        (False, "备份时还没有发出的："),
+        (True, "恢复后补上的（时限或开始的时刻在恢复以前）："),
+    ):
         of_these = [one for one in found if one.since is since]
         lines += [title] if of_these else []
         for one in of_these:
