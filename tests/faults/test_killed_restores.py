@@ -36,10 +36,35 @@ PARTS = (
     ("relay",),
     ("worker",),
     ("notices", "--send"),
+    ("beat",),
+    ("notices",),
     ("init",),
+    ("init", "--demo"),
+    ("migrate",),
     ("migrate", "--pre"),
+    ("migrate", "--post"),
     ("backup", "."),
+    ("people", "import", __file__),
+    ("calendar", "recompute"),
+    ("release", str(PROJECT), "--reason", "试"),
+    ("release", "list"),
+    ("release", "export", "1", "."),
+    ("release", "cancel", "1", "--reason", "试"),
+    ("report", "monthly", "--month", "2024-02"),
+    ("replay", "--draft", str(PROJECT)),
+    ("audit", "verify"),
+    ("audit", "anchor"),
 )
+APART = {
+    "alive",
+    "articles",
+    "check",
+    "doctor",
+    "explore",
+    "grants",
+    "lint",
+    "restore",
+}  # they start on no database
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -62,6 +87,10 @@ def taken_by_a_relay_that_nobody_stopped(settings: Settings) -> int:
     given = [one for number in range(1, 100) if (one := outbox.entry(number)) is not None]
     store.close()
     return len(taken) + len(given)
+
+
+def test_the_list_of_what_starts_on_a_database_is_whole() -> None:
+    assert {command[0] for command in PARTS} == set(make_group().commands) - APART
 
 
 def killed_at(point: str, settings: Settings, backups: Path) -> None:

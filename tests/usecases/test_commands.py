@@ -27,6 +27,11 @@ ON_AN_INSTALLATION = [
     ("worker",),
     ("beat",),
     ("notices",),
+    ("people", "import", __file__),
+    ("calendar", "recompute"),
+    ("replay", "--draft", str(PROJECT)),
+    ("migrate",),
+    ("backup", "."),
 ]
 
 

@@ -30,10 +30,10 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
     """
     from service.domain.errors import FormInvalid
     from service.ops.settings import Settings
-    from service.ops.wiring import build_house
+    from service.ops.wiring import installed_house
     from service.usecases.organisation.import_people import import_people
 
-    house = build_house(Settings.from_environment())
+    house = installed_house(Settings.from_environment())
     try:
         taken = import_people(house, file.read_bytes(), apply=not dry_run)
     except FormInvalid as wrong:
