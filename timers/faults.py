@@ -16,8 +16,9 @@ BEFORE_DONE = "before_done"  # people were told, and it is not noted
 AFTER_WRITE = "after_write"  # a content is written, and lies nowhere yet
 BEFORE_READY = "before_ready"  # a download is made, and nobody may fetch it yet
 # where a restore may die
+AFTER_MARK = "after_mark"  # the place is marked as unfinished, and nothing is in it
 AFTER_FILES = "after_files"  # the files are back, and nothing of the database is
-AFTER_MARK = "after_mark"  # the database is marked as unfinished, and nothing is in it
+AFTER_CLEAR = "after_clear"  # what an earlier restore left goes away, and nothing is in its place
 AFTER_LOAD = "after_load"  # all rows are there, and what waited to be sent could go out
 AFTER_HOLD = "after_hold"  # what waited is held, and nothing was looked through
 BEFORE_UNMARK = "before_unmark"  # all is done, and nothing may start yet
@@ -35,7 +36,7 @@ POINTS = (
     AFTER_WRITE,
     BEFORE_READY,
 )
-OF_RESTORE = (AFTER_FILES, AFTER_MARK, AFTER_LOAD, AFTER_HOLD, BEFORE_UNMARK)
+OF_RESTORE = (AFTER_MARK, AFTER_FILES, AFTER_CLEAR, AFTER_LOAD, AFTER_HOLD, BEFORE_UNMARK)
 
 Break = Callable[[str], None]
 _armed: list[Break] = []

@@ -19,7 +19,7 @@ from service.ops.first_start import store_of
 from service.ops.manifest import Backup, BackupInvalid, read_backup
 from service.ops.settings import DATABASES, Settings
 from service.ops.wiring import build_house
-from service.store.backup import copy_in, is_empty, is_unfinished, look_at
+from service.store.backup import begin_in, copy_in, is_empty, is_unfinished, look_at
 from service.store.files import COMING, FolderKeep
 from service.store.held import HeldNow, hold
 from service.store.held_back import RESTORED
@@ -52,8 +52,8 @@ class RestoreUnderWay(Unavailable):
 def restore(settings: Settings, source: Path, say: Say, clock: Clock | None = None) -> list[str]:
     """Bring a backup back where there is nothing; what does not hold afterwards.
 
-    Until all is done the database is marked, and nothing starts on it: what was interrupted, wherever, is begun anew by
-    doing the same again. Timers that fell due meanwhile fire once the service runs, and the time until then is an
+    From before the first file until all is done the database is marked, and nothing starts on it: what was interrupted,
+    wherever, is begun anew by doing the same again. Timers that fell due meanwhile fire once the service runs, and the time until then is an
     outage; nobody is logged in. What was to be sent when the backup was made was most likely sent since: it is held
     until somebody decides, and so is what fires later of deadlines that passed before now.
     Raises: BackupInvalid; KeyMissing; TargetTaken; RestoreUnderWay; DatabaseDown; ToolMissing; ToolFailed.
@@ -71,6 +71,8 @@ def bring_back(settings: Settings, backup: Backup, say: Say, beside: int, clock:
         say("上一次恢复没有做完：清去半途的内容，从头再做。")
     made_at = datetime.fromisoformat(backup.told["made_at"])
     say(f"备份：{backup.folder}（{show_at(made_at)}），清单相符。")
+    begin_in(settings.database_url)
+    faults.here(faults.AFTER_MARK)
     files = dict(backup.files())
     _, lacking = copy_files(files, backup.attachments, settings.attachments_dir)
     say(f"附件：{len(files) - len(lacking)} 个已放回。")
@@ -134,7 +136,8 @@ def tell_what_went_back(waiting: HeldNow, tokens: int, say: Say) -> None:
     if waiting.before:
         say(f"通知：另有 {waiting.before} 条在备份时就已暂缓（那时的系统也是恢复来的），仍旧暂缓。")
     say(
-        "通知：恢复以前就该发生的（届满的时限、到时自己开始的流程），服务启动后补上，其通知也先暂缓；运行 jsjb notices 分类列出，再决定送或不送。"
+        "通知：恢复以前就该发生的（届满的时限、到时自己开始的流程），服务启动后补上，其通知也先暂缓；"
+        "运行 jsjb notices 分类列出，再决定送或不送。"
     )
     say("账号：口令、岗位、停用都回到备份时的样子；其后改过的，请核对后再改一次。所有人须重新登录。")
     if tokens:

@@ -21,7 +21,7 @@ from service.domain.errors import Unavailable
 from service.store.connect import READING, address, connect, own_file
 from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
-from service.store.unfinished import MARK, clear_file, is_marked, mark_and_clear, mark_file
+from service.store.unfinished import MARK, clear, clear_beside, is_marked, mark, mark_copy, mark_file
 from timers import faults
 
 # people log in again, and have made again what was there to fetch: its files are not in a backup either
@@ -63,19 +63,34 @@ def copy_out(url: str, to: Path) -> Copied:
     return _dump_postgresql(url, to)
 
 
-def copy_in(url: str, file: Path, beside: int) -> None:
-    """Bring such a file back as the database of this address, where there is none, or the beginning of one. All of it
-    or nothing; marked as unfinished before anybody can open it. `beside`: a file to be held open as long as this lasts.
+def begin_in(url: str) -> None:
+    """Mark the place at this address as one into which a backup comes: until that is ended nobody starts there.
 
-    Raises: FileExistsError; DatabaseDown; ToolMissing; ToolFailed.
+    Raises: FileExistsError where an SQLite database was made there meanwhile; DatabaseDown.
     """
     where = address(url)
     if where.get_backend_name() == "sqlite":
-        _place(file, Path(where.database or ""), begun=is_unfinished(url))
+        if not is_unfinished(url):
+            own_file(Path(where.database or ""))
+            mark_file(Path(where.database or ""))
         return
     with _opened(url) as engine:
-        mark_and_clear(engine)
-    faults.here(faults.AFTER_MARK)
+        mark(engine)
+
+
+def copy_in(url: str, file: Path, beside: int) -> None:
+    """Bring such a file back as the database of this address, which `begin_in` has marked. All of it or nothing; marked
+    all the time. `beside`: a file to be held open as long as this lasts.
+
+    Raises: DatabaseDown; ToolMissing; ToolFailed.
+    """
+    where = address(url)
+    if where.get_backend_name() == "sqlite":
+        _place(file, Path(where.database or ""))
+        return
+    with _opened(url) as engine:
+        clear(engine)
+    faults.here(faults.AFTER_CLEAR)
     arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     _run("pg_restore", [*arguments, f"--dbname={_uri(url)}", str(file)], url, beside)
 
@@ -85,9 +100,10 @@ def is_empty(url: str) -> bool:
     where = address(url)
     if where.get_backend_name() == "sqlite":
         database = Path(where.database or "")
-        return not database.exists() and not database.with_name(f"{database.name}-wal").exists()
-    with _opened(url) as engine, told_apart():
-        return set(inspect(engine).get_table_names()) <= {MARK}
+        if not database.exists():
+            return not database.with_name(f"{database.name}-wal").exists()
+    with _opened(url) as engine, told_apart(), engine.connect().execution_options(**{READING: True}) as found:
+        return set(inspect(found).get_table_names()) <= {MARK}
 
 
 def is_unfinished(url: str) -> bool:
@@ -161,8 +177,8 @@ def _seen(connection: Connection) -> Copied:
     )
 
 
-def _place(file: Path, database: Path, *, begun: bool) -> None:
-    """Whole under its name or not at all; what is there is never written over, but for the beginning of a restore."""
+def _place(file: Path, database: Path) -> None:
+    """Whole under its name or not at all, in place of what is marked there."""
     coming = database.with_name(f".{database.name}.{os.getpid()}")
     for left in database.parent.glob(f".{database.name}.[0-9]*"):  # by one that was killed
         left.unlink()
@@ -170,15 +186,14 @@ def _place(file: Path, database: Path, *, begun: bool) -> None:
     try:
         with file.open("rb") as source, coming.open("wb") as place:
             shutil.copyfileobj(source, place)
-        mark_file(coming)
+        mark_copy(coming)
         with coming.open("rb") as place:
             os.fsync(place.fileno())
-        faults.here(faults.AFTER_MARK)
-        if begun:
-            clear_file(database)
-        os.link(coming, database)
+        clear_beside(database)
+        faults.here(faults.AFTER_CLEAR)
+        coming.replace(database)
     finally:
-        coming.unlink()
+        coming.unlink(missing_ok=True)
 
 
 def _run(program: str, arguments: Sequence[str], url: str, *beside: int) -> None:

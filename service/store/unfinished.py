@@ -1,4 +1,4 @@
-"""The mark of a database that is being restored: in it from before its first row until all of it was looked through.
+"""The mark of a database that is being restored: in it from before the first file and row until all was looked through.
 
 While it is there nothing starts, and whatever lies beside it is the beginning of a restore: it may be cleared away and
 brought back again. Nobody can have worked on it.
@@ -6,6 +6,7 @@ brought back again. Nobody can have worked on it.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -42,16 +43,36 @@ def not_marked(dialect: str) -> TextClause:
 
 
 def mark_file(file: Path) -> None:
-    """Mark an SQLite database that nobody has opened yet."""
+    """Mark an SQLite database in which there is nothing; it is made where there is none.
+
+    Raises: FileExistsError where somebody has made tables in it meanwhile.
+    """
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name <> ?", (MARK,)
+        ).fetchone():
+            raise FileExistsError(errno.EEXIST, None, str(file))
+        connection.execute(_MAKE)
+        connection.execute("COMMIT")
+
+
+def mark_copy(file: Path) -> None:
+    """Mark an SQLite database that nobody can have opened yet: the rows are in it."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(_MAKE)
         connection.commit()
 
 
-def mark_and_clear(engine: Engine) -> None:
-    """Mark a PostgreSQL database, and take away whatever an unfinished restore left in it. Raises: DatabaseDown."""
+def mark(engine: Engine) -> None:
+    """Mark a PostgreSQL database. Raises: DatabaseDown."""
     with told_apart(), engine.begin() as connection:
         connection.execute(text(_MAKE))
+
+
+def clear(engine: Engine) -> None:
+    """Take away whatever an unfinished restore left in a marked PostgreSQL database. Raises: DatabaseDown."""
+    with told_apart(), engine.begin() as connection:
         quoted = connection.dialect.identifier_preparer.quote
         for name in sorted(set(inspect(connection).get_table_names()) - {MARK}):
             connection.execute(text(f"DROP TABLE {quoted(name)} CASCADE"))
@@ -59,9 +80,9 @@ def mark_and_clear(engine: Engine) -> None:
             connection.execute(text(f"DROP FUNCTION {function} CASCADE"))
 
 
-def clear_file(database: Path) -> None:
-    """Take away an SQLite database: what it has not yet written into itself first, which alone would fit no other."""
-    for ending in ("-wal", "-shm", "-journal", ""):
+def clear_beside(database: Path) -> None:
+    """Take away what an SQLite database has not yet written into itself: it fits no other that comes in its place."""
+    for ending in ("-wal", "-shm", "-journal"):
         database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
