@@ -16,7 +16,7 @@ from service.ops.channels import channels_of
 from service.ops.first_start import store_of
 from service.ops.outdated import UntilOutdated
 from service.ops.pulse import Pulse
-from service.ops.relaying import RelayThread, by_channels, by_making, by_queue, relay_until, sweeping
+from service.ops.relaying import Forget, RelayThread, by_channels, by_making, by_queue, relay_until, sweeping
 from service.ops.replaying import forgetting
 from service.ops.scheduler import fire_until, tell
 from service.ops.settings import Settings
@@ -25,10 +25,9 @@ from service.ops.wiring import desk_of, installed_house, require_set_up
 from service.store.outbox import SqlOutbox
 from service.store.searches import forget_searches
 from service.usecases.house import House
-from service.usecases.relay import SWEEP_EVERY, SWEEP_WITHIN
+from service.usecases.relay import SWEEP, SWEEP_EVERY, SWEEP_WITHIN
 
 LOOKS_AGAIN_S = 5.0
-SWEEP = "sweep"
 Say = Callable[[str], None]
 
 
@@ -106,7 +105,7 @@ def deliver(part: Part, settings: Settings, say: Say) -> None:
     """Bring notices to people, and make what is asked for, in this process."""
     house = part.house
     outbox, desk = SqlOutbox(store_of(house)), desk_of(settings, house)
-    sweep = sweeping(outbox, house.clock, desk, partial(forget_searches, store_of(house)))
+    sweep = sweeping(outbox, house.clock, desk, searches=partial(forget_searches, store_of(house)))
     making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
     making.start()
     say("转发进程已启动，直接送达、就地制作（没有设置 JSJB_REDIS_URL）。")
@@ -136,9 +135,9 @@ def run_beat(settings: Settings, *, say: Say) -> None:
 
 def routines_of(settings: Settings, house: House) -> list[Routine]:
     """What comes again in this installation: what was done long ago is forgotten."""
-    store, desk, forget_replays = store_of(house), desk_of(settings, house), forgetting(house)
-    searches = partial(forget_searches, store)
-    sweep = sweeping(SqlOutbox(store), house.clock, desk, lambda at: (searches(at), forget_replays(at)))
+    store, desk = store_of(house), desk_of(settings, house)
+    others: dict[str, Forget] = {"searches": partial(forget_searches, store), "replays": forgetting(house)}
+    sweep = sweeping(SqlOutbox(store), house.clock, desk, **others)
     return [Routine(SWEEP, SWEEP_EVERY, SWEEP_WITHIN, sweep)]
 
 

@@ -22,10 +22,12 @@ from service.store.held import held
 from service.store.migrate import AHEAD, BEHIND, CLOSING, EMPTY, PREPARED, RESTORING, RUNS, standing
 from service.store.outbox import SqlOutbox
 from service.store.reads.timers import lateness, open_incidents
+from service.store.routines import NEVER
 from service.store.store import SqlStore, open_store
 from service.store.trust import case_recorded_last, database_now, last_seen_running, newest_record_at
 from service.usecases.house import Catalogue
 from service.usecases.note_running import TIMERS
+from service.usecases.relay import SWEEP, SWEEP_EVERY, SWEEP_WITHIN
 from timers.clock import SystemClock
 from timers.shown import show_at
 
@@ -280,14 +282,21 @@ def timers(store: SqlStore) -> str:
 
 
 def routines(settings: Settings, store: SqlStore) -> str:
-    """Somebody does the routine jobs."""
+    """Somebody does the routine jobs, and gets them done."""
     if settings.redis_url is None:
         return "由本进程或转发进程就地做"
     seen_at = last_seen_running(store, BEAT)
     if seen_at is None or SystemClock().now() - seen_at > LATE_AFTER + timedelta(seconds=LOOK_EVERY_S):
         since = "没有运行过" if seen_at is None else f"没有在运行，最后一次是 {show_at(seen_at)}"
         raise Ailing(f"例行作业进程{since}，过期的下载不会清理；请启动 jsjb beat", WARNING)
-    return f"有进程在做，最近一次查看在 {show_at(seen_at)}"
+    done_at = last_seen_running(store, SWEEP)
+    if done_at is None or abs(SystemClock().now() - done_at) > SWEEP_EVERY + SWEEP_WITHIN + LATE_AFTER:
+        last = f"最近一次做完是 {show_at(done_at)}" if done_at and done_at != NEVER else "还没有做完过一次"
+        raise Ailing(
+            f"例行作业进程在运行，但清理{last}，过期的下载等还在；若不是刚启动，请看 jsjb beat 的日志",
+            WARNING,
+        )
+    return f"有进程在做，最近一次做完是 {show_at(done_at)}"
 
 
 def seal(settings: Settings, store: SqlStore) -> str:

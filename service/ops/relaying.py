@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Thread
 
 import structlog
 
-from service.domain.errors import JsjbError
+from service.domain.errors import Broken, JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
 from service.domain.replays import REPLAY
 from service.usecases.downloads import DownloadDesk
@@ -24,6 +24,12 @@ STOP_WAIT_S = 10.0
 Turn = Callable[[], Relayed]
 Forget = Callable[[datetime], object]
 log = structlog.get_logger("jsjb.relay")
+
+
+class NotForgotten(Broken):
+    """有该清理的没有清理掉；日志里有原因，稍后再清理。"""
+
+    code = "sweep.not_forgotten"
 
 
 def by_channels(outbox: Outbox, channels: Sequence[Channel], clock: Clock) -> Turn:
@@ -47,20 +53,32 @@ def by_replaying(outbox: Outbox, play: Callable[[Waiting], None], clock: Clock) 
 
 
 def sweeping(
-    outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None, searches: Forget = lambda _: None
+    outbox: Outbox, clock: Clock, desk: DownloadDesk | None = None, **others: Forget
 ) -> Callable[[], None]:
     """Forget what was done long ago; with a desk, what was made as well, and files that nobody finished writing; and
-    what was looked for in logins that are over at an instant."""
+    what others forget at an instant, each by its name.
 
-    def sweep() -> None:
-        outbox.sweep(clock.now() - KEEP_DONE_FOR)
-        searches(clock.now())
-        if desk is not None:
-            forget_downloads(desk)
-            for files in (desk.files, desk.house.files):
-                files.forget_unfinished()
+    What of it fails goes to the log and keeps nothing else from being forgotten. Raises then: NotForgotten.
+    """
+    forgets: dict[str, Forget] = {"outbox": lambda at: outbox.sweep(at - KEEP_DONE_FOR)}
+    if desk is not None:
+        forgets["downloads"] = lambda _: forget_downloads(desk)
+        forgets["unfinished_downloads"] = lambda _: desk.files.forget_unfinished()
+        forgets["unfinished_attachments"] = lambda _: desk.house.files.forget_unfinished()
+    return lambda: forget_each({**forgets, **others}, clock.now())
 
-    return sweep
+
+def forget_each(forgets: Mapping[str, Forget], at: datetime) -> None:
+    """Have each forget what is its own. Raises: NotForgotten."""
+    failed = []
+    for name, forget in forgets.items():
+        try:
+            forget(at)
+        except Exception as error:  # whatever it was, the others are not its business
+            log.exception("not_forgotten", what=name, error=repr(error))
+            failed.append(name)
+    if failed:
+        raise NotForgotten(what=", ".join(failed))
 
 
 def relay_until(turn: Turn, sweep: Callable[[], None], clock: Clock, wait: Callable[[float], bool]) -> None:

@@ -37,6 +37,8 @@ EMPTIED = frozenset(
         "login_attempt",
         "login_session",
         "outbox",
+        "replay",
+        "replay_case",
         "role_grant",
         "task",
     }

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.store.store import SqlStore
 from service.store.tables import sign_of_life
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a job was last done or begun that never was
 
 
 def take(store: SqlStore, name: str, at: datetime, *, every: timedelta, within: timedelta) -> bool:
@@ -22,7 +22,7 @@ def take(store: SqlStore, name: str, at: datetime, *, every: timedelta, within: 
     with store.begin() as unit:
         run = unit.transaction.execute
         for one in (done, begun):
-            run(new.values(name=one, at=_NEVER).on_conflict_do_nothing())
+            run(new.values(name=one, at=NEVER).on_conflict_do_nothing())
         last = {row.name: row.at for row in run(known.with_for_update())}
         ours: bool = abs(at - last[done]) >= every and abs(at - last[begun]) >= within
         if ours:

@@ -12,6 +12,7 @@ NOTICE = "notice"
 BATCH = 100
 # longer than a worker may take (`service/jobs/queue.py`): whoever died with an entry in hand says nothing
 AGAIN_AFTER = timedelta(minutes=3)
+SWEEP = "sweep"  # the routine job by which what was done long ago is forgotten
 SWEEP_EVERY = timedelta(hours=1)
 SWEEP_WITHIN = timedelta(minutes=10)  # then it is begun again: whoever did so is gone
 KEEP_DONE_FOR = timedelta(days=7)  # long enough to see what went out when somebody asks

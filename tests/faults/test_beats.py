@@ -8,18 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from service.ops.alone import SWEEP
-from service.ops.doctor import routines
+from service.ops.doctor import WARNING, Ailing, routines
 from service.ops.settings import Settings
 from service.store import SqlStore, open_store
 from service.store.outbox import SqlOutbox
 from service.store.routines import done, take
-from service.usecases.relay import KEEP_DONE_FOR, SWEEP_EVERY
+from service.usecases.relay import KEEP_DONE_FOR, SWEEP, SWEEP_EVERY, SWEEP_WITHIN
 from tests.redis_server import RedisForTests
 from tests.store.cases import opening, save, with_release
 from timers.clock import SystemClock
@@ -149,12 +148,20 @@ def test_many_who_look_at_once_take_a_job_once(open_database: Callable[[], SqlSt
     assert sorted(taken) == [False] * 39 + [True]
 
 
-def test_doctor_says_whether_a_beat_runs(beats: Beats) -> None:
+def test_doctor_says_whether_a_beat_runs_and_whether_the_job_is_done_in_time(beats: Beats) -> None:
     found = Settings.from_environment(beats.environment)
-    with pytest.raises(Exception, match="jsjb beat"):
+    with pytest.raises(Exception, match="请启动 jsjb beat"):
         routines(found, beats.store)
 
     beats.start()
 
     beats.done_times(1)
     assert "有进程在做" in routines(found, beats.store)
+    done(beats.store, f"{SWEEP}:begun", SystemClock().now())  # somebody who never ends it
+    done(beats.store, SWEEP, SystemClock().now() - SWEEP_EVERY - 2 * SWEEP_WITHIN)
+    with pytest.raises(Ailing, match=r"最近一次做完是 .*jsjb beat 的日志") as late:
+        routines(found, beats.store)
+    assert late.value.state == WARNING
+    done(beats.store, SWEEP, datetime(1970, 1, 1, tzinfo=UTC))
+    with pytest.raises(Ailing, match=r"还没有做完过一次.*jsjb beat 的日志"):
+        routines(found, beats.store)

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
+import pytest
+
 from service.domain.ports import Waiting
-from service.ops.relaying import LOOK_EVERY_S, RelayThread, by_channels, relay_until, sweeping
+from service.ops.beating import Routine, do
+from service.ops.relaying import LOOK_EVERY_S, NotForgotten, RelayThread, by_channels, relay_until, sweeping
 from service.store import SqlStore
 from service.store.outbox import SqlOutbox
-from service.usecases.relay import KEEP_DONE_FOR, InApp, Relayed, relay
+from service.usecases.relay import KEEP_DONE_FOR, SWEEP, SWEEP_EVERY, SWEEP_WITHIN, InApp, Relayed, relay
 from tests.usecases.houses import Played
 
 DISPATCHED = 4  # S02
@@ -133,6 +136,29 @@ def test_the_relay_forgets_in_time_what_it_has_done(play: Callable[..., Played])
     relay_until(by_channels(outbox, [InApp()], clock), sweep, clock, lambda _: True)
     assert kept() == 0
     assert at == [clock.now()]  # what was looked for in logins that are over
+
+
+def test_what_cannot_be_forgotten_keeps_nothing_else_and_the_job_is_not_done(
+    play: Callable[..., Played],
+) -> None:
+    case = play("S02")
+    clock, store = case.house.clock, case.house.store
+    assert isinstance(store, SqlStore)
+    at: list[datetime] = []
+
+    def refused(_: datetime) -> None:
+        raise OSError("not mine")
+
+    failing = sweeping(outbox_of(case), clock, searches=refused, replays=at.append)
+    with pytest.raises(NotForgotten) as left:
+        failing()
+    again = Routine(SWEEP, SWEEP_EVERY, SWEEP_WITHIN, failing)
+
+    assert left.value.details == {"what": "searches"}
+    assert not do(store, again, clock)
+    assert at == 2 * [clock.now()]
+    case.world.clock.move_to(clock.now() + SWEEP_WITHIN)
+    assert do(store, Routine(SWEEP, SWEEP_EVERY, SWEEP_WITHIN, sweeping(outbox_of(case), clock)), clock)
 
 
 def test_the_thread_of_the_embedded_service_relays_until_it_is_stopped(play: Callable[..., Played]) -> None:

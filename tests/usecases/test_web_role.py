@@ -123,6 +123,8 @@ def test_the_commands_and_the_pages_work_as_that_role(
         assert run(*arguments)[0] == code, run(*arguments)
     assert "数据库：postgresql" in run("doctor")[1]
 
+    from service.ops.alone import routines_of
+    from service.ops.beating import do
     from service.ops.factory import create_app
     from service.ops.first_start import store_of
     from service.ops.health import HOUSE
@@ -135,7 +137,11 @@ def test_the_commands_and_the_pages_work_as_that_role(
     admin = Browser(app)
     assert admin.log_in("guanli").status_code == 302
     assert admin.get("/admin/timers").status_code == 200
-    store_of(app.extensions[HOUSE]).close()
+    house = app.extensions[HOUSE]
+    told = Settings.from_environment({"JSJB_VAR": var, "JSJB_DATABASE_URL": web_url})
+    for routine in routines_of(told, house):
+        assert do(store_of(house), routine, house.clock)
+    store_of(house).close()
 
 
 def test_each_table_has_its_rights_and_the_command_lists_them(web_url: str, database_kind: str) -> None:
