@@ -29,6 +29,8 @@ _OF_COLUMNS = dict(_names_by_columns())
 # SQLSTATE: a deadlock or serialization failure, a lock or a statement that took too long, the server going down
 _AWAY = re.compile(r"08...|40P01|40001|55P03|57...|53...|25P03")
 
+_NOT_ALLOWED = "42501"
+
 
 class Taken(Conflict):
     """这个名称或编号已被使用。"""
@@ -40,6 +42,12 @@ class Inconsistent(Broken):
     """数据不一致，未保存；已记录，请联系管理员。"""
 
     code = "store.inconsistent"
+
+
+class RightsLacking(Broken):
+    """这个数据库角色缺少权限：请以表的所有者再执行 jsjb grants 列出的语句，每次升级或恢复后都要。"""
+
+    code = "database.rights"
 
 
 class Damaged(Broken):
@@ -93,6 +101,8 @@ def meaning(err: BaseException) -> JsjbError:
     state = getattr(err, "sqlstate", None) or ""
     if _AWAY.fullmatch(state):
         return DatabaseDown()
+    if state == _NOT_ALLOWED:
+        return RightsLacking()
     if "is append-only" in str(err):  # what the triggers say
         return AppendOnly()
     if "IntegrityError" in kinds:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from service.domain.errors import Unavailable
 from service.store.connect import address
-from service.store.failures import Inconsistent, told_apart
+from service.store.failures import Inconsistent, RightsLacking, told_apart
 from service.store.migrate import migrate
 from service.store.store import SqlStore, open_store
 
@@ -91,7 +91,7 @@ class Scratch:
         try:
             with told_apart(), engine.connect() as connection:
                 connection.execute(text(statement))
-        except Inconsistent as err:
+        except (Inconsistent, RightsLacking) as err:
             raise MayNotCreate from err
         finally:
             engine.dispose()

@@ -324,7 +324,7 @@ def test_without_the_programs_of_postgresql_it_says_what_to_install(
 
 
 def test_the_commands_say_what_was_done(
-    first: tuple[Played, Settings], second: Settings, tmp_path: Path
+    first: tuple[Played, Settings], second: Settings, tmp_path: Path, database_kind: str
 ) -> None:
     _, settings = first
 
@@ -340,6 +340,7 @@ def test_the_commands_say_what_was_done(
     assert (made[0], back[0], again[0]) == (0, 0, 1)
     assert "audit.key" in made[1]
     assert "全部相符" in back[1]
+    assert ("jsjb grants" in back[1].splitlines()[-1]) == (database_kind == "postgresql")
     assert re.search(r"（\d{4}-\d\d-\d\d \d\d:\d\d），清单相符", back[1])
     assert "[restore.taken]" in again[1]
     restored = store_of(build_house(second))

@@ -19,6 +19,7 @@ from service.ops.cli import make_group
 from service.ops.first_start import prepare
 from service.ops.settings import Settings
 from service.store import SqlStore, open_store
+from service.store.failures import RightsLacking
 from service.store.grants import EMPTIED, OF_MIGRATIONS, WRITTEN_ONCE, RoleInvalid, grants
 from service.store.tables import metadata
 from service.usecases.verify_audit import verify_audit
@@ -142,6 +143,15 @@ def test_the_commands_and_the_pages_work_as_that_role(
     for routine in routines_of(told, house):
         assert do(store_of(house), routine, house.clock)
     store_of(house).close()
+
+
+def test_where_a_restore_or_an_upgrade_left_no_rights_it_says_what_to_do(
+    database_url: str, web: SqlStore, web_url: str
+) -> None:
+    as_owner(database_url, f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {make_url(web_url).username}")
+
+    with web.begin() as unit, pytest.raises(RightsLacking, match="jsjb grants"):
+        unit.load("c1")
 
 
 def test_each_table_has_its_rights_and_the_command_lists_them(web_url: str, database_kind: str) -> None:

@@ -44,9 +44,12 @@ def restore(ctx: click.Context, source: Path) -> None:
     from service.ops.restore import restore as bring_back
     from service.ops.settings import Settings
 
-    wrong = bring_back(Settings.from_environment(), source, click.echo)
+    settings = Settings.from_environment()
+    wrong = bring_back(settings, source, click.echo)
     for line in wrong:
         click.echo(line, err=True)
     if not wrong:
         click.echo("已恢复，全部相符。运行 jsjb doctor 检查其余部分，再启动服务。")
+    if not settings.is_embedded:
+        click.echo("备份里没有授权：各进程若以另一个角色运行，请以表的所有者再执行 jsjb grants 列出的语句。")
     ctx.exit(1 if wrong else 0)
