@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,14 +14,14 @@ class Credentials:
     """What is known of an account. No hash: this person cannot log in by password."""
 
     person_id: str
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
     """One login of one person. The token itself is only in the browser; here is its SHA-256."""
 
-    token_hash: str
+    token_hash: str = field(repr=False)
     person_id: str
     created_at: datetime
     seen_at: datetime

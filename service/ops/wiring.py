@@ -9,6 +9,7 @@ from uuid import uuid4
 from service import web
 from service.domain.errors import Broken, Invalid
 from service.ops.keys import keep_key
+from service.ops.logs import plain_tracebacks
 from service.ops.settings import Settings
 from service.store.files import FolderKeep
 from service.store.migrate import AHEAD, BEHIND, EMPTY, RESTORING, SchemaAhead, standing
@@ -110,7 +111,11 @@ def replay_desk_of(house: House, settings: Settings) -> ReplayDesk:
 
 
 def build_house(settings: Settings, clock: Clock | None = None) -> House:
-    """The house of one process. Opens nothing but the database's pool. Raises: DatabaseUrlInvalid; as `sealing_key`."""
+    """The house of one process, which from then on tells no secrets to its log. Opens nothing but the database's pool.
+
+    Raises: DatabaseUrlInvalid; as `sealing_key`.
+    """
+    plain_tracebacks()
     store = open_store(settings.database_url)
     wall = SystemClock()
     return House(

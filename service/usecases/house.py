@@ -211,7 +211,7 @@ class House:
     catalogue: Catalogue
     clock: Clock
     calendar: Calendar
-    audit_key: bytes
+    audit_key: bytes = field(repr=False)
     files: FileKeep
     new_id: Callable[[], str]
     upload_quota_bytes: int | None = None  # of one case; None: none

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from service.domain.errors import Refused
@@ -35,7 +35,7 @@ class Attempt:
     """Somebody at the door. `device` names a browser from which this very account got in before."""
 
     account: str
-    password: str
+    password: str = field(repr=False)
     network: str
     device: str | None = None
 

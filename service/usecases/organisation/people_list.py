@@ -46,7 +46,7 @@ class Listed:
     account: str
     name: str
     appointments: list[Appointment] = field(default_factory=list)
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     email: str | None = None
     mobile: str | None = None
 
