@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from service.ops.cli import make_group
+from service.ops.first_start import store_of
+from service.ops.gate import Gate
 from service.ops.health import HOUSE
 from service.ops.health import blueprint as health
 from service.ops.keys import keep_key
@@ -28,5 +30,6 @@ def create_app(*, settings: Settings | None = None, clock: Clock | None = None) 
     app.extensions[SETTINGS] = settings
     app.extensions[HOUSE] = house
     app.register_blueprint(health)
+    Gate(store_of(house)).put_before(app)
     app.cli.add_command(make_group())
     return app

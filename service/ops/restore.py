@@ -53,9 +53,9 @@ def restore(settings: Settings, source: Path, say: Say, clock: Clock | None = No
     """Bring a backup back where there is nothing; what does not hold afterwards.
 
     From before the first file until all is done the database is marked, and nothing starts on it: what was interrupted,
-    wherever, is begun anew by doing the same again. Timers that fell due meanwhile fire once the service runs, and the time until then is an
-    outage; nobody is logged in. What was to be sent when the backup was made was most likely sent since: it is held
-    until somebody decides, and so is what fires later of deadlines that passed before now.
+    wherever, is begun anew by doing the same again. Timers that fell due meanwhile fire once the service runs, and the
+    time until then is an outage; nobody is logged in. What was to be sent when the backup was made was most likely sent
+    since: it is held until somebody decides, and so is what fires later of deadlines that passed before now.
     Raises: BackupInvalid; KeyMissing; TargetTaken; RestoreUnderWay; DatabaseDown; ToolMissing; ToolFailed.
     """
     backup = read_backup(source, settings)

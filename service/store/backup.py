@@ -21,7 +21,8 @@ from service.domain.errors import Unavailable
 from service.store.connect import READING, address, connect, own_file
 from service.store.failures import Damaged, told_apart
 from service.store.tables import attachment, release
-from service.store.unfinished import MARK, clear, clear_beside, is_marked, mark, mark_copy, mark_file
+from service.store.unfinished import MARK, clear, clear_beside, mark, mark_copy, mark_file
+from service.store.unfinished import is_unfinished as is_marked_in
 from timers import faults
 
 # people log in again, and have made again what was there to fetch: its files are not in a backup either
@@ -111,8 +112,8 @@ def is_unfinished(url: str) -> bool:
     where = address(url)
     if where.get_backend_name() == "sqlite" and not Path(where.database or "").exists():
         return False
-    with _opened(url) as engine, told_apart(), engine.connect().execution_options(**{READING: True}) as found:
-        return is_marked(found)
+    with _opened(url) as engine:
+        return is_marked_in(engine)
 
 
 def look_at(url: str) -> Copied:

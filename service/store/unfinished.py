@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, TextClause, inspect, text
 
 from service.domain.errors import Invalid
+from service.store.connect import READING
 from service.store.failures import told_apart
 
 MARK = "restore_unfinished"
@@ -33,6 +34,12 @@ class RestoreUnfinished(Invalid):
 def is_marked(connection: Connection) -> bool:
     """Whether a restore was begun here and not ended."""
     return inspect(connection).has_table(MARK)
+
+
+def is_unfinished(engine: Engine) -> bool:
+    """Whether a restore was begun in a database and not ended. Changes nothing. Raises: DatabaseDown."""
+    with told_apart(), engine.connect().execution_options(**{READING: True}) as connection:
+        return is_marked(connection)
 
 
 def not_marked(dialect: str) -> TextClause:
