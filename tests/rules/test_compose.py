@@ -75,6 +75,13 @@ def test_every_variable_that_a_part_is_given_is_read() -> None:
     assert {name for name in given if f'"{name}"' not in read} == set()
 
 
+def test_whoever_shows_replays_and_whoever_does_them_count_the_same_cases() -> None:
+    given = [SERVICES[name]["environment"]["JSJB_REPLAYS_COUNT_OTHERS"] for name in ("web", "worker-2")]
+
+    assert given == 2 * ["${JSJB_REPLAYS_COUNT_OTHERS:-0}"]
+    assert "JSJB_REPLAYS_COUNT_OTHERS" in (PROJECT / "README.md").read_text()
+
+
 def test_the_ports_of_the_pages_are_open_to_this_machine_alone() -> None:
     assert {name for name, one in SERVICES.items() if "ports" in one} == {"web"}
     assert all(port.startswith("127.0.0.1:") for port in SERVICES["web"]["ports"])

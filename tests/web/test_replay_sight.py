@@ -157,6 +157,8 @@ def test_an_owner_who_may_read_no_case_is_told_of_none_not_even_a_number(office_
     page = owner.browser.get(address(draft)).text
 
     assert "您有权看全部内容、可以重演的诉求件" in page
+    assert "JSJB_REPLAYS_COUNT_OTHERS=1" in page
+    assert "jsjb replay" not in page  # of which nothing is to be handed to whoever writes the draft
     assert "件相同" not in page
     assert numbers(page) == []
     with office.store.reading() as connection:

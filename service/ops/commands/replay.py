@@ -55,7 +55,7 @@ def replay(
 
     这里比网页上说得多：全院的诉求件都参加，提示语、收件人和时限的算法照原样列出，其中可能有草稿的表达式由诉求内容
     算出来的文字。内容若是别人写的，结果只供系统管理员自己看，不要转给编写的人；流程管理员自己可在草稿的页面上重演，
-    那里只列本人有权看全部内容的诉求件。
+    那里只有本人有权看全部内容的诉求件；设置 JSJB_REPLAYS_COUNT_OTHERS=1 后其余的也参加，只计件数。
     """
     from service.content import read_folder
     from service.domain.replays import MOST_CASES, last_month
