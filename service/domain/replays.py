@@ -17,7 +17,9 @@ from timers.periods import bounds, month_of
 
 __all__ = ["CANCELLED", "FAILED", "READY", "UNFINISHED", "WAITING", "WORKING"]
 
-REPLAY = "replay"  # the kind of its entry in the outbox
+REPLAY = "replay"  # by which an entry in the outbox names it
+# the kind of the entry for its next turn; older code, whose `replay` went with other eyes and kept texts, takes none of it
+TURN = "replay_turn"
 MOST_CASES = 2000  # at once
 MOST_UNFINISHED = 3  # of all drafts and people: they share the workers with what people wait for
 MOST_BARREN = 5  # turns in a row that get no further

@@ -15,7 +15,7 @@ from celery import Celery
 from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
 from service.domain.ports import Waiting
-from service.domain.replays import REPLAY
+from service.domain.replays import TURN
 
 DELIVER = "jsjb.deliver"
 MAKE = "jsjb.make"
@@ -86,7 +86,7 @@ def publisher(redis_url: str) -> Callable[[Waiting], None]:
     queue = _queue(redis_url, PUBLISHER_WAITS_S)
 
     def publish(entry: Waiting) -> None:
-        if entry.kind in (DOWNLOAD, REPLAY):
+        if entry.kind in (DOWNLOAD, TURN):
             queue.send_task(MAKE, args=[entry.id], queue=SLOW_QUEUE)
         else:
             queue.send_task(DELIVER, args=[entry.id])

@@ -10,7 +10,7 @@ import structlog
 
 from service.domain.errors import Broken, JsjbError
 from service.domain.ports import Channel, Outbox, Waiting
-from service.domain.replays import REPLAY
+from service.domain.replays import TURN
 from service.usecases.downloads import DownloadDesk
 from service.usecases.hand_on import hand_on, make_next, making
 from service.usecases.make_download import forget_downloads
@@ -49,7 +49,7 @@ def by_making(outbox: Outbox, desk: DownloadDesk, clock: Clock) -> Turn:
 
 def by_replaying(outbox: Outbox, play: Callable[[Waiting], None], clock: Clock) -> Turn:
     """Go on with the replay that waits longest."""
-    return lambda: make_next(outbox, play, clock.now, tell, REPLAY)
+    return lambda: make_next(outbox, play, clock.now, tell, TURN)
 
 
 def sweeping(

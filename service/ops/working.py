@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from service.domain.downloads import DOWNLOAD
 from service.domain.errors import Invalid
-from service.domain.replays import REPLAY
+from service.domain.replays import TURN
 from service.jobs.patience import Signs
 from service.jobs.queue import (
     QUEUE,
@@ -81,7 +81,7 @@ def workshops(settings: Settings) -> Callable[[], Workshop]:
             doers = {
                 NOTICE: delivering(channels_of(settings, house)),
                 DOWNLOAD: making(desk),
-                REPLAY: replaying(house, settings),
+                TURN: replaying(house, settings),
             }
             shop = Workshop(outbox, doers, house.clock.now)
             made[mine] = shop, UntilOutdated(lambda _: False, store_of(house), house.clock)

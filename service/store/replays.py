@@ -15,6 +15,7 @@ from service.domain.replays import (
     MOST_UNFINISHED,
     READY,
     REPLAY,
+    TURN,
     UNFINISHED,
     WORKING,
     CaseReplayed,
@@ -142,7 +143,7 @@ class SqlReplays:
 
 def _put(unit: Transaction, one: Replay, at: datetime) -> None:
     """The entry in the outbox for the turn after those that were."""
-    entry = {"key": f"{REPLAY}:{one.id}:{one.tries}", "kind": REPLAY, "payload": {REPLAY: one.id}, "at": at}
+    entry = {"key": f"{REPLAY}:{one.id}:{one.tries}", "kind": TURN, "payload": {REPLAY: one.id}, "at": at}
     unit.execute(insert(outbox).values(entry))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from service.domain.downloads import DOWNLOAD
 from service.domain.ports import Outbox, Waiting
-from service.domain.replays import REPLAY
+from service.domain.replays import TURN
 from service.usecases.downloads import DownloadDesk
 from service.usecases.make_download import make_download
 from service.usecases.relay import AGAIN_AFTER, BATCH, NOTICE, Doer, Relayed
@@ -37,7 +37,7 @@ def hand_on(
     possible: the others would only wait in vain. Safe to repeat: a worker does each entry once.
     """
     at = now()
-    entries = outbox.take([NOTICE, DOWNLOAD, REPLAY], BATCH, at, at + AGAIN_AFTER)
+    entries = outbox.take([NOTICE, DOWNLOAD, TURN], BATCH, at, at + AGAIN_AFTER)
     if entries:
         faults.here(faults.AFTER_TAKE)
     for place, entry in enumerate(entries):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, text
 
+from service.domain.replays import TURN
 from service.store import SqlStore, migrate
 from service.store.migrate import CLOSING, CURRENT, prepare, standing
 from tests.store.many_rows import AT
@@ -168,6 +169,28 @@ def test_a_file_that_was_taken_out_of_a_draft_meanwhile_is_to_go(empty: SqlStore
     with engine.connect() as connection:
         gone = connection.execute(text("SELECT name FROM draft_file WHERE removed")).scalars().all()
     assert gone == ["gone"]
+
+
+def test_a_replay_that_old_code_did_with_other_eyes_is_gone_and_those_of_today_stay(empty: SqlStore) -> None:
+    engine = empty.engine
+    migrate(engine, "0038")
+    a_release(engine)
+    a_case(engine, "c1")
+    put(engine, "person", id="p1", account="p1", name="李")
+    for one, kind in (("old", "replay"), ("new", TURN)):
+        put(
+            engine, "replay", id=one, draft_id="d1", hash="", person_id="p1", asked_at=AT, since=AT, state="waiting",
+            changed_at=AT,
+        )  # fmt: skip
+        put(engine, "replay_case", replay_id=one, case_id="c1", outcome="same", told="{}")
+        put(engine, "outbox", key=f"replay:{one}:0", kind=kind, payload="{}", at=AT, attempts=0)
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        for asked in ("id FROM replay", "replay_id FROM replay_case"):
+            assert connection.execute(text(f"SELECT {asked}")).scalars().all() == ["new"]
+        assert connection.execute(text("SELECT kind FROM outbox")).scalars().all() == [TURN]
 
 
 def test_what_the_code_of_today_has_told_stays(store: SqlStore) -> None:

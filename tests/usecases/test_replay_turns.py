@@ -28,6 +28,7 @@ from service.domain.replays import (
     MOST_UNFINISHED,
     READY,
     REPLAY,
+    TURN,
     WAITING,
     WORKING,
     CaseReplayed,
@@ -103,7 +104,7 @@ def rows(desk: ReplayDesk, one: Replay) -> dict[str, str]:
 
 
 def entries(desk: ReplayDesk) -> list[Any]:
-    return list(SqlOutbox(desk.store).waiting([REPLAY]))
+    return list(SqlOutbox(desk.store).waiting([TURN]))
 
 
 def test_what_was_asked_for_is_done_and_kept_with_the_content_of_the_draft(
@@ -117,7 +118,7 @@ def test_what_was_asked_for_is_done_and_kept_with_the_content_of_the_draft(
         lambda entry: play_turn(desk, entry.payload[REPLAY]),
         desk.house.clock.now,
         lambda *_: None,
-        REPLAY,
+        TURN,
     )
 
     done = latest(desk)
@@ -142,7 +143,8 @@ def test_it_is_handed_on_to_workers_who_do_it(
     hand_on(outside, handed.append, desk.house.clock.now, lambda *_: None)
     shop = workshops(settings)()
 
-    [entry] = [one for one in handed if one.kind == REPLAY]
+    [entry] = [one for one in handed if one.kind == TURN]
+    assert "replay" not in shop.doers  # what older code asks for and takes
     assert do_entry(outside, shop.doers, entry.id, shop.now) is True
     assert do_entry(outside, shop.doers, entry.id, shop.now) is False
     shop.outbox._store.close()  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from service.domain.people import OFFICE_DISPATCHER, PROCESS_OWNER
-from service.domain.replays import MOST_UNFINISHED, REPLAY
+from service.domain.replays import MOST_UNFINISHED, REPLAY, TURN
 from service.domain.roster import Appointment
 from service.ops.wiring import replay_desk_of
 from service.rehearsal.replaying.turns import play_turn
@@ -60,7 +60,7 @@ def play(office: Office) -> None:
             lambda entry: play_turn(desk, entry.payload[REPLAY]),
             office.clock.now,
             lambda _, error: (_ for _ in ()).throw(error),
-            REPLAY,
+            TURN,
         )
         return made.done
 
