@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -170,3 +171,119 @@ def test_a_folder_of_somebody_else_is_not_written_into(
     with pytest.raises(PulseUnsafe, match="JSJB_PULSE"):
         Pulse("beat", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+STARTS = 400
+STARTING = """
+import multiprocessing, sys
+from pathlib import Path
+from service.ops.pulse import Pulse, is_alive
+folder = Path(sys.argv[1])
+def look(done):
+    while not done.is_set():
+        is_alive("beat", folder, 60)
+if __name__ == "__main__":
+    done = multiprocessing.Event()
+    lookers = [multiprocessing.Process(target=look, args=(done,)) for _ in range(2)]
+    for one in lookers:
+        one.start()
+    unseen = 0
+    for _ in range(int(sys.argv[2])):
+        with Pulse("beat", folder):
+            unseen += not any(folder.glob("beat-*"))
+    done.set()
+    for one in lookers:
+        one.join()
+    print(unseen)
+"""
+
+
+def test_a_process_that_starts_while_others_look_is_seen(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTING, str(tmp_path / "pulse"), str(STARTS)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "0\n"
+
+
+def test_a_file_that_was_cleared_away_while_it_was_opened_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, flock, cleared = tmp_path / "pulse", fcntl.flock, []
+
+    def clear_first(file: int, how: int) -> None:
+        if not cleared:
+            cleared.append(how)
+            next(folder.iterdir()).unlink()
+        flock(file, how)
+
+    monkeypatch.setattr("service.ops.pulse.fcntl.flock", clear_first)
+    with Pulse("beat", folder):
+        assert cleared
+        assert is_alive("beat", folder, 60)[0]
+
+
+def test_a_process_that_is_looked_at_as_it_starts_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ops.pulse._LOOKED_AT_S", 0.0)
+    (tmp_path / f"beat-{os.getpid()}").touch()
+    with (tmp_path / f"beat-{os.getpid()}").open() as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+        with pytest.raises(PulseUnsafe, match="JSJB_PULSE"):  # it is never let go of
+            Pulse("beat", tmp_path)
+        flock = fcntl.flock
+
+        def let_go(file: int, how: int) -> None:
+            try:
+                flock(file, how)
+            finally:
+                flock(looked_at, fcntl.LOCK_UN)
+
+        monkeypatch.setattr("service.ops.pulse.fcntl.flock", let_go)
+        monkeypatch.setattr("service.ops.pulse._LOOKED_AT_S", 60.0)
+        with Pulse("beat", tmp_path):
+            monkeypatch.setattr("service.ops.pulse.fcntl.flock", flock)
+            assert is_alive("beat", tmp_path, 60)[0]
+
+
+def test_only_what_a_part_left_itself_is_cleared_away(tmp_path: Path) -> None:
+    folder = tmp_path / "pulse"
+    folder.mkdir()
+    for name in ("beat-1", "beat-notes.txt", "beat-1a", "relay-1"):
+        (folder / name).write_text("1.0")
+
+    assert not is_alive("beat", folder, 60)[0]
+    assert len(list(folder.iterdir())) == 4  # who only looks takes nothing away
+    with Pulse("beat", folder):
+        assert {path.name for path in folder.iterdir()} == {
+            f"beat-{os.getpid()}",
+            "beat-notes.txt",
+            "beat-1a",
+            "relay-1",
+        }
+
+
+def test_a_folder_behind_a_link_or_of_somebody_else_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for look in (lambda: is_alive("beat", tmp_path / "link", 60), lambda: Pulse("beat", tmp_path / "link")):
+        with pytest.raises(PulseUnsafe, match="符号链接"):
+            look()
+    monkeypatch.setattr("service.ops.pulse.os.getuid", lambda: tmp_path.stat().st_uid + 1)
+
+    with pytest.raises(PulseUnsafe, match="JSJB_PULSE"):
+        is_alive("beat", tmp_path / "real", 60)
+
+
+def test_where_none_is_found_it_is_said_where_it_was_looked(tmp_path: Path) -> None:
+    told = is_alive("beat", tmp_path / "nowhere", 60)[1]
+
+    assert str(tmp_path / "nowhere") in told
+    assert "JSJB_PULSE" in told
