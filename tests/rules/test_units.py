@@ -44,7 +44,7 @@ def test_compose_and_units_start_the_same_parts() -> None:
 def test_the_target_wants_each_unit() -> None:
     wanted = read("jsjb.target")["Unit"]["Wants"].split()
 
-    assert {name.replace("@1", "@").replace("@2", "@") for name in wanted} == set(UNITS)
+    assert {name.replace("@1", "@").replace("@2", "@") for name in wanted} == {*UNITS, "jsjb-web.socket"}
     assert sum(name.startswith("jsjb-timers@") for name in wanted) == 2  # as in compose
 
 
@@ -65,3 +65,36 @@ def test_a_unit_starts_what_there_is_and_can_end_what_it_began(name: str) -> Non
     assert unit["Restart"] == "always"
     assert int(unit["TimeoutStopSec"]) > graceful_timeout
     assert unit["NoNewPrivileges"] == "yes"
+    assert "Environment" not in unit  # whoever asks for a part from a shell has the same file
+    assert unit["ReadWritePaths"] == "/var/lib/jsjb -/var/lib/jsjb-anchors"
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_is_held_to_the_limits_of_compose(name: str) -> None:
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"].values()
+    (limits,) = {
+        (limits["memory"], str(limits["pids"]))
+        for one in services
+        if tuple(one.get("command", ())) == command(name)
+        for limits in [one["deploy"]["resources"]["limits"]]
+    }
+
+    unit = read(name)["Service"]
+    assert (unit["MemoryMax"], unit["TasksMax"]) == limits
+
+
+def test_what_the_head_says_is_what_the_units_need() -> None:
+    head = (FOLDER / "jsjb.target").read_text()
+
+    for setting in ("JSJB_PULSE=/run/jsjb", "JSJB_VAR=/var/lib/jsjb"):
+        assert setting in head
+    for name in UNITS:
+        assert f"/run/{read(name)['Service']['RuntimeDirectory']}" == "/run/jsjb"
+
+
+def test_the_socket_of_the_pages_outlives_their_process() -> None:
+    web = read("jsjb-web.service")["Unit"]
+
+    assert web["Requires"] == "jsjb-web.socket"
+    assert "jsjb-web.socket" in web["After"].split()
+    assert "jsjb-web.service" not in (FOLDER / "jsjb-web.socket").read_text()
