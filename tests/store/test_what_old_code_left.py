@@ -112,6 +112,26 @@ def test_what_the_discipline_office_started_meanwhile_is_kept_apart(prepared: En
     assert apart == [theirs]
 
 
+def test_what_others_have_to_do_in_stays_theirs_whoever_started_it(prepared: Engine) -> None:
+    """As the code of today tells it: a process is the discipline office's where all that is done in it is."""
+    a_case(prepared, "late")
+    done, to_do, theirs = (a_side(prepared, "late", f"dept_{place}", place) for place in range(3))
+    for one in (done, to_do, theirs):
+        handed_in(prepared, "late", "ask_for_words", {}, by_role="discipline", started=one, instance_id=one)
+    handed_in(prepared, "late", "give_words", {}, by_role="dept_head", instance_id=done)
+    for one, audience in ((to_do, "dept_head"), (theirs, "discipline")):
+        put(
+            prepared, "task", id=f"t-{one}", case_id="late", instance_id=one, node="n", form="f", name="x", audience=audience,
+            optional=False, opened_at=AT, state="open",
+        )  # fmt: skip
+
+    migrate(prepared)
+
+    with prepared.connect() as connection:
+        apart = connection.execute(text("SELECT id FROM instance WHERE is_apart")).scalars().all()
+    assert apart == [theirs]
+
+
 @pytest.mark.parametrize(
     "lead, dispatched_in, decision, helps",
     [

@@ -2,7 +2,7 @@
 
 Code from before these migrations goes on beside them, and leaves the columns that it does not know as they are when a row
 is made. What such a row says of itself is told here, by the rules by which the code that runs now tells it; where that
-has told it already, nothing changes.
+has told it already, nothing changes. Of what is kept apart that shows only where it was told to be: see there.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ instance = sa.table(
     sa.column("place", sa.Integer()),
     sa.column("is_apart", sa.Boolean()),
 )
+
+task = sa.table("task", *(sa.column(name, sa.Text()) for name in ("case_id", "instance_id", "audience")))
 
 
 def upgrade() -> None:
@@ -137,15 +139,27 @@ def released_of(cases: Sequence[str]) -> dict[str, set[str]]:
 
 
 def tell_what_is_apart(cases: Sequence[str]) -> None:
-    """What the discipline office started is its own."""
+    """What the discipline office started is its own, unless somebody else has anything to do in it.
+
+    The code that runs now asks the release: a process is its own where every form in it is. SQL cannot read a diagram, and
+    a row that was told not to be its own looks like one that was told nothing. What is open to another, or was handed in
+    by another, proves that it is not; where nothing proves it, the row is kept apart, which tells nobody too much.
+    """
     by_discipline = sa.select(submission.c.started).where(
         submission.c.by_role == "discipline",
         submission.c.started.is_not(None),
         submission.c.case_id.in_(cases),
     )
+
+    def within(one: sa.TableClause) -> sa.Exists:
+        in_it = one.c.case_id == instance.c.case_id, one.c.instance_id == instance.c.id
+        return sa.exists().where(*in_it)
+
+    others_task = within(task).where(task.c.audience != "discipline")
+    others_form = within(submission).where(submission.c.by_role != "discipline")
     op.get_bind().execute(
         sa.update(instance)
-        .where(instance.c.id.in_(by_discipline), sa.not_(instance.c.is_apart))
+        .where(instance.c.id.in_(by_discipline), sa.not_(instance.c.is_apart), ~others_task, ~others_form)
         .values(is_apart=sa.true())
     )
 
