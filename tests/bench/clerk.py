@@ -36,8 +36,8 @@ class Clerk:
         assert status == FOUND, (self.account, status)
         self._keep_token("/")
 
-    def look_away(self) -> None:
-        """Turn to something else, for longer than a server keeps a connection that nobody uses."""
+    def leave(self) -> None:
+        """Close the browser, or turn to something else for longer than a server keeps a connection that nobody uses."""
         if self._connection is not None:
             self._connection.close()
 

@@ -93,10 +93,10 @@ class Team:
         clerk = self.clerks[act.account]
         path = f"/cases/{case_no}/forms/{act.form}" if case_no else f"/start/{act.form}"
         clerk.open("open", path)
-        clerk.look_away()
+        clerk.leave()
         sent = {**act.sent, "key": [uuid4().hex], **self._own(act, clerk, case_no)}
         location = clerk.hand_in(path, sent)
-        clerk.look_away()
+        clerk.leave()
         return case_no or location.rsplit("/", 1)[1]
 
     def _own(self, act: Act, clerk: Clerk, case_no: str) -> dict[str, list[str]]:
