@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +73,25 @@ class Beats:
         for name in (SWEEP, f"{SWEEP}:begun"):
             done(self.store, name, SystemClock().now() - SWEEP_EVERY)
 
+    def hang(self, one: subprocess.Popen[bytes]) -> None:
+        """It goes no further, but not while it writes: an SQLite file has one lock, which nobody else could take then."""
+        one.send_signal(signal.SIGSTOP)
+        while self.is_held():
+            one.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+            one.send_signal(signal.SIGSTOP)
+
+    def is_held(self) -> bool:
+        """Whether somebody writes into the SQLite file."""
+        if self.store.engine.dialect.name != "sqlite":
+            return False
+        with closing(sqlite3.connect(self.store.engine.url.database or "", timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            return False
+
     def done_times(self, count: int) -> None:
         """Wait until the job was done so often, by all of them."""
         while sum(self.did(one) for one in self.running) < count:
@@ -103,7 +124,7 @@ def test_of_two_beats_one_does_the_job_and_the_other_when_that_is_killed_or_hang
     beats.comes_due()
     beats.done_times(3)
     three = beats.start()
-    two.send_signal(signal.SIGSTOP)
+    beats.hang(two)
     before = beats.did(two)
     beats.comes_due()
     beats.done_times(4)
