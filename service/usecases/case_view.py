@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,10 +87,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
 
     Article: A8-3, A15-1, A15-6. Raises: Missing, also where it is not theirs to know.
     """
-    with house.store.begin(reading=True) as uow:
-        loaded = uow.load(case_id)
-        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
-        seen = require_sight(work, person)
+    with looked_at(house, case_id, person) as (work, loaded, seen):
         tasks = task_actions(work, person)
         read = read_by(work, loaded, person, seen, tasks)
         view = CaseView(
@@ -99,7 +97,7 @@ def view_case(house: House, case_id: str, person: Person) -> CaseView:
             read.forms,
             read.apart,
             actions=(*tasks, *side_actions(work, person)),
-            directory=uow.directory(work.now),
+            directory=work.uow.directory(work.now),
             package_lacks=lacking(work, work.release.content.papers.package),
             similar=suggested(work, person) if seen.content else (),
         )
@@ -112,13 +110,19 @@ def read_case(house: House, case_id: str, person: Person) -> CaseRead:
 
     Article: A8-3, A15-1, A15-6. Raises: Missing, also where it is not theirs to know.
     """
-    with house.store.begin(reading=True) as uow:
-        loaded = uow.load(case_id)
-        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
-        seen = require_sight(work, person)
+    with looked_at(house, case_id, person) as (work, loaded, seen):
         read = read_by(work, loaded, person, seen, task_actions(work, person) if seen.own_task_only else ())
     keep_look(house, read, person)
     return read
+
+
+@contextmanager
+def looked_at(house: House, case_id: str, person: Person) -> Iterator[tuple[CaseWork, LoadedCase, Sight]]:
+    """A case and how much of it this person sees, while it is read. Raises: Missing."""
+    with house.store.begin(reading=True) as uow:
+        loaded = uow.load(case_id)
+        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
+        yield work, loaded, require_sight(work, person)
 
 
 def read_by(
@@ -193,12 +197,9 @@ def disclose(house: House, case_id: str, person: Person, reason: str) -> list[Sh
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise FormInvalid([FieldError("reason", "required", "请写明查看联系方式的理由。")])
-    with house.store.begin(reading=True) as uow:
-        loaded = uow.load(case_id)
-        work = CaseWork.of(house, uow, loaded, house.clock.now(), "")
-        seen = require_sight(work, person)
-    if not (seen.contact or seen.contact_masked):
-        raise Missing("没有找到，或者您无权查看。", code="case.missing")
+    with looked_at(house, case_id, person) as (work, _, seen):
+        if not (seen.contact or seen.contact_masked):
+            raise Missing("没有找到，或者您无权查看。", code="case.missing")
     note_look(house, case_id, person, "disclosed", {"reason": reason.strip()[:500]})
     found: dict[str, Shown] = {}
     for submission in work.submissions:

@@ -222,12 +222,18 @@ def test_whether_another_case_is_restricted_cannot_be_asked(office_and_owner: Of
     assert before[1] != after[1]  # whoever runs the service is told
 
 
-def test_which_cases_were_replayed_for_whom_is_on_record(office_and_owner: Office) -> None:
-    office = office_and_owner
+def replayed(office: Office) -> tuple[AtDrafts, str]:
+    """An owner who may read the cases, and their draft on which they have had them replayed."""
     owner = AtDrafts(office, BOTH)
     draft = drafted(owner, {TABLE: two_days()})
     ask(owner, draft)
     play(office)
+    return owner, draft
+
+
+def test_which_cases_were_replayed_for_whom_is_on_record(office_and_owner: Office) -> None:
+    office = office_and_owner
+    owner, draft = replayed(office)
 
     with office.store.reading() as connection:
         found = connection.execute(select(person_audit).where(person_audit.c.kind == "replayed")).all()
@@ -242,10 +248,7 @@ def test_which_cases_were_replayed_for_whom_is_on_record(office_and_owner: Offic
 
 def test_another_owner_is_not_shown_what_was_replayed_with_other_eyes(office_and_owner: Office) -> None:
     office = office_and_owner
-    owner = AtDrafts(office, BOTH)
-    draft = drafted(owner, {TABLE: two_days()})
-    ask(owner, draft)
-    play(office)
+    _, draft = replayed(office)
 
     page = AtDrafts(office, OWNER).browser.get(address(draft)).text
 
