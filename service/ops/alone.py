@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 
 from service.domain.errors import DatabaseDown
@@ -14,16 +13,16 @@ from service.ops.anchoring import Anchoring
 from service.ops.beating import Routine, beat_until
 from service.ops.channels import channels_of
 from service.ops.first_start import store_of
+from service.ops.forgetting import sweep_of
 from service.ops.outdated import UntilOutdated
 from service.ops.pulse import Pulse
-from service.ops.relaying import Forget, RelayThread, by_channels, by_making, by_queue, relay_until, sweeping
-from service.ops.replaying import forgetting
+from service.ops.relaying import RelayThread, by_channels, by_making, by_queue, by_replaying, relay_until
+from service.ops.replaying import replaying_apart
 from service.ops.scheduler import fire_until, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
 from service.ops.wiring import desk_of, installed_house, require_set_up
 from service.store.outbox import SqlOutbox
-from service.store.searches import forget_searches
 from service.usecases.house import House
 from service.usecases.relay import SWEEP, SWEEP_EVERY, SWEEP_WITHIN
 
@@ -102,16 +101,20 @@ def run_relay(settings: Settings, *, say: Say) -> None:
 
 
 def deliver(part: Part, settings: Settings, say: Say) -> None:
-    """Bring notices to people, and make what is asked for, in this process."""
+    """Bring notices to people, make what is asked for and replay past cases, without a queue."""
     house = part.house
     outbox, desk = SqlOutbox(store_of(house)), desk_of(settings, house)
-    sweep = sweeping(outbox, house.clock, desk, searches=partial(forget_searches, store_of(house)))
+    sweep = sweep_of(house, desk)
     making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
+    apart = by_replaying(outbox, replaying_apart(settings), house.clock)
+    replaying = RelayThread(apart, sweep, house.clock, name="replays")
     making.start()
+    replaying.start()
     say("转发进程已启动，直接送达、就地制作（没有设置 JSJB_REDIS_URL）。")
     channels = [Signing(part.pulse), *channels_of(settings, house)]
     relay_until(by_channels(outbox, channels, house.clock), sweep, house.clock, part.wait)
     making.stop()
+    replaying.stop()
 
 
 def hand_on(part: Part, redis_url: str, say: Say) -> None:
@@ -135,10 +138,7 @@ def run_beat(settings: Settings, *, say: Say) -> None:
 
 def routines_of(settings: Settings, house: House) -> list[Routine]:
     """What comes again in this installation: what was done long ago is forgotten."""
-    store, desk = store_of(house), desk_of(settings, house)
-    others: dict[str, Forget] = {"searches": partial(forget_searches, store), "replays": forgetting(house)}
-    sweep = sweeping(SqlOutbox(store), house.clock, desk, **others)
-    return [Routine(SWEEP, SWEEP_EVERY, SWEEP_WITHIN, sweep)]
+    return [Routine(SWEEP, SWEEP_EVERY, SWEEP_WITHIN, sweep_of(house, desk_of(settings, house)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
 
 from service.ops.anchoring import Anchoring
 from service.ops.channels import channels_of
 from service.ops.factory import create_app
 from service.ops.first_start import store_of
+from service.ops.forgetting import sweep_of
 from service.ops.health import HOUSE
 from service.ops.listening import listen
-from service.ops.relaying import RelayThread, by_channels, by_making, by_replaying, sweeping
-from service.ops.replaying import forgetting, replaying_apart
+from service.ops.relaying import RelayThread, by_channels, by_making, by_replaying
+from service.ops.replaying import replaying_apart
 from service.ops.scheduler import FiringThread, tell
 from service.ops.settings import Settings
 from service.ops.warming import warm
 from service.ops.wiring import desk_of, require_set_up
 from service.store.outbox import SqlOutbox
-from service.store.searches import forget_searches
 
 
 def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None]) -> None:
@@ -34,12 +33,11 @@ def serve_embedded(settings: Settings, port: int, *, say: Callable[[str], None])
     outbox = SqlOutbox(store_of(house))
     turn = by_channels(outbox, channels_of(settings, house), house.clock)
     desk = desk_of(settings, house)
-    sweep = sweeping(outbox, house.clock, desk, searches=partial(forget_searches, store_of(house)))
+    sweep = sweep_of(house, desk)
     relaying = RelayThread(turn, sweep, house.clock, name="relay")
     making = RelayThread(by_making(outbox, desk, house.clock), sweep, house.clock, name="downloads")
     apart = by_replaying(outbox, replaying_apart(settings), house.clock)
-    forget_replays = sweeping(outbox, house.clock, replays=forgetting(house))
-    replaying = RelayThread(apart, forget_replays, house.clock, name="replays")
+    replaying = RelayThread(apart, sweep, house.clock, name="replays")
     firing.start()
     relaying.start()
     making.start()
