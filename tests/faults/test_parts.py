@@ -16,11 +16,15 @@ from threading import Event, Thread
 
 import pytest
 
+from service.domain.people import Person
+from service.domain.replays import Replay
 from service.store import open_store
 from service.store.outbox import SqlOutbox
+from service.store.replays import SqlReplays
 from tests.databases import PostgresForTests
 from tests.redis_server import RedisForTests, free_port
 from tests.store.cases import opening, save
+from timers.clock import SystemClock
 
 PROJECT = Path(__file__).parents[2]
 CASES = 5
@@ -165,3 +169,28 @@ def test_pages_are_replaced_while_people_look_at_them_and_nobody_is_turned_away(
 
     assert set(answers) == {200}
     assert old.returncode == 0
+
+
+def test_without_a_queue_the_relay_goes_on_with_replays(parts: Parts) -> None:
+    del parts.environment["JSJB_REDIS_URL"]
+    assert parts.run("jsjb", "init").returncode == 0
+    store = open_store(parts.environment["JSJB_DATABASE_URL"])
+    with store.begin() as uow:
+        uow.add_person(Person("p1", "owner", "甲", ()), None)
+        uow.commit()
+    now = SystemClock().now()
+    one = SqlReplays(store).ask(
+        Replay(
+            id="r1", draft_id="gone", hash="0" * 64, person_id="p1", asked_at=now, since=now, changed_at=now
+        )
+    )
+    parts.start("jsjb", "relay")
+
+    while (found := SqlReplays(store).latest("gone", "p1")) is not None and found.is_unfinished:
+        assert parts.running["jsjb relay"].poll() is None
+        time.sleep(0.1)
+
+    store.close()
+    assert found is not None
+    assert (found.id, found.problem is not None) == (one.id, True)  # its draft is gone, which is told
+    assert parts.stop() == {"jsjb relay": 0}
